@@ -1,0 +1,207 @@
+"""The contract of a node type: a class over three pydantic models (design §1.3).
+
+A node type is one file under ``nodes/``. Its palette entry, sockets, form, validation and help text are
+derived from the class; nothing is said twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from graphs.errors import NodeDefinitionError
+from graphs.sockets import Image, Payload
+
+Weight = Literal["cheap", "slow"]
+Json = dict[str, JsonValue]
+
+
+class Settings(BaseModel):
+    """Base of a node's settings: unknown keys are refused, so that a typo is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Open(BaseModel):
+    """Base of Inputs or Outputs whose sockets depend on the settings."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Nothing(BaseModel):
+    """No sockets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """One named, typed end of links; the type is a name such as ``Text`` or ``List[Image]``."""
+
+    name: str
+    type: str
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not done yet: wake this node after some seconds and give it the state back (design §4.3)."""
+
+    seconds: float
+    state: Json
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Quality control asks for the work again, with a change (S45)."""
+
+    change: Json
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What a node may know about the run it works for."""
+
+    job_id: str
+    workflow: str
+    version: int
+    trigger: Payload
+    node_id: str
+    attempt: int
+    idempotency_key: str
+    trace_id: str
+    caller: str = ""
+    state: Json | None = None
+    extra: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """What a generator asks of a service; sizes in pixels."""
+
+    provider: str
+    model: str
+    prompt: str
+    negative: str
+    style: str
+    width: int
+    height: int
+    count: int
+    seed: int
+    options: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a service delivered: pictures already in the asset store, and what they cost in credits."""
+
+    images: tuple[Image, ...]
+    model_id: str
+    credit_cost: float
+
+
+class Services(Protocol):
+    """Generation services by name."""
+
+    async def generate(self, request: GenerationRequest) -> Generated | Wait:
+        """Submit, or poll what was submitted; raises a NodeError of the fitting class."""
+        ...
+
+
+class Assets(Protocol):
+    """Pictures: measure them and make variants; the heavy part runs in other processes."""
+
+    async def measure(self, image: Image) -> Mapping[str, Any]:
+        """Measures of a picture: width, height, sharpness, clip_low, clip_high, median, colours …"""
+        ...
+
+    async def export(self, image: Image, platform: str, options: Json) -> Image:
+        """One variant of a picture for a platform preset."""
+        ...
+
+    def platforms(self) -> Mapping[str, Mapping[str, Any]]:
+        """The platform presets by key."""
+        ...
+
+
+class Context(Protocol):
+    """The only door from a node to the world; at most five members."""
+
+    @property
+    def run(self) -> RunInfo: ...
+    @property
+    def assets(self) -> Assets: ...
+    @property
+    def services(self) -> Services: ...
+    def report(self, fraction: float, note: str = "") -> None:
+        """Progress of this node, 0 to 1, shown live."""
+        ...
+
+
+S = TypeVar("S", bound=BaseModel)
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 - inputs, beside settings and outputs
+O = TypeVar("O", bound=BaseModel)  # noqa: E741
+
+
+class Node(Generic[S, I, O]):
+    """A node type. Subclasses say what they are by class attributes and what they do by ``run``.
+
+    Class attributes:
+        kind: Stable name in saved graphs, for example ``prompt_builder``.
+        title: Name on the canvas.
+        group: Palette category.
+        icon: Material icon name.
+        version: Raised when settings change meaning; ``migrate`` lifts older ones.
+        weight: ``slow`` for work that leaves the process or takes seconds; a stage ends after it.
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    group: ClassVar[str]
+    icon: ClassVar[str] = "widgets"
+    version: ClassVar[int] = 1
+    weight: ClassVar[Weight] = "cheap"
+    Settings: ClassVar[type[BaseModel]]
+    Inputs: ClassVar[type[BaseModel]]
+    Outputs: ClassVar[type[BaseModel]]
+
+    def __init__(self, settings: S) -> None:
+        self.settings = settings
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.Settings, cls.Inputs, cls.Outputs = _models(cls)
+        for name in ("kind", "title", "group"):
+            if not isinstance(getattr(cls, name, None), str):
+                raise NodeDefinitionError(f"{cls.__name__}: class attribute '{name}' is missing")
+        if not cls.__doc__:
+            raise NodeDefinitionError(f"{cls.__name__}: the class docstring is the help text and is missing")
+
+    async def run(self, inputs: I, context: Context) -> O | Wait | Redo:
+        """Do the work; raise a NodeError of the fitting class when it cannot be done."""
+        raise NotImplementedError
+
+    @classmethod
+    def inputs_for(cls, settings: S) -> tuple[Socket, ...] | None:
+        """Input sockets computed from the settings; None takes them from the Inputs model."""
+        return None
+
+    @classmethod
+    def outputs_for(cls, settings: S) -> tuple[Socket, ...] | None:
+        """Output sockets computed from the settings; None takes them from the Outputs model."""
+        return None
+
+    @classmethod
+    def migrate(cls, settings: Json, version: int) -> Json:
+        """Lift settings saved by an older version of this node type."""
+        return settings
+
+
+def _models(cls: type) -> tuple[type[BaseModel], type[BaseModel], type[BaseModel]]:
+    for base in getattr(cls, "__orig_bases__", ()):
+        if get_origin(base) is Node:
+            settings, inputs, outputs = get_args(base)
+            return settings, inputs, outputs
+    raise NodeDefinitionError(f"{cls.__name__}: subclass Node[Settings, Inputs, Outputs]")
