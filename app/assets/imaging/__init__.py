@@ -1,0 +1,1 @@
+"""Pure functions over pictures: safe decoding, measuring, cropping, platform exports, thumbnails."""

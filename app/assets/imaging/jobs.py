@@ -1,0 +1,66 @@
+"""The imaging work as top-level functions over bytes and plain data, to be run in a process pool.
+
+Each takes untrusted bytes and raises `ImageRefusedError` for what `open_image` refuses; arguments,
+results and errors can all be pickled.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from app.assets.imaging.decode import open_image
+from app.assets.imaging.export import Encoded, render
+from app.assets.imaging.measure import Measures, measure
+from app.assets.imaging.presets import Fit, Platform
+from app.assets.imaging.sniff import MIME, ImageFormat, sniff
+from app.assets.imaging.thumbs import thumbnail
+
+THUMB_EDGE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What is known of an image that passed the door; sizes are pixels as seen, after EXIF rotation."""
+
+    format: ImageFormat
+    mime: str
+    width: int
+    height: int
+    sha256: str
+    thumb: bytes
+
+
+def ingest_job(data: bytes) -> Ingested:
+    """Decode the bytes for safety and return their facts with a 256 px WebP thumbnail."""
+    image = open_image(data)
+    form = sniff(data).format
+    digest = hashlib.sha256(data).hexdigest()
+    return Ingested(form, MIME[form], image.width, image.height, digest, thumbnail(image, THUMB_EDGE))
+
+
+def measure_job(data: bytes) -> Measures:
+    """Return the measures of encoded image bytes."""
+    return measure(open_image(data))
+
+
+def export_job(  # noqa: PLR0917  # a pool passes arguments by position
+    data: bytes,
+    platform: Platform,
+    fit: Fit | None = None,
+    focus: tuple[float, float] | None = None,
+    description: str | None = None,
+    digital_source: str | None = None,
+) -> Encoded:
+    """Render image bytes for a platform, see `export.render`."""
+    return render(
+        open_image(data),
+        platform,
+        fit=fit,
+        focus=focus,
+        description=description,
+        digital_source=digital_source,
+    )
+
+
+def thumbnail_job(data: bytes, edge: int = THUMB_EDGE) -> bytes:
+    """Return a WebP thumbnail of image bytes."""
+    return thumbnail(open_image(data), edge)
