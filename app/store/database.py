@@ -1,0 +1,102 @@
+"""One database, two dialects: how connections are opened and how writes take their turn."""
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+Dialect = Literal["sqlite", "postgresql"]
+
+
+class Database:
+    """Opens connections to SQLite or PostgreSQL.
+
+    SQLite writers of all processes queue on a file lock: its own busy handler sleeps with back-off and lets
+    late comers pass, which costs a second at the tail. WAL with ``synchronous=FULL`` makes a commit durable
+    before it is answered.
+
+    Args:
+        url: A SQLAlchemy URL.
+        pool_size: Connections kept open; more are opened when all are busy.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        parsed = make_url(url)
+        self.dialect: Dialect = "sqlite" if parsed.get_backend_name() == "sqlite" else "postgresql"
+        self._turn = threading.Lock()
+        self._lock_path = Path(f"{parsed.database}.lock") if self.dialect == "sqlite" else None
+        self._lock_file: Any = None
+        self._engine = _sqlite(url, pool_size) if self.dialect == "sqlite" else _postgresql(url, pool_size)
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one snapshot; it writes nothing."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a write transaction, committed at the end, rolled back on any error."""
+        with (
+            self._writer_turn(),
+            self._engine.connect().execution_options(write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
+
+    @contextmanager
+    def _writer_turn(self) -> Iterator[None]:
+        if self._lock_path is None:
+            yield
+            return
+        with self._turn:
+            if self._lock_file is None:
+                self._lock_file = self._lock_path.open("a")
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    engine = create_engine(url, pool_size=pool_size, max_overflow=20, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+            "wal_autocheckpoint=4000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
+    return create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)

@@ -1,0 +1,46 @@
+"""Bring a database to the present schema; many processes may try at once, one does it."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from app.settings import load_settings
+from app.store.database import Database
+
+_ADVISORY_LOCK = 0x53414B55
+
+
+def migrate(database: Database) -> None:
+    """Apply every migration that is missing, under a lock, in one transaction per database."""
+    config = alembic_config()
+    with database.write() as connection:
+        if database.dialect == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        if not up_to_date(connection, config):
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def up_to_date(connection: Connection, config: Config | None = None) -> bool:
+    """Whether the schema is the one this code was written for."""
+    script = ScriptDirectory.from_config(config or alembic_config())
+    return MigrationContext.configure(connection).get_current_heads() == tuple(script.get_heads())
+
+
+def alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def main() -> None:
+    """The command ``sakuga migrate``."""
+    database = Database(load_settings().database_url_resolved)
+    try:
+        migrate(database)
+    finally:
+        database.close()
