@@ -25,6 +25,8 @@ SECRET_KEY_FILE = "secret.key"  # noqa: S105 - a file name
 class SettingsError(Exception):
     """A setting cannot be used; `variable` names it, `reason` says what would be right."""
 
+    exit_code = 2
+
     def __init__(self, variable: str, reason: str) -> None:
         super().__init__(f"{variable}: {reason}")
         self.variable = variable
@@ -197,7 +199,11 @@ def _first_problem(error: ValidationError) -> SettingsError:
     first: Any = error.errors(include_url=False, include_context=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     variable = variable_of(name) if name in Settings.model_fields else name
-    return SettingsError(variable, first["msg"].removeprefix("Value error, "))
+    return SettingsError(variable, _reason(first["msg"]))
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should be", "must be")
 
 
 def _shown(name: str, value: object) -> str:

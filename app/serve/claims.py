@@ -1,0 +1,70 @@
+"""What one instance claims before it starts: its folder, its address, its secret."""
+
+import fcntl
+import os
+import secrets
+import socket
+import tempfile
+from pathlib import Path
+
+from app.serve.errors import FolderInUseError, FolderNotWritableError, PortTakenError
+from app.settings import SECRET_KEY_FILE, Settings
+
+
+def claim_folder(folder: Path) -> int:
+    """Make `folder` and lock it for this process and what it execs into.
+
+    Returns:
+        The open file that holds the lock.
+
+    Raises:
+        FolderNotWritableError: it cannot be made or written.
+        FolderInUseError: another instance holds it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        lock = os.open(folder / "sakuga.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise FolderNotWritableError(folder, error.strerror or str(error)) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+        os.close(lock)
+        raise FolderInUseError(folder, holder) from error
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    os.set_inheritable(lock, True)
+    return lock
+
+
+def check_port(host: str, port: int) -> None:
+    """See that host:port is free to listen on.
+
+    Raises:
+        PortTakenError: it is not, or the host is none of this machine's addresses.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise PortTakenError(host, port, error.strerror or str(error)) from error
+
+
+def ensure_secret_key(settings: Settings) -> None:
+    """Generate the secret key into the data folder (mode 600) unless one is set or already there."""
+    if settings.secret_key:
+        return
+    path = settings.data_dir / SECRET_KEY_FILE
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
