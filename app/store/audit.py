@@ -1,0 +1,79 @@
+"""Who did what, append only (S125)."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.store.ids import new_id
+from app.store.rows import Page, columns, page, records
+from app.store.tables import audit
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One act; `detail` is JSON text."""
+
+    id: str
+    org_id: str
+    at: float
+    actor: str
+    action: str
+    object: str
+    detail: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, in whose name, and by which request."""
+
+    org_id: str
+    name: str
+    request_id: str | None = None
+
+
+def write(
+    connection: Connection,
+    actor: Actor,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Add an entry in the transaction of the act itself, so that neither stands without the other."""
+    connection.execute(
+        insert(audit).values(
+            id=new_id("aud"),
+            org_id=actor.org_id,
+            at=time.time(),
+            actor=actor.name,
+            action=action,
+            object=subject,
+            detail=json.dumps(detail or {}, ensure_ascii=False),
+            request_id=actor.request_id,
+        )
+    )
+
+
+def list_page(
+    connection: Connection,
+    org_id: str,
+    *,
+    action: str | None = None,
+    subject: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[AuditRow]:
+    """One keyset page, newest first."""
+    query = select(*columns(audit, AuditRow)).where(audit.c.org_id == org_id)
+    if action:
+        query = query.where(audit.c.action == action)
+    if subject:
+        query = query.where(audit.c.object == subject)
+    if cursor:
+        query = query.where(audit.c.id < cursor)
+    query = query.order_by(audit.c.id.desc()).limit(limit + 1)
+    return page(records(AuditRow, connection.execute(query)), limit)
