@@ -10,13 +10,41 @@ class GraphError(Exception):
 
 
 class MalformedDocumentError(GraphError):
-    """A file is not a readable graph document (contract §8)."""
+    """A file is not a readable graph document (contract §8).
 
-    def __init__(self, reason: str, *, node_id: str | None = None, field: str | None = None) -> None:
+    Args:
+        reason: What is wrong and what would be right, in one sentence.
+        node_id: The node at fault, when it can be named.
+        field: Path of the field, relative to the node when there is one.
+        code: ``graph.malformed``, or ``graph.too_large`` for a limit.
+        others: Further errors found in the same reading.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        node_id: str | None = None,
+        field: str | None = None,
+        code: str = "graph.malformed",
+        others: tuple["MalformedDocumentError", ...] = (),
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.node_id = node_id
         self.field = field
+        self.code = code
+        self.others = others
+
+
+class UnknownKindError(GraphError):
+    """No node type has this kind."""
+
+    def __init__(self, kind: str, similar: str | None = None) -> None:
+        hint = f"; did you mean '{similar}'?" if similar else ""
+        super().__init__(f"no node type is called '{kind}'{hint}")
+        self.kind = kind
+        self.similar = similar
 
 
 class NodeDefinitionError(GraphError):

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG003 - the classmethod hooks are no-ops here; their arguments are for the node types
 """The contract of a node type: a class over three pydantic models (design §1.3).
 
 A node type is one file under ``nodes/``. Its palette entry, sockets, form, validation and help text are
@@ -114,7 +115,7 @@ class Assets(Protocol):
     """Pictures: measure them and make variants; the heavy part runs in other processes."""
 
     async def measure(self, image: Image) -> Mapping[str, Any]:
-        """Measures of a picture: width, height, sharpness, clip_low, clip_high, median, colours …"""
+        """Measures of a picture: width, height, sharpness, clip_low, clip_high, median, colours and more."""
         ...
 
     async def export(self, image: Image, platform: str, options: Json) -> Image:

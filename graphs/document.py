@@ -1,0 +1,169 @@
+"""The graph file: reading, writing and naming what is wrong with it (contract §8).
+
+``parse`` answers for the form: types, ids, limits. What a graph means is judged by ``check``, so that a draft
+with a duplicate id or a loose link can be opened and mended.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+
+from graphs import strictjson, wording
+from graphs.errors import MalformedDocumentError
+
+FORMAT = "sakuga.graph/1"
+MAX_NODES = 5_000
+MAX_LINKS = 20_000
+MAX_BYTES = 4 * 1024 * 1024
+MAX_REMARKS = 1_000
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+SocketName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Coordinate = Annotated[float, Field(strict=True, ge=-1e7, le=1e7)]
+Extent = Annotated[float, Field(strict=True, ge=0, le=1e5)]
+Remark = dict[str, JsonValue]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+
+
+class NodeSpec(_Part):
+    """One node of a file; ``settings`` are checked by its node type, not here."""
+
+    id: Id
+    type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    title: Annotated[str, StringConstraints(max_length=200)] = ""
+    settings: dict[str, JsonValue] = Field(default_factory=dict)
+    position: tuple[Coordinate, Coordinate] = (0, 0)
+    size: tuple[Extent, Extent] | None = None
+    version: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+
+
+class Link(_Part):
+    """From an output socket to an input socket, each as (node id, socket name)."""
+
+    source: tuple[Id, SocketName] = Field(alias="from")
+    target: tuple[Id, SocketName] = Field(alias="to")
+
+
+class Document(_Part):
+    """A graph as it is drawn and stored."""
+
+    format: Literal["sakuga.graph/1"] = "sakuga.graph/1"
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    description: Annotated[str, StringConstraints(max_length=10_000)] = ""
+    nodes: list[NodeSpec]
+    links: list[Link] = Field(default_factory=list)
+    groups: Annotated[list[Remark], Field(max_length=MAX_REMARKS)] = Field(default_factory=list)
+    notes: Annotated[list[Remark], Field(max_length=MAX_REMARKS)] = Field(default_factory=list)
+
+
+def parse(data: str | bytes | Mapping[str, Any]) -> Document:
+    """Read a graph file, or the JSON object of one.
+
+    Raises:
+        MalformedDocumentError: With node and field; every further error is in ``others``.
+    """
+    raw = _read(data)
+    if not isinstance(raw, dict):
+        raise MalformedDocumentError("a graph file is a JSON object")
+    _refuse_oversize(raw)
+    try:
+        strictjson.inspect(raw, max_chars=MAX_BYTES)
+    except strictjson.StrictJsonError as error:
+        raise _malformed(raw, error.path, error.reason) from None
+    _refuse_other_format(raw)
+    try:
+        return Document.model_validate(raw)
+    except ValidationError as error:
+        raise _first_of(raw, error) from None
+
+
+def dump(doc: Document) -> str:
+    """The file's text: sorted keys, one value per line; ``parse`` gives the same document back."""
+    return json.dumps(to_json(doc), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def to_json(doc: Document) -> dict[str, Any]:
+    """The JSON object of a document; a size or version that says nothing is left out."""
+    result = doc.model_dump(mode="json", by_alias=True)
+    for node in result["nodes"]:
+        if node["size"] is None:
+            del node["size"]
+        if node["version"] == 1:
+            del node["version"]
+    return result
+
+
+def document_hash(doc: Document) -> str:
+    """SHA-256 (hex) over what changes a run: ids, types, versions, settings and links, in any order."""
+    nodes = [[node.id, node.type, node.version, node.settings] for node in doc.nodes]
+    links = sorted([*link.source, *link.target] for link in doc.links)
+    return hashlib.sha256(_canonical([sorted(nodes, key=_canonical), links]).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _read(data: str | bytes | Mapping[str, Any]) -> Any:
+    if isinstance(data, Mapping):
+        return dict(data)
+    if len(data) > MAX_BYTES or (isinstance(data, str) and _utf8_size(data) > MAX_BYTES):
+        raise MalformedDocumentError(f"the file is larger than {MAX_BYTES} bytes", code="graph.too_large")
+    try:
+        return strictjson.read(data)
+    except strictjson.StrictJsonError as error:
+        raise MalformedDocumentError(error.reason) from None
+
+
+def _utf8_size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _refuse_oversize(raw: dict[str, Any]) -> None:
+    for field, limit in (("nodes", MAX_NODES), ("links", MAX_LINKS)):
+        found = raw.get(field)
+        if isinstance(found, list) and len(found) > limit:
+            reason = f"{field}: {len(found)} are too many; a graph holds at most {limit}"
+            raise MalformedDocumentError(reason, field=field, code="graph.too_large")
+
+
+def _refuse_other_format(raw: dict[str, Any]) -> None:
+    if raw.get("format") != FORMAT:
+        found = raw.get("format", "nothing")
+        shown = found[:40] if isinstance(found, str) else type(found).__name__
+        raise MalformedDocumentError(f'format must be "{FORMAT}"; this file says {shown}', field="format")
+
+
+def _first_of(raw: dict[str, Any], error: ValidationError) -> MalformedDocumentError:
+    found = [
+        _malformed(raw, item["loc"], wording.explain({**item, "loc": ()}, None).removeprefix("it "))
+        for item in error.errors(include_url=False)[:100]
+    ]
+    found[0].others = tuple(found[1:])
+    return found[0]
+
+
+def _malformed(raw: dict[str, Any], path: tuple[str | int, ...], reason: str) -> MalformedDocumentError:
+    node_id, rest = _place(raw, path)
+    field = wording.path_text(rest) or None
+    where = " ".join(part for part in (f"node '{node_id}':" if node_id else "", field or "the file") if part)
+    code = "graph.too_large" if reason.startswith("larger than") else "graph.malformed"
+    return MalformedDocumentError(f"{where} {reason}", node_id=node_id, field=field, code=code)
+
+
+def _place(raw: dict[str, Any], path: tuple[str | int, ...]) -> tuple[str | None, tuple[str | int, ...]]:
+    """Node id and the path inside that node; no id when the place is outside a node or it has none."""
+    nodes = raw.get("nodes")
+    if path[:1] == ("nodes",) and len(path) > 1 and isinstance(nodes, list):
+        node = nodes[int(path[1])]
+        name = node.get("id") if isinstance(node, dict) else None
+        if isinstance(name, str) and 0 < len(name) <= 64 and name.isprintable():
+            return name, path[2:]
+    return None, path

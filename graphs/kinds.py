@@ -1,0 +1,8 @@
+"""The node types that a graph gives a meaning beyond their work; their names are fixed (contract §8)."""
+
+TRIGGER = "webhook_input"
+RATE_LIMITER = "rate_limiter"
+CIRCUIT_BREAKER = "circuit_breaker"
+GENERATOR = "generator"
+QC = "qc"
+DELIVERY = "webhook_delivery"
