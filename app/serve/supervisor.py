@@ -160,8 +160,16 @@ class Supervisor:
             for child in members:
                 child.terminate()
             self._await_end(members, deadline - later)
+        self._tidy()
+
+    def _tidy(self) -> None:
         if self.plan.gate:
             Path(self.plan.gate).unlink(missing_ok=True)
+        for spec in self.plan.children:
+            if spec.socket:
+                # A broker that was killed leaves its socket, which then keeps the folder: harmless.
+                with contextlib.suppress(OSError):
+                    Path(spec.socket).parent.rmdir()
 
     def _await_end(self, members: list[Child], deadline: float) -> None:
         while any(child.process is not None and child.reap() is None for child in members):
