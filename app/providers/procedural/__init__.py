@@ -1,0 +1,1 @@
+"""The procedural rehearsal model: seeded artwork from a prompt, with no weights and no network."""
