@@ -5,7 +5,7 @@ Sources: contract §1 and §5, reliability goals S1 and S2, RFC 3986 for the par
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Self
@@ -57,9 +57,9 @@ class EgressPolicy:
     allow: tuple[AllowRule, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a comma-separated list of rules. Raises ValueError naming the wrong entry."""
-        return cls(tuple(AllowRule.parse(entry) for entry in text.split(",") if entry.strip()))
+    def of(cls, entries: Iterable[str]) -> Self:
+        """Read rules such as `10.0.0.0/8` or `receiver.lan:9000`. Raises ValueError naming the wrong one."""
+        return cls(tuple(AllowRule.parse(entry) for entry in entries))
 
     def check_url(self, url: str) -> CheckedUrl:
         """Judge a URL as written, without looking anything up.

@@ -64,7 +64,7 @@ def _split_port(text: str) -> tuple[str, str | None]:
 
 def _read_network(text: str, body: str) -> IPNetwork | None:
     try:
-        network = ip_network(body)
+        network = ip_network(body, strict=False)
     except ValueError as error:
         if "/" in body or ":" in body:
             raise ValueError(f"{text!r}: {error}") from None

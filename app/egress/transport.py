@@ -30,6 +30,10 @@ class Connection(httpcore.AsyncHTTP11Connection):
         super().__init__(origin, wire, keepalive_expiry=IDLE_SECONDS)
         self.wire = wire
 
+    def is_reusable(self) -> bool:
+        # Bytes after the end of an answer would be taken for the answer to the next request.
+        return self.is_idle() and not self._h11_state.trailing_data[0]
+
 
 class Exchange:
     """The progress of one request: its checked URL and, once there is one, its connection."""
@@ -82,7 +86,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     async def give(self, place: Place, connection: Connection) -> None:
         """Take a connection back after its exchange, to keep or to close."""
         kept = sum(map(len, self._idle.values()))
-        if connection.is_idle() and kept < MAX_IDLE:
+        if connection.is_reusable() and kept < MAX_IDLE:
             self._idle.setdefault(place, []).append(connection)
         else:
             await connection.aclose()
