@@ -1,5 +1,6 @@
 """Words about a picture, by fixed rules: the same facts always give the same text (S57 to S59)."""
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ def colours_in_words(shares: Iterable[tuple[str, float]]) -> str:
     return " and ".join(sorted(totals, key=lambda name: -totals[name])[:2])
 
 
+@functools.lru_cache(maxsize=4096)
 def _nearest(code: str) -> str:
     red, green, blue = bytes.fromhex(code.removeprefix("#"))
 

@@ -1,5 +1,6 @@
 """Text with ``{{placeholders}}``: values go in once and as they are; there is no logic to inject into."""
 
+import functools
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class Template:
         return " ".join("".join(pieces).split())
 
 
+@functools.lru_cache(maxsize=256)
 def parse(text: str) -> Template:
     """Read a template.
 
@@ -85,7 +87,7 @@ def cut(text: str, length: int) -> str:
     """The text, shortened to at most `length` characters, after a whole word where there is one."""
     if len(text) <= length:
         return text
-    return text[: length + 1].rsplit(None, 1)[0][:length].rstrip(" ,;:")
+    return text[: length + 1].rsplit(" ", 1)[0][:length].rstrip(" ,;:")
 
 
 def _fill(placeholder: Placeholder, values: Mapping[str, str], optional: Container[str]) -> str:

@@ -1,6 +1,6 @@
 """Webhook input (S13 to S24): the fields a caller may send, each one an output."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from graphs import node
 from graphs.node import Context, Node, Nothing, Socket
@@ -14,9 +14,7 @@ class Settings(node.Settings):
     )
 
 
-class Outputs(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
+class Outputs(node.Open):
     trigger: Payload = Field(description="The whole accepted payload, for gates.")
 
 
