@@ -34,10 +34,15 @@ class Settings(node.Settings):
         return text
 
 
-class Inputs(node.Open, coerce_numbers_to_str=True):
-    style: Style | str | None = Field(
+class Inputs(node.Open):
+    style: Style | None = Field(
         None, description="Style whose words are put at {{style}}, or else added at the end."
     )
+
+    @field_validator("style", mode="before")
+    @classmethod
+    def _from_words(cls, value: object) -> object:
+        return Style(key="", positive=str(value)) if isinstance(value, str | int | float) else value
 
 
 class Outputs(BaseModel):
@@ -73,10 +78,10 @@ class PromptBuilder(Node[Settings, Inputs, Outputs]):
     async def run(self, inputs: Inputs, context: Context) -> Outputs:  # noqa: ARG002 - the contract's
         style = inputs.style
         values = {name: str(value) for name, value in (inputs.model_extra or {}).items() if value is not None}
-        values["style"] = _words(style) if isinstance(style, Style) else style or ""
+        values["style"] = _words(style) if style else ""
         positive = self._render(self.settings.template, values)
         negative = self._render(self.settings.negative, values)
-        if isinstance(style, Style):
+        if style:
             placed = any(part.name == "style" for part in parse(self.settings.template).placeholders)
             positive = positive if placed else _joined(positive, values["style"])
             negative = _joined(negative, style.negative)
