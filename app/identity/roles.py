@@ -1,0 +1,91 @@
+"""Who may do what: one table, one question (contract §7, S117)."""
+
+from dataclasses import dataclass
+
+from app.identity.errors import ScopeError
+from app.store.audit import Actor
+from app.store.runs import Scope
+
+READ = frozenset(
+    {
+        "runs.read",
+        "deliveries.read",
+        "workflows.read",
+        "callers.read",
+        "inbox.read",
+        "limits.read",
+        "alerts.read",
+        "presets.read",
+        "projects.read",
+    }
+)
+_TRIGGER = frozenset({"runs.trigger"})
+_OPERATE = frozenset(
+    {"runs.cancel", "runs.rerun", "deliveries.replay", "limits.resume", "alerts.acknowledge", "inbox.clear"}
+)
+_EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete"})
+_ADMINISTER = frozenset({"keys.read", "keys.write", "callers.write", "audit.read"})
+
+ROLES: dict[str, frozenset[str]] = {
+    "owner": READ | _TRIGGER | _OPERATE | _EDIT | _ADMINISTER,
+    "admin": READ | _TRIGGER | _OPERATE | _EDIT | _ADMINISTER,
+    "editor": READ | _TRIGGER | _EDIT | frozenset({"runs.cancel", "runs.rerun", "inbox.clear"}),
+    "reviewer": READ,
+    "operator": READ | _TRIGGER | _OPERATE,
+    "viewer": READ,
+    # a requesting service: starts runs and sees its own, nothing else
+    "caller": frozenset({"runs.trigger", "runs.read", "runs.cancel", "deliveries.read", "presets.read"}),
+}
+ACTIONS = frozenset().union(*ROLES.values())
+_OWN_ONLY = frozenset({"caller"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a request comes from: a key of a caller in an organisation, and its role."""
+
+    org_id: str
+    caller_id: str
+    caller: str
+    key_id: str
+    role: str
+    label: str
+    expires_at: float | None = None
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return ROLES[self.role]
+
+    @property
+    def scope(self) -> Scope:
+        """Which rows this identity sees."""
+        return Scope(self.org_id, self.caller_id if self.role in _OWN_ONLY else None)
+
+    @property
+    def actor(self) -> str:
+        """The name in the audit log."""
+        return f"{self.label or self.caller} ({self.key_id})"
+
+    def acting(self, request_id: str | None = None) -> Actor:
+        return Actor(self.org_id, self.actor, request_id)
+
+
+def allowed(identity: Identity, action: str) -> bool:
+    return action in ROLES[identity.role]
+
+
+def require(identity: Identity, action: str) -> None:
+    """Let an identity act, or say which action its role lacks.
+
+    Raises:
+        ScopeError: The role does not allow the action.
+    """
+    if action not in ACTIONS:
+        raise LookupError(f"no such action: {action}")
+    if not allowed(identity, action):
+        raise ScopeError(action, identity.role)
+
+
+def may_grant(identity: Identity, role: str) -> bool:
+    """Nobody hands out more than they have: only an owner makes owners."""
+    return identity.role == "owner" or (ROLES[role] <= ROLES[identity.role] and role != "owner")
