@@ -6,6 +6,7 @@ from app.providers.procedural.scene import Figure
 from app.providers.procedural.shapes import curve, ellipse
 
 _EYE = 0.165
+_BLUSH = rgb("f2736b")
 
 
 def drawn_face(figure: Figure, colours: Palette, iris: Colour) -> None:
@@ -15,9 +16,8 @@ def drawn_face(figure: Figure, colours: Palette, iris: Colour) -> None:
         _eye(figure, side, iris, lash)
         brow = curve([(-0.085 * side, -0.318), (0, -0.338), (0.09 * side, -0.322)], 0.02)
         figure.draw(brow, mix(colours["hair"], lash, 0.45), side * _EYE)
-        figure.draw(ellipse(side * 0.035, -0.02, 0.062, 0.03), rgb("f2736b"), side * _EYE, alpha=0.3)
-    lips = mix(colours["skin"], rgb("991f1f"), 0.75)
-    figure.draw(curve([(-0.05, 0.09), (0, 0.105), (0.05, 0.09)], 0.018), lips)
+        figure.draw(ellipse(side * 0.035, -0.02, 0.062, 0.03), _BLUSH, side * _EYE, alpha=0.3)
+    figure.draw(curve([(-0.05, 0.09), (0, 0.105), (0.05, 0.09)], 0.018), _lips(colours))
     figure.draw(curve([(0.0, 0.005), (0.012, 0.022)], 0.014), colours["skin"] * 0.75)
 
 
@@ -33,12 +33,17 @@ def _eye(figure: Figure, side: int, iris: Colour, lash: Colour) -> None:
     figure.draw(curve(lid, 0.03), lash, aside)
 
 
-def plain_face(figure: Figure, ink: Colour, lips: Colour, cheek: Colour | None = None) -> None:
-    """Paint dot eyes, a nose stroke and a smile."""
+def plain_face(figure: Figure, colours: Palette, *, blush: bool = True) -> None:
+    """Paint dot eyes, a nose stroke, a smile and, if asked, cheeks."""
+    ink = colours["dark"]
     for side in (-1, 1):
-        figure.draw(ellipse(0, -0.16, 0.036, 0.05), ink, side * 0.16)
-        figure.draw(curve([(-0.07, -0.275), (0, -0.3), (0.07, -0.28)], 0.02), ink, side * 0.16, alpha=0.7)
-        if cheek is not None:
-            figure.draw(ellipse(0, -0.03, 0.075, 0.045), cheek, side * 0.2, alpha=0.35)
+        figure.draw(ellipse(0, -0.16, 0.036, 0.05), ink, side * _EYE)
+        figure.draw(curve([(-0.07, -0.275), (0, -0.3), (0.07, -0.28)], 0.02), ink, side * _EYE, alpha=0.7)
+        if blush:
+            figure.draw(ellipse(0, -0.03, 0.075, 0.045), _BLUSH, side * 0.2, alpha=0.3)
     figure.draw(curve([(0.0, -0.1), (0.028, 0.0), (-0.008, 0.012)], 0.018), ink, alpha=0.45)
-    figure.draw(curve([(-0.07, 0.075), (0, 0.1), (0.07, 0.075)], 0.026), lips)
+    figure.draw(curve([(-0.07, 0.075), (0, 0.1), (0.07, 0.075)], 0.026), _lips(colours))
+
+
+def _lips(colours: Palette) -> Colour:
+    return mix(colours["skin"], rgb("991f1f"), 0.75)

@@ -54,16 +54,7 @@ def skyline(rng: np.random.Generator, width: int, amplitude: float, octaves: int
 
 
 def shifted(field: Field, right: int, down: int) -> Field:
-    """Return the field moved by whole pixels, zeros coming in."""
-    moved = np.zeros_like(field)
-    rows, columns = field.shape
-    target = (
-        slice(max(0, down), min(rows, rows + down)),
-        slice(max(0, right), min(columns, columns + right)),
-    )
-    source = (
-        slice(max(0, -down), min(rows, rows - down)),
-        slice(max(0, -right), min(columns, columns - right)),
-    )
-    moved[target] = field[source]
-    return moved
+    """Return the field moved by whole pixels; the rows and columns at the border repeat."""
+    rows = np.clip(np.arange(field.shape[0]) - down, 0, max(0, field.shape[0] - 1))
+    columns = np.clip(np.arange(field.shape[1]) - right, 0, max(0, field.shape[1] - 1))
+    return field[rows][:, columns]

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from app.providers.procedural.brush import Field
+from app.providers.procedural.brush import Field, Spot
 from app.providers.procedural.canvas import Canvas
 from app.providers.procedural.colour import Colour
 from app.providers.procedural.fields import blur, stretch
@@ -27,15 +27,15 @@ def relief(mask: Field, radius: float, right: float = -0.6, down: float = -0.7) 
 
 def glow(
     canvas: Canvas,
-    x: float,
-    y: float,
+    at: Spot,
     radius: float,
     colour: Colour,
     alpha: float = 1.0,
     *,
     power: float = 2.0,
 ) -> None:
-    """Add a round light at a relative place; the radius counts canvas units."""
+    """Add a round light at a relative place (fractions of the edges); the radius counts units."""
+    x, y = at
     reach = radius * canvas.unit
     rows = slice(max(0, int(y * canvas.height - reach)), max(0, int(y * canvas.height + reach)))
     columns = slice(max(0, int(x * canvas.width - reach)), max(0, int(x * canvas.width + reach)))
@@ -53,9 +53,7 @@ def bloom(canvas: Canvas, threshold: float, radius: float, colour: Colour, alpha
     canvas.paint(stretch(blur(bright, radius * canvas.unit / 4), canvas.size), colour, alpha, "light")
 
 
-def ground_shadow(
-    canvas: Canvas, at: tuple[float, float], half_width: float, colour: Colour, alpha: float
-) -> None:
+def ground_shadow(canvas: Canvas, at: Spot, half_width: float, colour: Colour, alpha: float) -> None:
     """Darken the ground under a thing: wide and soft, with a tight core where it touches."""
     for spread, soft, share in ((1.15, 0.02, 0.6), (0.9, 0.006, 0.6)):
         shape = ellipse(0, 0, half_width * spread, half_width * 0.11 * spread)

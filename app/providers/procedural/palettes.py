@@ -54,6 +54,7 @@ def choose(style: str, reading: Reading, rng: np.random.Generator) -> Palette:
     palette = _base(style, reading, rng)
     hair = rgb(_HAIR[int(rng.integers(len(_HAIR)))])
     palette |= {
+        "paper": palette["light"],
         "skin": rgb(_SKIN[int(rng.integers(len(_SKIN)))]),
         "hair": hair,
         "back": hair * np.float32(0.78),
@@ -78,7 +79,7 @@ def _base(style: str, reading: Reading, rng: np.random.Generator) -> Palette:
 
 def _dye(palette: Palette, style: str, colours: tuple[str, ...]) -> None:
     """Give the subject the colours of the prompt; noir keeps to one, on the accent."""
-    wanted = [rgb(code) for code in colours]
+    wanted = [_glowing(rgb(code)) if style == "neon" else rgb(code) for code in colours]
     if style == "noir":
         palette["accent"] = wanted[0] if wanted else palette["accent"]
         return
@@ -90,4 +91,9 @@ def _dye(palette: Palette, style: str, colours: tuple[str, ...]) -> None:
     if distance(palette["light"], palette["main"]) < _TOO_CLOSE:
         palette["light"] = mix(palette["light"], palette["near"], 0.35)
     if distance(palette["dark"], palette["main"]) < _TOO_CLOSE:
-        palette["main"] = mix(palette["main"], WHITE, 0.22)
+        palette["main"] = np.clip(palette["main"] * 1.6 + 0.02, 0, 1).astype(np.float32)
+
+
+def _glowing(colour: Colour) -> Colour:
+    """Return the hue at full brightness: a dark tube would not shine."""
+    return colour / max(float(colour.max()), 0.05)

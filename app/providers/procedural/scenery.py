@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from app.providers.procedural.brush import Field
+from app.providers.procedural.brush import Field, Spot
 from app.providers.procedural.canvas import Canvas
 from app.providers.procedural.colour import WHITE, Colour
 from app.providers.procedural.fields import blur, shifted, skyline
@@ -24,8 +24,9 @@ def stars(scene: Scene, count: int, depth: float) -> None:
 def hills(scene: Scene, base: float, amplitude: float, octaves: int = 5) -> Field:
     """Return the mask of everything below a rolling line."""
     canvas = scene.canvas
-    line = base + skyline(scene.rng, canvas.width, amplitude, octaves)
-    return np.clip((canvas.y - line[None]) * canvas.height, 0, 1)
+    line: Field = np.float32(base) + skyline(scene.rng, canvas.width, amplitude, octaves)
+    mask: Field = np.clip((canvas.y - line[None]) * np.float32(canvas.height), 0, 1)
+    return mask
 
 
 def below(canvas: Canvas, y: float) -> Field:
@@ -64,19 +65,20 @@ def _window_grid(wall: tuple[float, float, float, float], step: float) -> Iterat
             yield float(x), float(y)
 
 
-def cloud(scene: Scene, x: float, y: float, size: float, lit: Colour, shade: Colour) -> None:
+def cloud(scene: Scene, at: Spot, size: float, lit: Colour, shade: Colour) -> None:
     """Paint a cumulus of two flat tones; size counts canvas units."""
     canvas = scene.canvas
-    body = _cloud_mask(scene, x, y, size)
+    body = _cloud_mask(scene, at, size)
     canvas.paint(body, lit)
     offset = max(2, int(size * canvas.unit * 0.09))
     shaded = blur(shifted(body, -offset // 2, offset) * body, 2)
-    fade = np.clip((canvas.y - np.float32(y - size * 0.35)) / np.float32(size * 0.5), 0, 1)
+    fade = np.clip((canvas.y - np.float32(at[1] - size * 0.35)) / np.float32(size * 0.5), 0, 1)
     canvas.paint(shaded * fade, shade, 0.8)
 
 
-def _cloud_mask(scene: Scene, x: float, y: float, size: float) -> Field:
+def _cloud_mask(scene: Scene, at: Spot, size: float) -> Field:
     canvas, rng = scene.canvas, scene.rng
+    x, y = at
     sheet = Image.new("L", canvas.size)
     pen = ImageDraw.Draw(sheet)
     reach = size * canvas.unit

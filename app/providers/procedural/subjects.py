@@ -13,13 +13,16 @@ from app.providers.procedural.shapes import Shape, curve, ellipse, line, polygon
 LINE = 0.035
 _ROWS: dict[str, str] = {
     "person": """
-        back smooth -.45 -.4 -.34 -.78 0 -.93 .34 -.78 .45 -.4 .5 .05 .56 .5 .3 .42 0 .36 -.3 .42 -.56 .5 -.5 .05
+        back smooth -.45 -.4 -.34 -.78 0 -.93 .34 -.78 .45 -.4 .5 .05
+            .56 .5 .3 .42 0 .36 -.3 .42 -.56 .5 -.5 .05
         skin polygon -.13 .05 .13 .05 .15 .42 -.15 .42
         main smooth -.86 1.15 -.74 .5 -.3 .31 0 .46 .3 .31 .74 .5 .86 1.15 0 1.3
         light polygon -.2 .3 0 .62 .2 .3 .27 .36 0 .78 -.27 .36
-        skin smooth -.35 -.45 -.2 -.66 0 -.72 .2 -.66 .35 -.45 .345 -.12 .22 .1 .07 .205 -.07 .205 -.22 .1 -.345 -.12
-        hair smooth -.385 .04 -.45 -.36 -.36 -.74 -.14 -.91 .12 -.91 .36 -.74 .45 -.36 .385 .04 .345 -.2 .32 -.44
-            .25 -.3 .17 -.5 .06 -.29 -.02 -.52 -.14 -.3 -.2 -.5 -.29 -.31 -.33 -.45 -.35 -.2
+        skin smooth -.35 -.45 -.2 -.66 0 -.72 .2 -.66 .35 -.45 .345 -.12
+            .22 .1 .07 .205 -.07 .205 -.22 .1 -.345 -.12
+        hair smooth -.385 .04 -.45 -.36 -.36 -.74 -.14 -.91 .12 -.91 .36 -.74 .45 -.36
+            .385 .04 .345 -.2 .32 -.44 .25 -.3 .17 -.5 .06 -.29 -.02 -.52 -.14 -.3 -.2 -.5
+            -.29 -.31 -.33 -.45 -.35 -.2
         """,
     "bottle": """
         main rounded -.36 -.38 .36 .95 .12
@@ -40,17 +43,17 @@ _ROWS: dict[str, str] = {
         steam curve .08 -.4 .18 -.56 .04 -.72 .14 -.96
         """,
     "shoe": """
-        main smooth -.93 .42 -.97 .05 -.93 -.3 -.84 -.44 -.72 -.36 -.56 -.3 -.4 -.4 -.27 -.46 -.16 -.36 .02 -.12
-            .28 .04 .62 .12 .9 .26 .98 .46 .4 .52 -.4 .52
-        light smooth -.42 -.42 -.27 -.5 -.15 -.38 -.22 -.28 -.34 -.3
+        light smooth -.46 -.26 -.34 -.38 -.2 -.41 -.11 -.32 -.14 -.16 -.3 -.16
+        main smooth -.93 .42 -.97 .05 -.94 -.28 -.84 -.42 -.68 -.34 -.5 -.26 -.34 -.32 -.2 -.3 -.04 -.1
+            .26 .06 .62 .13 .9 .26 .98 .46 .4 .52 -.4 .52
         accent smooth -.95 .0 -.93 -.28 -.84 -.4 -.74 -.3 -.72 .0 -.76 .4 -.93 .42
         accent smooth .55 .14 .75 .17 .92 .28 .97 .44 .7 .46 .52 .4
         light smooth -.62 .36 -.3 .2 0 .02 .14 .04 .1 .2 -.14 .34 -.4 .42
         light rounded -1.0 .42 1.03 .62 .1
         dark rounded -.98 .58 1.01 .68 .05
-        line line -.26 -.22 -.08 -.32
-        line line -.14 -.1 .04 -.2
-        line line 0 .02 .18 -.08
+        line line -.26 -.14 -.1 -.24
+        line line -.13 -.03 .04 -.13
+        line line .01 .08 .18 -.02
         """,
     "bag": """
         accent ring 0 -.32 .34 .5 .07
@@ -158,8 +161,14 @@ def extent(subject: str) -> tuple[float, float]:
 
 
 def _shape(kind: str, numbers: list[float]) -> Shape:
-    if kind in {"line", "curve"}:
-        return (line if kind == "line" else curve)(numbers, LINE)
-    if kind in {"polygon", "smooth"}:
-        return (polygon if kind == "polygon" else smooth)(numbers)
-    return {"ellipse": ellipse, "ring": ring, "rounded": rounded}[kind](*numbers)
+    match kind:
+        case "line" | "curve":
+            return (line if kind == "line" else curve)(numbers, LINE)
+        case "polygon" | "smooth":
+            return (polygon if kind == "polygon" else smooth)(numbers)
+        case "ring":
+            return ring(*numbers)
+        case "rounded":
+            return rounded(*numbers)
+        case _:
+            return ellipse(*numbers)

@@ -27,7 +27,7 @@ def anime(scene: Scene) -> None:
             _grass(scene, 46, figure.foot, figure.half_width)
     night = scene.reading.hour == "night"
     petals(scene, 30, colours["accent"] if night else mix(colours["main"], WHITE, 0.55))
-    glow(scene.canvas, sun, 0.2, 1.15, colours["accent"], 0.2, power=1.2)
+    glow(scene.canvas, (sun, 0.2), 1.15, colours["accent"], 0.2, power=1.2)
     bloom(scene.canvas, 0.8, 0.02, WHITE, 0.4)
 
 
@@ -35,16 +35,16 @@ def _sky(scene: Scene, sun: float) -> None:
     canvas, colours, rng = scene.canvas, scene.colours, scene.rng
     horizon = colours["horizon"]
     canvas.gradient([(0, colours["top"]), (0.45, colours["middle"]), (0.72, horizon), (1, horizon)])
-    glow(canvas, sun, 0.2, 0.75, colours["accent"], 0.55)
-    glow(canvas, sun, 0.2, 0.13, WHITE, 0.9, power=0.8)
+    glow(canvas, (sun, 0.2), 0.75, colours["accent"], 0.55)
+    glow(canvas, (sun, 0.2), 0.13, WHITE, 0.9, power=0.8)
     lit, shade = mix(WHITE, horizon, 0.1), mix(colours["middle"], horizon, 0.35)
     if scene.reading.hour == "night":
         stars(scene, 150, 0.6)
-        canvas.draw(disc(0.07), colours["light"], canvas.spot(sun, 0.2))
+        canvas.draw(disc(0.07), colours["paper"], canvas.spot(sun, 0.2))
         lit, shade = mix(colours["middle"], colours["light"], 0.25), colours["middle"]
+    cloud(scene, (rng.uniform(0, 1), 0.3), 0.16, lit, mix(lit, shade, 0.4))
     for left, right, y, size in ((0.05, 0.3, 0.5, 0.5), (0.7, 0.95, 0.56, 0.62), (0.3, 0.7, 0.66, 0.42)):
-        cloud(scene, rng.uniform(left, right), y, size, lit, shade)
-    cloud(scene, rng.uniform(0, 1), 0.3, 0.16, lit, shade)
+        cloud(scene, (rng.uniform(left, right), y), size, lit, shade)
 
 
 def _sea(scene: Scene) -> None:

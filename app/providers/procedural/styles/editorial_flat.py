@@ -28,7 +28,7 @@ def editorial_flat(scene: Scene) -> None:
     canvas, colours, rng = scene.canvas, scene.colours, scene.rng
     side = float(rng.choice([-1, 1]))
     canvas.pixels[:] = colours["top"]
-    _backdrop(scene, side, int(rng.integers(3)))
+    _backdrop(scene, side, int(rng.integers(3)) if scene.subject else 1)
     _confetti(scene, side)
     _table(scene)
     figure = stand(scene, _TABLE + 0.03, 0.4, bust=0.44)
@@ -55,9 +55,15 @@ def _backdrop(scene: Scene, side: float, kind: int) -> None:
 
 
 def _behind(colours: Palette) -> Colour:
-    wanted = [colours["far"], colours["mid"], mix(colours["near"], colours["top"], 0.35)]
-    apart = [colour for colour in wanted if distance(colour, colours["main"]) > _APART]
-    return apart[0] if apart else mix(colours["top"], colours["dark"], 0.2)
+    wanted = [colours["mid"], colours["far"], mix(colours["near"], colours["top"], 0.35)]
+    return _apart(wanted, [colours["main"], colours["accent"]])
+
+
+def _apart(wanted: list[Colour], others: list[Colour]) -> Colour:
+    """Return the first wanted colour that none of the others drowns in, or the one furthest from them."""
+    nearness = [min(distance(colour, other) for other in others) for colour in wanted]
+    clear = [colour for colour, gap in zip(wanted, nearness, strict=True) if gap > _APART]
+    return clear[0] if clear else wanted[int(np.argmax(nearness))]
 
 
 def _arch(wide: float) -> Shape:
@@ -91,7 +97,8 @@ def _table(scene: Scene) -> None:
     canvas, colours = scene.canvas, scene.colours
     edge = canvas.spot(0.5, _TABLE)
     wide = max(canvas.size)
-    top = colours["mid"] if distance(colours["mid"], colours["main"]) > _APART else colours["light"]
+    wanted = [colours["near"], colours["far"], colours["mid"], colours["light"]]
+    top = _apart(wanted, [colours["main"], _behind(colours), colours["top"]])
     canvas.draw(rounded(-0.9, 0, 0.9, 0.9), top, edge, wide)
     canvas.draw(rounded(-0.9, 0, 0.9, 0.01), colours["dark"], edge, wide)
 
@@ -109,7 +116,7 @@ def _subject(scene: Scene, figure: Figure, side: float) -> None:
         scene.canvas.paint(piece.stamp, colours[piece.role])
         _split(scene, figure, piece, colours[piece.role], side)
         if figure.is_person and piece.role == "skin" and len(piece.shape.points) > 8:
-            plain_face(figure, colours["dark"], mix(colours["main"], colours["dark"], 0.3))
+            plain_face(figure, colours, blush=False)
 
 
 def _split(scene: Scene, figure: Figure, piece: Piece, colour: Colour, side: float) -> None:

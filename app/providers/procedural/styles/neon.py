@@ -47,7 +47,7 @@ def _sky(scene: Scene) -> None:
 def _sun(scene: Scene) -> None:
     canvas, horizon = scene.canvas, scene.colours["horizon"]
     y = _HORIZON - 0.2 * canvas.unit / canvas.height
-    glow(canvas, 0.5, y, 0.62, horizon, 0.75)
+    glow(canvas, (0.5, y), 0.62, horizon, 0.75)
     stamp = canvas.stamp(disc(_SUN), canvas.spot(0.5, y), canvas.unit)
     down: Field = np.linspace(0, 1, stamp.mask.shape[0], dtype=np.float32)[:, None]
     # Seven gaps, wider towards the bottom.

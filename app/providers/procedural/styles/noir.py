@@ -35,9 +35,9 @@ def _night(scene: Scene, moon: float) -> None:
     canvas, colours, rng = scene.canvas, scene.colours, scene.rng
     horizon = colours["horizon"]
     canvas.gradient([(0, colours["top"]), (0.55, colours["middle"]), (0.8, horizon), (1, colours["top"])])
-    glow(canvas, moon, 0.2, 0.7, WHITE, 0.5, power=2.2)
+    glow(canvas, (moon, 0.2), 0.7, WHITE, 0.5, power=2.2)
     stamp = canvas.stamp(disc(0.1), canvas.spot(moon, 0.2), canvas.unit)
-    canvas.paint(stamp, colours["light"] * 0.95)
+    canvas.paint(stamp, colours["paper"] * 0.95)
     seas = np.clip((noise(rng, canvas.size, 14, 3)[stamp.area] - 0.5) * 3, 0, 1) * stamp.mask
     canvas.paint(stamp._replace(mask=seas), horizon, 0.4)
     fog = noise(rng, canvas.size, 3, 4) * np.clip(1 - np.abs(canvas.y - 0.42) * 2.2, 0, 1)
@@ -58,7 +58,7 @@ def _lamp(scene: Scene, x: float) -> None:
     canvas.draw(
         polygon([(-0.05, 0.012), (0.05, 0.012), (0.02, -0.02), (-0.02, -0.02)]), colours["dark"], head
     )
-    glow(canvas, x, 0.215, 0.17, WHITE, 0.85, power=1.5)
+    glow(canvas, (x, 0.215), 0.17, WHITE, 0.85, power=1.5)
 
 
 def _halo(scene: Scene, figure: Figure) -> None:
@@ -107,7 +107,7 @@ def _dress(scene: Scene, figure: Figure, light: int) -> None:
         figure.draw(ellipse(0, -0.195, 0.05, 0.022), grey(bright), side * 0.15)
         figure.draw(ellipse(0, -0.195, 0.02, 0.022), BLACK, side * 0.15)
     figure.draw(curve([(0.0, -0.12), (0.03 * light, 0.0), (-0.01, 0.012)], 0.018), BLACK, alpha=0.6)
-    figure.draw(curve([(-0.08, 0.09), (0, 0.083), (0.08, 0.09)], 0.022), mix(colours["accent"], BLACK, 0.35))
+    figure.draw(curve([(-0.08, 0.085), (0, 0.095), (0.08, 0.082)], 0.022), grey(0.09))
     crown = [
         (-0.38, -0.62),
         (-0.34, -1.02),
@@ -124,8 +124,6 @@ def _dress(scene: Scene, figure: Figure, light: int) -> None:
     figure.draw(
         polygon([(-0.38, -0.77), (0.38, -0.77), (0.39, -0.64), (-0.39, -0.64)]), colours["accent"] * 0.85
     )
-    edge = [(0.3 * light, -0.98), (0.36 * light, -0.86), (0.38 * light, -0.7)]
-    figure.draw(curve(edge, 0.022), _LAMPLIGHT, alpha=0.8)
     figure.draw(
         polygon([(-0.05, 0.44), (0.05, 0.44), (0.09, 0.95), (0, 1.05), (-0.09, 0.95)]), colours["accent"]
     )

@@ -13,17 +13,27 @@ from app.providers.procedural.shapes import disc, polygon, smooth
 
 _GROUND = 0.885
 _CLOUD = (
-    (-1.1, 0.1),
-    (-0.9, -0.25),
-    (-0.45, -0.3),
-    (-0.1, -0.65),
-    (0.4, -0.3),
-    (0.9, -0.28),
-    (1.1, 0.1),
-    (0.6, 0.2),
-    (-0.6, 0.2),
+    -1.1,
+    0.1,
+    -0.9,
+    -0.25,
+    -0.45,
+    -0.3,
+    -0.1,
+    -0.65,
+    0.4,
+    -0.3,
+    0.9,
+    -0.28,
+    1.1,
+    0.1,
+    0.6,
+    0.2,
+    -0.6,
+    0.2,
 )
-_FIR = ((-0.5, 0), (-0.24, -0.45), (-0.4, -0.45), (-0.16, -0.9), (-0.28, -0.9), (0, -1.5), (0.28, -0.9), (0.16, -0.9), (0.4, -0.45), (0.24, -0.45), (0.5, 0))  # fmt: skip
+_HALF_FIR = ((0.0, -1.5), (0.28, -0.9), (0.16, -0.9), (0.4, -0.45), (0.24, -0.45), (0.5, 0.0))
+_FIR = (*_HALF_FIR, *((-x, y) for x, y in reversed(_HALF_FIR)))
 
 
 def papercut(scene: Scene) -> None:
@@ -84,14 +94,14 @@ def _frame(scene: Scene) -> list[tuple[Field, str]]:
 
 def _landscape(scene: Scene) -> None:
     canvas, colours, rng = scene.canvas, scene.colours, scene.rng
-    sun = mix(colours["horizon"], colours["light"], 0.55)
+    sun = mix(colours["accent"], colours["paper"], 0.2)
     place = canvas.spot(0.5 + rng.uniform(-0.16, 0.16), 0.34)
     _sheet(scene, canvas.stamp(disc(0.17), place, canvas.unit, 0.03 * canvas.unit), sun, 0.2, 0.006)
-    glow(canvas, 0.5, 0.36, 0.5, colours["light"], 0.3)
+    glow(canvas, (0.5, 0.36), 0.5, colours["paper"], 0.3)
     for x, y, size in ((0.28, 0.34, 0.1), (0.7, 0.27, 0.12), (0.64, 0.46, 0.08)):
         at = canvas.spot(x + rng.uniform(-0.04, 0.04), y)
         stamp = canvas.stamp(smooth(_CLOUD), at, size * canvas.unit, 0.03 * canvas.unit)
-        _sheet(scene, stamp, colours["light"], 0.3, 0.008)
+        _sheet(scene, stamp, colours["paper"], 0.3, 0.008)
     for base, rise, role in ((0.56, 0.12, "horizon"), (0.66, 0.12, "far"), (0.77, 0.08, "mid")):
         _sheet(scene, hills(scene, base, rise, 2), colours[role])
         if role == "far":
@@ -108,13 +118,13 @@ def _forest(scene: Scene) -> None:
 def _subject(scene: Scene, figure: Figure) -> None:
     canvas = scene.canvas
     hair = mix(scene.colours["near"], scene.colours["dark"], 0.35)
-    colours = scene.colours | {"hair": hair, "back": hair * 0.85, "steam": scene.colours["light"]}
+    colours = scene.colours | {"hair": hair, "back": hair * 0.85, "steam": scene.colours["paper"]}
     border = np.clip(blur(figure.silhouette(), 0.007 * canvas.unit) * 6, 0, 1)
-    _sheet(scene, border, mix(colours["light"], colours["top"], 0.25), 0.5, 0.016)
+    _sheet(scene, border, mix(colours["paper"], colours["top"], 0.25), 0.5, 0.016)
     for piece in figure.pieces(line=0.04, margin=0.045 * canvas.unit):
         if piece.role in {"eye", "glint"}:
             canvas.paint(piece.stamp, colours[piece.role])
             continue
         _sheet(scene, piece.stamp, colours[piece.role], 0.15 if piece.shape.kind == "line" else 0.4, 0.008)
         if figure.is_person and piece.role == "skin" and len(piece.shape.points) > 8:
-            plain_face(figure, colours["dark"], colours["main"] * 0.8, colours["main"])
+            plain_face(figure, colours)

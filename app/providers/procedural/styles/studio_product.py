@@ -26,7 +26,7 @@ def studio_product(scene: Scene) -> None:
             (1, colours["middle"]),
         ]
     )
-    glow(canvas, 0.5 - 0.18 * side, 0.3, 0.95, colours["light"], 0.55, power=1.6)
+    glow(canvas, (0.5 - 0.18 * side, 0.3), 0.95, colours["paper"], 0.55, power=1.6)
     (_disc, _arches, _columns)[int(rng.integers(3))](scene, side)
     _window_light(scene, side)
     figure = stand(scene, _podium_top(scene), 0.36, bust=0.42)
@@ -36,7 +36,7 @@ def studio_product(scene: Scene) -> None:
                       min(figure.half_width, _PODIUM * 0.9 * canvas.unit), colours["dark"], 0.62)  # fmt: skip
     if figure:
         _subject(scene, figure, side)
-    glow(canvas, 0.5 + 0.3 * side, 0.1, 0.8, colours["light"], 0.2)
+    glow(canvas, (0.5 + 0.3 * side, 0.1), 0.8, colours["paper"], 0.2)
     vignette(canvas, 0.2)
     grain(canvas, rng, 0.006)
 
@@ -82,7 +82,7 @@ def _window_light(scene: Scene, side: float) -> None:
         at = canvas.spot(0.08 + index * 0.2 + 0.1 * side, 0)
         area, mask = canvas.stamp(bar, at, canvas.height)
         np.maximum(bars[area], mask, out=bars[area])
-    canvas.paint(blur(bars, 0.018 * canvas.unit), scene.colours["light"], 0.22)
+    canvas.paint(blur(bars, 0.018 * canvas.unit), scene.colours["paper"], 0.22)
 
 
 def _podium(scene: Scene, side: float) -> None:
