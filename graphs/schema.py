@@ -63,8 +63,10 @@ def _place(root: Schema, path: tuple[str, ...], field: FieldSpec) -> None:
         if _demanded(field):
             _require(parent, key)
         parent = parent["properties"].setdefault(key, {})
-        parent.setdefault("type", "object")
+        parent.setdefault("type", ["object", "null"])
         parent.setdefault("properties", {})
+        if _demanded(field):
+            parent["type"] = "object"
     if _demanded(field):
         _require(parent, path[-1])
     parent["properties"][path[-1]] = {**parent["properties"].get(path[-1], {}), **field_schema(field)}

@@ -56,9 +56,11 @@ def _compile(expression: str) -> Any:
 def _walker(path: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:
     def find(body: Mapping[str, Any]) -> Any:
         value: Any = body
-        for key in path:
-            if not isinstance(value, dict):
+        for depth, key in enumerate(path):
+            if value is None:
                 return None
+            if not isinstance(value, dict):
+                raise SourceError(f"{'.'.join(path[:depth])} in the body must be an object")
             value = value.get(key)
         return value
 

@@ -1,0 +1,268 @@
+"""The plan of a graph: what runs, in which order, in which stages, fed by what (design §3)."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import networkx as nx
+
+from graphs.catalogue import Catalogue
+from graphs.check import Facts, problems_of
+from graphs.compatibility import conversion
+from graphs.document import Document
+from graphs.kinds import CIRCUIT_BREAKER, RATE_LIMITER, TRIGGER
+from graphs.node import Json, Weight
+from graphs.problem import InvalidGraphError, errors_in
+from graphs.resolved import Resolved, ResolvedNode, resolve
+from graphs.stages import Stage, fuse
+
+__all__ = [
+    "Binding",
+    "Breaker",
+    "Gates",
+    "InvalidGraphError",
+    "Limiter",
+    "Plan",
+    "PlanNode",
+    "Stage",
+    "compile_plan",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where an input comes from.
+
+    Args:
+        socket: The input.
+        source_node: Id of the node that feeds it.
+        source_socket: That node's output.
+        required: Whether the node is skipped when the output does not fire.
+        convert: How the value changes on the way (``graphs.compatibility``); empty for not at all.
+    """
+
+    socket: str
+    source_node: str
+    source_socket: str
+    required: bool = False
+    convert: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNode:
+    """One step to be: settings are validated, complete and of the current version."""
+
+    id: str
+    kind: str
+    title: str
+    settings: Json
+    inputs: tuple[Binding, ...]
+    stage: int
+    weight: Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Limiter:
+    """At most ``limit`` starts in any ``window_seconds``."""
+
+    node_id: str
+    limit: int
+    window_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """Opens at ``factor`` times the limiter's rate."""
+
+    node_id: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What may hold a run before it starts (design §5)."""
+
+    limiter: Limiter | None = None
+    breaker: Breaker | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a worker needs to run one version; look-ups cost one dictionary access.
+
+    Args:
+        nodes: In lexicographical topological order: the same graph always gives the same order.
+        stages: By number; 0 is the only root and holds the trigger, exactly one is the sink.
+        gates: What may hold a run back.
+        hash: SHA-256 (hex) of the content.
+    """
+
+    nodes: tuple[PlanNode, ...]
+    stages: tuple[Stage, ...]
+    gates: Gates
+    hash: str
+    _by_id: dict[str, PlanNode] = field(init=False, repr=False, compare=False)
+    _targets: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _stage_nodes: tuple[tuple[PlanNode, ...], ...] = field(init=False, repr=False, compare=False)
+    _sink: Stage = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_id = {node.id: node for node in self.nodes}
+        targets: dict[str, list[str]] = {node.id: [] for node in self.nodes}
+        for node in self.nodes:
+            for source in dict.fromkeys(binding.source_node for binding in node.inputs):
+                targets[source].append(node.id)
+        derived = {
+            "_by_id": by_id,
+            "_targets": {source: tuple(found) for source, found in targets.items()},
+            "_stage_nodes": tuple(tuple(by_id[each] for each in stage.nodes) for stage in self.stages),
+            "_sink": next(stage for stage in self.stages if not stage.before),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def sink(self) -> Stage:
+        """The stage after which a run has ended."""
+        return self._sink
+
+    @property
+    def trigger(self) -> PlanNode:
+        """The Webhook Input."""
+        return self.of_kind(TRIGGER)[0]
+
+    def node(self, node_id: str) -> PlanNode:
+        """A node by id; KeyError for an unknown one."""
+        return self._by_id[node_id]
+
+    def stage(self, number: int) -> Stage:
+        """A stage by number; IndexError for an unknown one."""
+        return self.stages[number]
+
+    def stage_nodes(self, number: int) -> tuple[PlanNode, ...]:
+        """The nodes of a stage in the order they run."""
+        return self._stage_nodes[number]
+
+    def of_kind(self, kind: str) -> tuple[PlanNode, ...]:
+        """The nodes of a kind, in plan order."""
+        return tuple(node for node in self.nodes if node.kind == kind)
+
+    def downstream(self, node_id: str) -> frozenset[str]:
+        """The node and all that depends on it: what a rerun from it does again."""
+        return _closure(node_id, self._targets)
+
+    def upstream(self, node_id: str) -> frozenset[str]:
+        """The node and all it depends on."""
+        return _closure(node_id, {node.id: [each.source_node for each in node.inputs] for node in self.nodes})
+
+    def between(self, first: str, last: str) -> tuple[str, ...]:
+        """The nodes on the ways from one node to another, both included: what a redo does again (S45)."""
+        inside = self.downstream(first) & self.upstream(last)
+        return tuple(node.id for node in self.nodes if node.id in inside)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as JSON; ``from_json`` gives an equal plan back."""
+        return {**_content(self.nodes, self.stages, self.gates), "hash": self.hash}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Plan":
+        """A plan from its JSON; costly enough to keep the result."""
+        limiter, breaker = data["gates"]["limiter"], data["gates"]["breaker"]
+        gates = Gates(Limiter(**limiter) if limiter else None, Breaker(**breaker) if breaker else None)
+        nodes = tuple(_node_from_json(each) for each in data["nodes"])
+        return cls(nodes, tuple(_stage_from_json(each) for each in data["stages"]), gates, data["hash"])
+
+
+def compile_plan(doc: Document, catalogue: Catalogue) -> Plan:
+    """The plan of a document.
+
+    Raises:
+        InvalidGraphError: With every error; warnings do not hinder.
+    """
+    resolved = resolve(doc, catalogue)
+    errors = errors_in(problems_of(doc, resolved, Facts()))
+    if errors:
+        raise InvalidGraphError(errors)
+    inputs = _bindings(doc, resolved)
+    sources = {
+        node: list(dict.fromkeys(each.source_node for each in found)) for node, found in inputs.items()
+    }
+    order = _order(sources)
+    slow = frozenset(node for node in order if resolved.nodes[node].type.weight == "slow")
+    root = next(node.id for node in doc.nodes if node.type == TRIGGER)
+    stages = fuse(order, slow, sources, root)
+    home = {node: stage.number for stage in stages for node in stage.nodes}
+    nodes = tuple(_plan_node(resolved.nodes[each], inputs[each], home[each]) for each in order)
+    gates = _gates(nodes)
+    return Plan(nodes, stages, gates, _hash(_content(nodes, stages, gates)))
+
+
+def _bindings(doc: Document, resolved: Resolved) -> dict[str, tuple[Binding, ...]]:
+    found: dict[str, list[Binding]] = {node: [] for node in sorted(resolved.nodes)}
+    for link in sorted(doc.links, key=lambda each: each.target):
+        (source, output), (target, socket) = link.source, link.target
+        offered, wanted = (
+            (resolved.nodes[source].outputs or {})[output],
+            (resolved.nodes[target].inputs or {})[socket],
+        )
+        how = conversion(offered.type, wanted.type) or ""
+        found[target].append(Binding(socket, source, output, wanted.required, how))
+    return {node: tuple(bindings) for node, bindings in found.items()}
+
+
+def _order(sources: Mapping[str, Iterable[str]]) -> list[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(sources)
+    graph.add_edges_from((source, target) for target, found in sources.items() for source in found)
+    return list(nx.lexicographical_topological_sort(graph, key=str))
+
+
+def _plan_node(node: ResolvedNode, inputs: tuple[Binding, ...], stage: int) -> PlanNode:
+    spec, node_type = node.spec, node.type
+    settings = node.settings.model_dump(mode="json", by_alias=True) if node.settings is not None else {}
+    return PlanNode(
+        spec.id, spec.type, spec.title or node_type.title, settings, inputs, stage, node_type.weight
+    )
+
+
+def _gates(nodes: tuple[PlanNode, ...]) -> Gates:
+    found: dict[str, Any] = {
+        node.kind: node for node in nodes if node.kind in {RATE_LIMITER, CIRCUIT_BREAKER}
+    }
+    limiter, breaker = found.get(RATE_LIMITER), found.get(CIRCUIT_BREAKER)
+    return Gates(
+        limiter and Limiter(limiter.id, limiter.settings["limit"], limiter.settings["window_seconds"]),
+        breaker and Breaker(breaker.id, breaker.settings["factor"]),
+    )
+
+
+def _content(nodes: Iterable[PlanNode], stages: Iterable[Stage], gates: Gates) -> dict[str, Any]:
+    return {
+        "nodes": [asdict(node) for node in nodes],
+        "stages": [asdict(stage) for stage in stages],
+        "gates": asdict(gates),
+    }
+
+
+def _hash(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _node_from_json(data: Mapping[str, Any]) -> PlanNode:
+    return PlanNode(**{**data, "inputs": tuple(Binding(**each) for each in data["inputs"])})
+
+
+def _stage_from_json(data: Mapping[str, Any]) -> Stage:
+    lists = {name: tuple(data[name]) for name in ("nodes", "after", "before")}
+    return Stage(**{**data, **lists})
+
+
+def _closure(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    seen, open_nodes = {start}, [start]
+    while open_nodes:
+        fresh = set(edges[open_nodes.pop()]) - seen
+        seen |= fresh
+        open_nodes.extend(fresh)
+    return frozenset(seen)
