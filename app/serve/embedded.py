@@ -3,6 +3,7 @@
 It is a doorbell only (design §1): every message can be rebuilt from the database.
 """
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -19,13 +20,14 @@ from app.serve.errors import BrokerFailedError, BrokerMissingError, SocketFolder
 from app.serve.probe import answers_ping
 from app.settings import Settings
 
+_BASE = Path("/tmp")  # noqa: S108 - the folder made in it is private, its owner checked
 _START_SECONDS = 15.0
 
 
 def socket_path(data_dir: Path) -> Path:
     """Where the broker of `data_dir` listens: short whatever the folder's length (limit: 108 bytes)."""
     name = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
-    return Path("/tmp") / f"sakuga-{os.geteuid()}-{name}" / "broker.sock"  # noqa: S108 - owner is checked
+    return _BASE / f"sakuga-{os.geteuid()}-{name}" / "broker.sock"
 
 
 def url_of(data_dir: Path) -> str:
@@ -98,6 +100,8 @@ class Embedded:
             self.process.kill()
             self.process.wait()
         self.process = None
+        with contextlib.suppress(OSError):
+            Path(self.url.removeprefix("unix://")).parent.rmdir()
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +113,7 @@ class Embedded:
 
 
 def start_or_attach(data_dir: Path) -> Embedded:
-    """Use the broker that answers for `data_dir`, else start one that ends with this process.
+    """Use the broker that answers for `data_dir`, else start one that ends with the calling thread.
 
     Raises:
         OperatorError: no server for this platform, or it does not come up.

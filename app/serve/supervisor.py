@@ -22,7 +22,6 @@ from app.serve.banner import banner
 from app.serve.children import Child, Spec
 from app.serve.probe import answers_ping, answers_ready
 
-_STOP_SECONDS = 10.0
 _TICK = 0.05
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -39,6 +38,7 @@ class Plan:
     public_url: str = ""
     ready_seconds: float = 120.0
     deaths_before_ready: int = 5
+    stop_seconds: float = 10.0
 
     def dump(self) -> str:
         return json.dumps(asdict(self))
@@ -154,12 +154,13 @@ class Supervisor:
 
     def _stop(self) -> None:
         """End the groups in reverse order of their start, with SIGKILL for what outstays the deadline."""
-        deadline = time.monotonic() + _STOP_SECONDS
+        deadline = time.monotonic() + self.plan.stop_seconds
         groups = [list(members) for _, members in groupby(self.children, key=lambda child: child.spec.group)]
+        share = self.plan.stop_seconds / (2 * len(groups)) if groups else 0
         for later, members in zip(range(len(groups) - 1, -1, -1), reversed(groups), strict=True):
             for child in members:
                 child.terminate()
-            self._await_end(members, deadline - later)
+            self._await_end(members, deadline - later * share)
         self._tidy()
 
     def _tidy(self) -> None:
