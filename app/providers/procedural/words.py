@@ -27,7 +27,7 @@ _SUBJECT_WORDS: tuple[dict[str, str], ...] = (
         "person": "woman man girl boy person portrait hero heroine samurai knight detective chef pilot "
         "astronaut idol princess witch warrior founder barista dancer",
         "bottle": "bottle perfume serum skincare lotion wine oil fragrance shampoo drink juice cosmetic "
-        "cream moisturizer moisturiser toner mist cologne",
+        "moisturizer moisturiser toner mist cologne",
         "mug": "mug cup coffee tea latte espresso matcha cocoa teacup tumbler",
         "shoe": "shoe sneaker trainer boot footwear loafer sandal",
         "bag": "bag handbag backpack tote purse satchel wallet",
@@ -40,8 +40,8 @@ _SUBJECT_WORDS: tuple[dict[str, str], ...] = (
         "house": "house home cabin shop cafe temple shrine school castle building architecture",
     },
     {
-        "person": "character face model student team people people's fashion",
-        "bottle": "beauty cosmetics grooming",
+        "person": "character model student team people people's fashion",
+        "bottle": "beauty cosmetics grooming cream",
         "mug": "kitchen kitchenware tableware ceramic ceramics",
         "phone": "electronics gadget technology tech",
         "bag": "accessories leather travel",
