@@ -1,0 +1,148 @@
+// The Vue side of element.py: mounts GraphView, forwards methods down and events up.
+import { GraphView } from "graph-canvas";
+
+const SOCKET_LIMIT = 200_000; // the websocket drops messages near 1 MB
+
+const plain = (value) => JSON.parse(JSON.stringify(value ?? null)); // props are deep Vue proxies
+
+export default {
+  template: `<div style="position:relative;overflow:hidden" @dragover.prevent="over" @drop.prevent="drop"></div>`,
+  props: {
+    nodeTypes: Array,
+    accepts: Object,
+    graphUrl: String,
+    patchUrl: String,
+    theme: String,
+    readOnly: Boolean,
+  },
+  mounted() {
+    this.queue = Promise.resolve();
+    const tell = (name) => (value) => this.$emit(name, value);
+    this.view = Vue.markRaw(
+      new GraphView(this.$el, {
+        types: plain(this.nodeTypes) ?? [],
+        accepts: plain(this.accepts) ?? {},
+        theme: this.theme,
+        readOnly: this.readOnly,
+        onChange: (patch) => this.send(patch),
+        onSelect: tell("graph-select"),
+        onRefused: (reason) => this.$emit("graph-refused", { reason }),
+        onDropNode: tell("graph-drop"),
+        onEmptyDoubleClick: tell("graph-add-here"),
+        onLinkDropped: tell("graph-link-dropped"),
+        onOpen: (id) => this.$emit("graph-open", { id }),
+        onMenu: tell("graph-menu"),
+        onShortcut: (name) => this.$emit("graph-shortcut", { name }),
+        onHistory: tell("graph-history"),
+        onZoom: (scale) => this.$emit("graph-zoom", { scale }),
+      }),
+    );
+    this.$el.view = this.view;
+    window.__sakuga_view = this.view;
+    this.$emit("graph-ready", {});
+    if (this.graphUrl) this.load();
+  },
+  unmounted() {
+    this.view.destroy();
+    if (window.__sakuga_view === this.view) delete window.__sakuga_view;
+  },
+  watch: {
+    theme(name) {
+      this.view.setTheme(name);
+    },
+    readOnly(on) {
+      this.view.setReadOnly(on);
+    },
+  },
+  methods: {
+    async load(url, keepView) {
+      try {
+        const answer = await fetch(url || this.graphUrl, { credentials: "same-origin", cache: "no-store" });
+        if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+        const payload = await answer.json();
+        this.view.load(payload, keepView);
+        this.$emit("graph-loaded", { revision: payload.revision ?? 0, nodes: this.view.model.cards.size });
+      } catch (error) {
+        this.$emit("graph-failed", { reason: String(error.message ?? error) });
+      }
+    },
+    // One after the other: a large patch over HTTP must not be overtaken by a small one on the socket.
+    send(patch) {
+      this.queue = this.queue.then(() => this.deliver(patch)).catch((error) => {
+        this.$emit("graph-failed", { reason: `changes could not be sent: ${error.message ?? error}` });
+      });
+    },
+    async deliver(patch) {
+      const body = JSON.stringify(patch);
+      if (body.length < SOCKET_LIMIT || !this.patchUrl) return this.$emit("graph-change", patch);
+      const headers = { "Content-Type": "application/json", "X-Requested-With": "sakuga-canvas" };
+      const answer = await fetch(this.patchUrl, { method: "POST", credentials: "same-origin", headers, body });
+      if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    },
+    over(event) {
+      if (event.dataTransfer) event.dataTransfer.dropEffect = this.readOnly ? "none" : "copy";
+    },
+    drop(event) {
+      const data = event.dataTransfer?.getData("application/x-sakuga-node");
+      if (data) this.view.dropNode(data, event);
+    },
+    sendDocument() {
+      this.view.flush();
+      this.send({ rev: this.view.editor.rev, document: this.view.save() });
+    },
+    status(batch) {
+      this.view.status(batch);
+    },
+    clearStatus() {
+      this.view.clearStatus();
+    },
+    setSockets(sockets) {
+      this.view.setSockets(sockets);
+    },
+    setProblems(problems) {
+      this.view.setProblems(problems);
+    },
+    setSettings(id, settings, title) {
+      this.view.setSettings(id, settings, title);
+    },
+    addNode(type, x, y, settings, from, to) {
+      return this.view.addNode(type, x, y, settings, { from, to });
+    },
+    addNote(x, y, text) {
+      return this.view.addNote(x, y, text);
+    },
+    groupSelection(title) {
+      return this.view.groupSelection(title);
+    },
+    focusNode(id) {
+      this.view.focusNode(id);
+    },
+    select(ids) {
+      this.view.select(ids);
+    },
+    fit() {
+      this.view.fit();
+    },
+    zoom(factor) {
+      this.view.zoom(factor);
+    },
+    zoomToSelection() {
+      this.view.zoomToSelection();
+    },
+    undo() {
+      this.view.undo();
+    },
+    redo() {
+      this.view.redo();
+    },
+    duplicate() {
+      this.view.duplicate();
+    },
+    deleteSelection() {
+      this.view.deleteSelection();
+    },
+    flush() {
+      this.view.flush();
+    },
+  },
+};

@@ -1,0 +1,259 @@
+"""The canvas as a NiceGUI element. The graph itself goes over HTTP, changes and status over the socket."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal, TypeVar, cast
+
+from nicegui import ui
+from nicegui.awaitable_response import AwaitableResponse
+from nicegui.events import GenericEventArguments
+
+from app.ui.canvas.bundle import bundle_dir, dist_dir
+from app.ui.canvas.protocol import (
+    Json,
+    LinkDrop,
+    MenuRequest,
+    NodeDrop,
+    Patch,
+    Place,
+    Problem,
+    RunStatus,
+    Selection,
+    Sockets,
+    Undoable,
+)
+
+T = TypeVar("T")
+Handler = Callable[[T], Awaitable[None] | None]
+Theme = Literal["dark", "light"]
+
+STATUS_SECONDS = 0.1
+
+
+class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(dist_dir() / "canvas")}):
+    """A workflow graph to look at and to edit (S22, S23). Give it a size: it fills nothing by itself.
+
+    Graph: ``GET graph_url`` answers ``{"document": {...}, "sockets": {node_id: {"inputs": [...], "outputs":
+    [...]}}, "problems": [...], "revision": n}``; ``sockets`` is needed for nodes of dynamic types only. It is
+    fetched with the page's cookies when the element appears and on every ``load()``.
+
+    Changes: ``on_change`` gets one ``Patch`` per gesture (150 ms after its end, undo and redo included);
+    patches over 200 kB are POSTed as JSON to ``patch_url`` instead, with the header ``X-Requested-With:
+    sakuga-canvas``. Python stays the judge: check every patch.
+
+    Palette: a draggable thing puts the node type, or ``{"type": ..., "settings": {...}}`` as JSON, into
+    ``dataTransfer`` under ``application/x-sakuga-node``.
+
+    Tests reach the view as ``element.view`` on the DOM element and as ``window.__sakuga_view``.
+    """
+
+    def __init__(
+        self,
+        node_types: Sequence[Mapping[str, Any]],
+        *,
+        graph_url: str | None = None,
+        patch_url: str | None = None,
+        accepts: Mapping[str, Sequence[str]] | None = None,
+        theme: Theme = "dark",
+        read_only: bool = False,
+        on_ready: Callable[[], Awaitable[None] | None] | None = None,
+        on_loaded: Handler[Json] | None = None,
+        on_failed: Handler[str] | None = None,
+        on_change: Handler[Patch] | None = None,
+        on_select: Handler[Selection] | None = None,
+        on_refused: Handler[str] | None = None,
+        on_drop: Handler[NodeDrop] | None = None,
+        on_add_here: Handler[Place] | None = None,
+        on_link_dropped: Handler[LinkDrop] | None = None,
+        on_open: Handler[str] | None = None,
+        on_menu: Handler[MenuRequest] | None = None,
+        on_shortcut: Handler[str] | None = None,
+        on_history: Handler[Undoable] | None = None,
+        on_zoom: Handler[float] | None = None,
+    ) -> None:
+        """Make the element; every listener is given here, a later one would re-mount the canvas.
+
+        Args:
+            node_types: ``Catalogue.describe()``: type, title, group, icon, description, inputs, outputs,
+                settings_schema, dynamic; optionally ``summary``, the names of the settings shown on the card.
+            graph_url: Where the graph is fetched from; None waits for ``load(url)``.
+            patch_url: Where large patches are POSTed; None sends all over the socket (at most 1 MB).
+            accepts: Input socket type → output types it takes besides its own (``graphs.check.accepts``).
+            theme: ``dark`` or ``light``.
+            read_only: Look, select and copy, but change nothing.
+            on_ready: The view exists; methods may be called.
+            on_loaded: A graph is shown: ``{"revision": n, "nodes": count}``.
+            on_failed: The graph could not be fetched or read, or a change not sent: the reason.
+            on_change: See above.
+            on_select: The selection changed.
+            on_refused: Something was refused (link, paste, unknown type): the reason, already shown there.
+            on_drop: A node was dragged in.
+            on_add_here: Double click on empty canvas: the place for a quick-add dialog.
+            on_link_dropped: A wire was let go over empty canvas: quick-add what fits, then ``add_node``
+                with its ``from`` or ``to``.
+            on_open: Double click on a node: its id.
+            on_menu: Right click.
+            on_shortcut: ``save``, ``palette`` (Ctrl-K), ``help`` (?), ``run`` (Ctrl-Enter) or ``find`` (/).
+            on_history: Whether undo and redo would do something.
+            on_zoom: The zoom changed: 1.0 is life size.
+
+        Raises:
+            BundleMissingError: The bundle was not built.
+        """
+        bundle_dir()
+        super().__init__()
+        self._dirty: dict[str, RunStatus | None] = {}
+        self._flushing: asyncio.TimerHandle | None = None
+        self._props["node-types"] = [dict(kind) for kind in node_types]
+        self._props["accepts"] = {kind: list(others) for kind, others in (accepts or {}).items()}
+        self._props["theme"] = theme
+        self._props["read-only"] = read_only
+        if graph_url:
+            self._props["graph-url"] = graph_url
+        if patch_url:
+            self._props["patch-url"] = patch_url
+        if on_ready:
+            self.on("graph-ready", lambda _: on_ready())
+        self._hear("graph-loaded", on_loaded)
+        self._hear("graph-failed", on_failed, "reason")
+        self._hear("graph-change", on_change)
+        self._hear("graph-select", on_select)
+        self._hear("graph-refused", on_refused, "reason")
+        self._hear("graph-drop", on_drop)
+        self._hear("graph-add-here", on_add_here)
+        self._hear("graph-link-dropped", on_link_dropped)
+        self._hear("graph-open", on_open, "id")
+        self._hear("graph-menu", on_menu)
+        self._hear("graph-shortcut", on_shortcut, "name")
+        self._hear("graph-history", on_history)
+        self._hear("graph-zoom", on_zoom, "scale")
+
+    def _hear(self, event: str, handler: Handler[T] | None, member: str | None = None) -> None:
+        if handler is None:
+            return
+
+        def forward(arguments: GenericEventArguments) -> Awaitable[None] | None:
+            value = arguments.args if member is None else arguments.args[member]
+            return handler(cast("T", value))
+
+        self.on(event, forward)
+
+    def load(self, url: str | None = None, *, keep_view: bool = False) -> None:
+        """Fetch the graph again, from another address if given; undo starts anew, ``revision`` is taken over."""
+        self.run_method("load", url, keep_view)
+
+    def send_document(self) -> None:
+        """Ask for the whole document; it comes to ``on_change`` as ``{"rev", "document"}`` (or by POST)."""
+        self.run_method("sendDocument")
+
+    def flush(self) -> None:
+        """Send pending changes now instead of within 150 ms."""
+        self.run_method("flush")
+
+    def status(self, batch: Mapping[str, RunStatus | None]) -> None:
+        """Show run state by node id; None clears a node. Call as often as you like, on the event loop.
+
+        Updates are merged per node and sent ten times a second.
+        """
+        for node_id, status in batch.items():
+            before = self._dirty.get(node_id)
+            self._dirty[node_id] = status if status is None or before is None else {**before, **status}
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(STATUS_SECONDS, self._send_status)
+
+    def _send_status(self) -> None:
+        batch, self._dirty, self._flushing = self._dirty, {}, None
+        if not self.is_deleted:
+            self.run_method("status", batch)
+
+    def clear_status(self) -> None:
+        """Forget all run state, pending updates included."""
+        self._dirty.clear()
+        self.run_method("clearStatus")
+
+    def set_sockets(self, sockets: Sockets) -> None:
+        """Sockets of dynamic nodes after their settings changed; links to sockets that went stay, marked."""
+        self.run_method("setSockets", sockets)
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """Replace all problem badges."""
+        self.run_method("setProblems", list(problems))
+
+    def set_settings(self, node_id: str, settings: Json | None, title: str | None = None) -> None:
+        """Change a node from outside (the inspector): None keeps what is there.
+
+        It is an ordinary edit: undo covers it and it comes back as a patch; edits of one node in quick
+        succession are one undo step.
+        """
+        self.run_method("setSettings", node_id, settings, title)
+
+    def add_node(
+        self,
+        kind: str,
+        x: float | None = None,
+        y: float | None = None,
+        settings: Json | None = None,
+        *,
+        link_from: Sequence[str] | None = None,
+        link_to: Sequence[str] | None = None,
+    ) -> AwaitableResponse:
+        """Add a node at a point of the graph, or in the middle of the view; await it for the new id.
+
+        ``link_from`` (``[node_id, output]``) and ``link_to`` (``[node_id, input]``) link it at once when a
+        socket fits. The answer is None when the canvas is read-only or does not know the type.
+        """
+        return self.run_method("addNode", kind, x, y, settings, link_from, link_to)
+
+    def add_note(self, x: float | None = None, y: float | None = None, text: str = "") -> AwaitableResponse:
+        """Add a sticky note; await it for the new id."""
+        return self.run_method("addNote", x, y, text)
+
+    def group_selection(self, title: str = "Group") -> AwaitableResponse:
+        """Draw a group around the selected nodes; await it for the new id."""
+        return self.run_method("groupSelection", title)
+
+    def focus(self, node_id: str) -> None:
+        """Select a node, centre it and give the canvas the keyboard."""
+        self.run_method("focusNode", node_id)
+
+    def select(self, node_ids: Sequence[str]) -> None:
+        """Select exactly these nodes."""
+        self.run_method("select", list(node_ids))
+
+    def fit(self) -> None:
+        """Show the whole graph."""
+        self.run_method("fit")
+
+    def zoom(self, factor: float) -> None:
+        """Zoom around the middle, for example by 1.25 or 0.8."""
+        self.run_method("zoom", factor)
+
+    def zoom_to_selection(self) -> None:
+        """Show what is selected."""
+        self.run_method("zoomToSelection")
+
+    def undo(self) -> None:
+        """Take back the last gesture."""
+        self.run_method("undo")
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self.run_method("redo")
+
+    def duplicate_selection(self) -> None:
+        """Copy the selection beside itself."""
+        self.run_method("duplicate")
+
+    def delete_selection(self) -> None:
+        """Delete the selected nodes, notes and groups, or the clicked link."""
+        self.run_method("deleteSelection")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Switch to ``dark`` or ``light``."""
+        self._props["theme"] = theme
+        self.update()
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Forbid or allow changes."""
+        self._props["read-only"] = read_only
+        self.update()

@@ -1,0 +1,77 @@
+/** Copy and paste: pieces of the graph as JSON of our own file format, through the system clipboard. */
+import { FORMAT, freshId, readDocument } from "./document.ts";
+import type { GraphDocument, LinkSpec, Pair } from "./types.ts";
+
+const MOST = 2_000;
+
+export interface Board {
+  readonly locked: boolean;
+  /** The selection as a document of its own, or null when nothing is selected. */
+  copy(): GraphDocument | null;
+  paste(piece: GraphDocument): void;
+  deleteSelection(): void;
+  refuse(reason: string): void;
+}
+
+/** The text as a piece of graph; null when it is not meant to be one. */
+export function readPiece(text: string): GraphDocument | null {
+  if (!text.trimStart().startsWith("{")) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null || !("nodes" in value || "notes" in value)) return null;
+  return readDocument(value);
+}
+
+/** The piece with ids nobody has yet, moved by an offset; links inside the piece follow. */
+export function renamed(piece: GraphDocument, taken: Iterable<string>, by: Pair): GraphDocument {
+  const used = new Set(taken);
+  const names = new Map<string, string>();
+  const fresh = (id: string): string => {
+    const name = freshId(id, used);
+    used.add(name);
+    names.set(id, name);
+    return name;
+  };
+  const moved = <T extends { id: string; position: Pair }>(items: T[]): T[] =>
+    items.map((item) => ({ ...item, id: fresh(item.id), position: [item.position[0] + by[0], item.position[1] + by[1]] }));
+  const nodes = moved(piece.nodes);
+  const links = piece.links.filter(({ from, to }) => names.has(from[0]) && names.has(to[0]));
+  const carried = links.map(({ from, to }): LinkSpec => ({ from: [names.get(from[0])!, from[1]], to: [names.get(to[0])!, to[1]] }));
+  return { format: FORMAT, nodes, links: carried, groups: moved(piece.groups), notes: moved(piece.notes) };
+}
+
+export function attachClipboard(board: Board, canvas: HTMLCanvasElement, signal: AbortSignal): void {
+  const mine = (): boolean => document.activeElement === canvas;
+
+  const copy = (event: ClipboardEvent): boolean => {
+    const piece = mine() ? board.copy() : null;
+    if (!piece || !event.clipboardData) return false;
+    event.clipboardData.setData("text/plain", JSON.stringify(piece, null, 2));
+    event.preventDefault();
+    return true;
+  };
+
+  document.addEventListener("copy", copy, { signal });
+  document.addEventListener("cut", (event) => {
+    if (!board.locked && copy(event)) board.deleteSelection();
+  }, { signal });
+  document.addEventListener("paste", (event) => {
+    if (!mine() || board.locked) return;
+    pasteText(board, event.clipboardData?.getData("text/plain") ?? "");
+    event.preventDefault();
+  }, { signal });
+}
+
+export function pasteText(board: Board, text: string): void {
+  try {
+    const piece = readPiece(text);
+    if (piece && piece.nodes.length > MOST) board.refuse(`Too much to paste: ${piece.nodes.length} nodes, at most ${MOST}`);
+    else if (piece) board.paste(piece);
+  } catch (error) {
+    board.refuse(`Cannot paste this: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,2 @@
+export { DocumentError } from "./document.ts";
+export { GraphView } from "./view.ts";

@@ -1,0 +1,77 @@
+/** Keys, only while the canvas has the focus. */
+import type { Shortcut } from "./types.ts";
+
+export interface Keyboard {
+  readonly locked: boolean;
+  undo(): void;
+  redo(): void;
+  selectAll(): void;
+  duplicate(): void;
+  deleteSelection(): void;
+  escape(): void;
+  fit(): void;
+  zoomToSelection(): void;
+  zoom(factor: number): void;
+  nudge(dx: number, dy: number): void;
+  space(held: boolean): void;
+  shortcut(name: Shortcut): void;
+}
+
+type Action = (board: Keyboard) => void;
+
+/** `edit` actions do nothing on a read-only canvas. `mod` is Ctrl, or Cmd on a Mac. */
+const EDIT = new Map<string, Action>([
+  ["mod+z", (board) => board.undo()],
+  ["mod+shift+z", (board) => board.redo()],
+  ["mod+y", (board) => board.redo()],
+  ["mod+d", (board) => board.duplicate()],
+  ["delete", (board) => board.deleteSelection()],
+  ["backspace", (board) => board.deleteSelection()],
+  ["arrowleft", (board) => board.nudge(-10, 0)],
+  ["arrowright", (board) => board.nudge(10, 0)],
+  ["arrowup", (board) => board.nudge(0, -10)],
+  ["arrowdown", (board) => board.nudge(0, 10)],
+  ["shift+arrowleft", (board) => board.nudge(-50, 0)],
+  ["shift+arrowright", (board) => board.nudge(50, 0)],
+  ["shift+arrowup", (board) => board.nudge(0, -50)],
+  ["shift+arrowdown", (board) => board.nudge(0, 50)],
+  ["mod+s", (board) => board.shortcut("save")],
+]);
+
+const VIEW = new Map<string, Action>([
+  ["mod+a", (board) => board.selectAll()],
+  ["escape", (board) => board.escape()],
+  ["f", (board) => board.fit()],
+  ["shift+f", (board) => board.zoomToSelection()],
+  ["+", (board) => board.zoom(1.25)],
+  ["shift++", (board) => board.zoom(1.25)],
+  ["=", (board) => board.zoom(1.25)],
+  ["-", (board) => board.zoom(0.8)],
+  ["mod+k", (board) => board.shortcut("palette")],
+  ["mod+enter", (board) => board.shortcut("run")],
+  ["shift+?", (board) => board.shortcut("help")],
+  ["?", (board) => board.shortcut("help")],
+  ["/", (board) => board.shortcut("find")],
+]);
+
+function chord(event: KeyboardEvent): string {
+  const mod = event.ctrlKey || event.metaKey ? "mod+" : "";
+  return `${mod}${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
+}
+
+export function attachKeys(board: Keyboard, canvas: HTMLCanvasElement, signal: AbortSignal): void {
+  canvas.addEventListener("keydown", (event) => {
+    if (event.altKey) return;
+    const keys = chord(event);
+    if (event.key === " ") board.space(true);
+    else {
+      const action = VIEW.get(keys) ?? (board.locked ? undefined : EDIT.get(keys));
+      if (!action) return;
+      action(board);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }, { signal });
+  window.addEventListener("keyup", (event) => event.key === " " && board.space(false), { signal });
+  window.addEventListener("blur", () => board.space(false), { signal });
+}

@@ -1,0 +1,48 @@
+/** Where the parts of a card sit. Sockets lie on the card's edges, one row each side by side. */
+import { summarise } from "./summary.ts";
+import { measure, wrap } from "./text.ts";
+import type { Card } from "./card.ts";
+import type { Pair } from "./types.ts";
+
+export const TITLE = 38;
+export const ROW = 22;
+export const LINE = 16;
+export const PAD = 10;
+export const WIDTH = 240;
+export const PREVIEW = 112;
+export const RADIUS = 10;
+
+/** Measured with one font whatever the theme, so that sizes do not depend on who looks. */
+export const SMALL = "11.5px system-ui, sans-serif";
+
+export interface Layout {
+  minimum: Pair;
+  width: number;
+  lines: string[];
+  previewTop: number;
+}
+
+/** Puts the sockets in place for a wished width and says how small the card may be. */
+export function layout(card: Card, wished: number): Layout {
+  const rows = Math.max(card.ins.length, card.outs.length);
+  const least = minimumWidth(card);
+  const width = Math.max(wished, least);
+  for (const [i, slot] of card.ins.entries()) slot.pos = [0, TITLE + ROW * (i + 0.5)];
+  for (const [i, slot] of card.outs.entries()) slot.pos = [width, TITLE + ROW * (i + 0.5)];
+  const summary = summarise(card.kind, card.spec.settings);
+  const lines = summary ? wrap(summary, SMALL, width - 2 * 14, 2) : [];
+  let y = TITLE + rows * ROW;
+  if (lines.length) y += 6 + lines.length * LINE;
+  const previewTop = y + 6;
+  if (card.pictures) y += 6 + PREVIEW;
+  return { minimum: [least, y + PAD], width, lines, previewTop };
+}
+
+function minimumWidth(card: Card): number {
+  let widest = WIDTH;
+  for (let i = 0; i < Math.min(card.ins.length, card.outs.length); i += 1) {
+    const both = measure(card.ins[i]!.name, SMALL) + measure(card.outs[i]!.name, SMALL);
+    widest = Math.max(widest, Math.min(420, Math.ceil(both + 56)));
+  }
+  return widest;
+}

@@ -1,0 +1,96 @@
+/** What lies around the cards: dots, groups, notes, and the far view. */
+import type { Card } from "./card.ts";
+import type { Frame, Note } from "./note.ts";
+import { fit, wrap } from "./text.ts";
+import { groupColor, type Theme } from "./theme.ts";
+import type { RunStatus } from "./types.ts";
+
+const DOT = 20;
+
+/** Background and dots in screen space, so that dots stay crisp at every zoom. */
+export function paintGround(ctx: CanvasRenderingContext2D, theme: Theme, width: number, height: number, scale: number, offset: ArrayLike<number>): void {
+  ctx.fillStyle = theme.canvas;
+  ctx.fillRect(0, 0, width, height);
+  let step = DOT * scale;
+  while (step < 14) step *= 4;
+  const x0 = (offset[0]! * scale) % step;
+  const y0 = (offset[1]! * scale) % step;
+  ctx.fillStyle = theme.dot;
+  ctx.beginPath();
+  for (let x = x0; x < width; x += step) for (let y = y0; y < height; y += step) ctx.rect(x - 0.7, y - 0.7, 1.4, 1.4);
+  ctx.fill();
+}
+
+const TINTS = new Map([
+  ["blue", "#4f83ff"],
+  ["green", "#2fa66f"],
+  ["yellow", "#d9a521"],
+  ["orange", "#e07b39"],
+  ["red", "#dd4b57"],
+  ["pink", "#d4589a"],
+  ["purple", "#8b62e0"],
+  ["grey", "#7d8494"],
+]);
+
+/** A named colour or #rrggbb; anything else is the default, so that files cannot smuggle in values. */
+function tint(color: string | undefined, fallback: string): string {
+  if (color && /^#[0-9a-f]{6}$/i.test(color)) return color;
+  return TINTS.get(color ?? "") ?? fallback;
+}
+
+export function paintFrame(ctx: CanvasRenderingContext2D, theme: Theme, frame: Frame): void {
+  const [x, y] = [frame.pos[0]!, frame.pos[1]!];
+  const [w, h] = [frame.size[0]!, frame.size[1]!];
+  const color = tint(frame.spec.color, TINTS.get("grey")!);
+  ctx.beginPath();
+  ctx.roundRect(x, y, w, h, 12);
+  ctx.fillStyle = color;
+  ctx.globalAlpha = theme.name === "dark" ? 0.09 : 0.07;
+  ctx.fill();
+  ctx.globalAlpha = frame.selected ? 1 : 0.45;
+  ctx.lineWidth = frame.selected ? 2 : 1;
+  ctx.strokeStyle = frame.selected ? theme.accent : color;
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+  const font = `600 12px ${theme.font}`;
+  ctx.font = font;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = theme.muted;
+  ctx.fillText(fit(frame.spec.title, font, w - 24), x + 12, y + 14);
+}
+
+export function paintNote(ctx: CanvasRenderingContext2D, theme: Theme, note: Note): void {
+  const [w, h] = [note.size[0]!, note.size[1]!];
+  const color = tint(note.spec.color, TINTS.get("yellow")!);
+  ctx.beginPath();
+  ctx.roundRect(0, 0, w, h, 6);
+  ctx.fillStyle = theme.card;
+  ctx.fill();
+  ctx.fillStyle = color;
+  ctx.globalAlpha = theme.name === "dark" ? 0.16 : 0.2;
+  ctx.fill();
+  ctx.globalAlpha = note.selected ? 1 : 0.5;
+  ctx.lineWidth = note.selected ? 2 : 1;
+  ctx.strokeStyle = note.selected ? theme.accent : color;
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+  const font = `12px ${theme.font}`;
+  ctx.font = font;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = theme.text;
+  const lines = wrap(note.spec.text, font, w - 24, Math.max(1, Math.floor((h - 18) / 17)));
+  for (const [i, line] of lines.entries()) ctx.fillText(line, 12, 18 + i * 17);
+}
+
+/** Far away a card is two rectangles: its body in the colour of its state, and the stripe of its group. */
+export function paintFarCard(ctx: CanvasRenderingContext2D, theme: Theme, card: Card, run: RunStatus | undefined, bad: boolean): void {
+  const [w, h] = [card.size[0]!, card.size[1]!];
+  ctx.fillStyle = card.selected ? theme.accent : run ? theme.states[run.state] : bad ? theme.error : theme.line;
+  ctx.fillRect(0, 0, w, h);
+  ctx.fillStyle = card.kind ? groupColor(card.kind.group, theme.name) : theme.error;
+  ctx.fillRect(0, 0, w, TITLE_STRIPE);
+}
+
+const TITLE_STRIPE = 26;

@@ -1,0 +1,54 @@
+/** One or two lines that say what a node is set to, instead of widgets. */
+import type { Json, NodeType, Settings } from "./types.ts";
+
+type Schema = { title?: string; type?: string; format?: string; default?: Json; writeOnly?: boolean };
+
+const LIMIT = 4;
+
+function own<T>(object: Record<string, T> | undefined, key: string): T | undefined {
+  return object && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function properties(type: NodeType): Record<string, Schema> {
+  const found = own(type.settings_schema, "properties");
+  return found && typeof found === "object" && !Array.isArray(found) ? (found as Record<string, Schema>) : {};
+}
+
+function words(value: Json[]): string {
+  const names = value.map((item) => (typeof item === "string" ? item : nameOf(item))).filter((name) => name !== "");
+  return names.length ? names.join(", ") : `${value.length} entries`;
+}
+
+function nameOf(item: Json): string {
+  if (typeof item === "number") return String(item);
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return "";
+  const name = own(item, "name") ?? own(item, "key");
+  return typeof name === "string" ? name : "";
+}
+
+function say(key: string, value: Json | undefined, schema: Schema): string {
+  if (value === undefined || value === null || value === "" || schema.writeOnly) return "";
+  if (typeof value === "string") return value.replace(/\s+/g, " ").trim();
+  if (typeof value === "number") return `${label(key, schema)} ${value}`;
+  if (typeof value === "boolean") return value ? label(key, schema) : "";
+  if (Array.isArray(value)) return value.length ? words(value) : "";
+  return "";
+}
+
+function label(key: string, schema: Schema): string {
+  return (typeof schema.title === "string" ? schema.title : key.replaceAll("_", " ")).toLowerCase();
+}
+
+/** The text; placeholders keep every simple setting, whatever it is called. */
+export function summarise(type: NodeType | null, settings: Settings | undefined): string {
+  const fields = type ? properties(type) : {};
+  const keys = type?.summary ?? (type ? Object.keys(fields) : Object.keys(settings ?? {}));
+  const parts: string[] = [];
+  for (const key of keys) {
+    const schema = own(fields, key) ?? {};
+    const part = say(key, own(settings, key) ?? schema.default, schema);
+    if (part) parts.push(part.slice(0, 200));
+    if (parts.length === LIMIT) break;
+  }
+  return parts.join(" · ");
+}

@@ -1,0 +1,263 @@
+/** LiteGraph's canvas with our pictures and manners: none of its menus, dialogs, search or clipboard. */
+import { type CanvasPointerEvent, type LGraph, LGraphCanvas, type LGraphNode, LiteGraph, type Positionable } from "@comfyorg/litegraph";
+import { Card, type InputSlot, type OutputSlot } from "./card.ts";
+import type { Images } from "./images.ts";
+import { connect, currentDrag, landing, welcome } from "./linking.ts";
+import type { Model } from "./model.ts";
+import { Frame, Note } from "./note.ts";
+import { paintFarCard, paintFrame, paintGround, paintNote } from "./paint-board.ts";
+import { paintCard } from "./paint-card.ts";
+import { curve, linkAt, paintFarLinks, paintLinks } from "./paint-links.ts";
+import type { SocketState } from "./paint-socket.ts";
+import { socketLook, type Theme } from "./theme.ts";
+import type { RunStatus } from "./types.ts";
+
+export const FAR = 0.3;
+
+/** What the surface shows and whom it tells. */
+export interface Stage {
+  readonly model: Model;
+  readonly theme: Theme;
+  readonly images: Images;
+  readonly icons: boolean;
+  readonly locked: boolean;
+  readonly runs: ReadonlyMap<string, RunStatus>;
+  readonly problems: ReadonlyMap<string, { errors: number; warnings: number }>;
+  refuse(reason: string): void;
+  menu(item: Positionable | undefined, event: CanvasPointerEvent): void;
+  open(node: LGraphNode): void;
+}
+
+LiteGraph.release_link_on_empty_shows_menu = false;
+LiteGraph.middle_click_slot_add_default_node = false;
+LiteGraph.alt_drag_do_clone_nodes = false;
+LiteGraph.allow_scripts = false;
+LiteGraph.canvasNavigationMode = "standard";
+LiteGraph.CANVAS_GRID_SIZE = 10;
+LiteGraph.alwaysSnapToGrid = true;
+
+export class Surface extends LGraphCanvas {
+  stage: Stage;
+  space = false;
+  /** Link under the pointer, and the link that was clicked. */
+  hotLink: number | null = null;
+  pickedLink: number | null = null;
+
+  constructor(element: HTMLCanvasElement, graph: LGraph, stage: Stage) {
+    super(element, graph, { skip_render: true });
+    this.stage = stage;
+    this.background_image = "";
+    this.render_canvas_border = false;
+    this.show_info = false;
+    this.allow_searchbox = false;
+    this.low_quality_zoom_threshold = FAR;
+    this.ds.min_scale = 0.05;
+    this.ds.max_scale = 4;
+    this.onRenderBackground = (_, ctx) => this.ground(ctx);
+    this.linkConnector.dropOnNode = (node, event) => this.drop(node, event);
+    this.startRendering();
+  }
+
+  redraw(): void {
+    this.setDirty(true, true);
+  }
+
+  // LiteGraph's own dialogs put text of the file into innerHTML; none of them ever opens.
+  override showSearchBox(): HTMLDivElement {
+    return document.createElement("div");
+  }
+
+  override showConnectionMenu(): undefined {
+    return undefined;
+  }
+
+  override showLinkMenu(): boolean {
+    return false;
+  }
+
+  override prompt(): HTMLDivElement {
+    return document.createElement("div");
+  }
+
+  override showShowNodePanel(): void {}
+
+  override checkPanels(): void {}
+
+  override copyToClipboard(): void {}
+
+  override pasteFromClipboard(): void {}
+
+  override processKey(): void {}
+
+  override processContextMenu(node: LGraphNode | undefined, event: CanvasPointerEvent): void {
+    const frame = this.graph?.getGroupTitlebarOnPos(event.canvasX, event.canvasY);
+    this.stage.menu(node ?? frame, event);
+  }
+
+  override processNodeDblClicked(node: LGraphNode): void {
+    this.stage.open(node);
+  }
+
+  override processMouseDown(event: PointerEvent): void {
+    this.read_only = this.stage.locked || this.space;
+    this.adjustMouseEvent(event);
+    const node = this.graph?.getNodeOnPos((event as CanvasPointerEvent).canvasX, (event as CanvasPointerEvent).canvasY, this.visible_nodes);
+    const link = node || event.button !== 0 ? null : this.linkUnder(event as CanvasPointerEvent);
+    this.pickedLink = null;
+    this.panning(event.pointerType === "touch" && !node, () => super.processMouseDown(event));
+    if (this.stage.locked && event.button === 0) {
+      this.pointer.onClick = (up) => this.processSelect(node, up);
+      if (node) this.pointer.onDoubleClick = () => this.stage.open(node);
+    } else if (link !== null && event.button === 0 && !this.read_only) this.pointer.onClick = () => this.pick(link);
+  }
+
+  /** A finger on empty canvas pans, as on every map; a mouse draws a selection. */
+  private panning(on: boolean, work: () => void): void {
+    LiteGraph.canvasNavigationMode = on ? "legacy" : "standard";
+    work();
+    LiteGraph.canvasNavigationMode = "standard";
+  }
+
+  private pick(link: number): void {
+    this.deselectAll();
+    this.pickedLink = link;
+    this.redraw();
+  }
+
+  linkUnder(point: { canvasX: number; canvasY: number }): number | null {
+    if (this.ds.scale < FAR) return null;
+    return linkAt(this.ctx, this.stage.model, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale))?.link.id ?? null;
+  }
+
+  /** A mouse wheel zooms at the pointer; two fingers on a trackpad pan, and zoom when they pinch. */
+  override processMouseWheel(event: WheelEvent & { wheelDeltaY?: number }): void {
+    event.preventDefault();
+    event.stopPropagation();
+    const notch = event.wheelDeltaY ?? -event.deltaY * 3;
+    const wheel = event.deltaX === 0 && notch !== 0 && notch % 120 === 0;
+    const at: [number, number] = [event.clientX, event.clientY];
+    if (event.ctrlKey || event.metaKey) this.ds.changeScale(this.ds.scale * Math.exp(-event.deltaY * (wheel ? 0.0015 : 0.01)), at, !wheel);
+    else if (wheel && !event.shiftKey) this.ds.changeScale(this.ds.scale * (notch > 0 ? 1.12 : 1 / 1.12), at);
+    else this.pan(event.shiftKey ? -event.deltaY : -event.deltaX, event.shiftKey ? 0 : -event.deltaY);
+    this.redraw();
+  }
+
+  /** By so many pixels of the screen. */
+  pan(dx: number, dy: number): void {
+    this.ds.offset[0] += dx / this.ds.scale;
+    this.ds.offset[1] += dy / this.ds.scale;
+    this.redraw();
+  }
+
+  private drop(node: LGraphNode, event: CanvasPointerEvent): void {
+    const drag = currentDrag(this.linkConnector);
+    if (!drag) return;
+    if (!(node instanceof Card)) return this.stage.refuse("Notes take no links");
+    const end = landing(this.stage.model, drag, node, event.canvasX - node.pos[0]!, event.canvasY - node.pos[1]!);
+    if (end.refusal !== null) this.stage.refuse(end.refusal);
+    else connect(this.stage.model, drag, node, end.slot);
+  }
+
+  /** Where the drag would end if the pointer were let go now. */
+  aim(): { card: Card; slot: number | null; refusal: string | null } | null {
+    const drag = currentDrag(this.linkConnector);
+    const [x, y] = [this.graph_mouse[0]!, this.graph_mouse[1]!];
+    const card = drag && this.graph?.getNodeOnPos(x, y, this.visible_nodes);
+    if (!drag || !(card instanceof Card) || card === drag.card) return null;
+    return { card, ...landing(this.stage.model, drag, card, x - card.pos[0]!, y - card.pos[1]!) };
+  }
+
+  private ground(ctx: CanvasRenderingContext2D): boolean {
+    const ratio = window.devicePixelRatio || 1;
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const { width, height } = ctx.canvas;
+    paintGround(ctx, this.stage.theme, width / ratio, height / ratio, this.ds.scale, this.ds.offset);
+    return true;
+  }
+
+  override drawNode(node: LGraphNode, ctx: CanvasRenderingContext2D): void {
+    const { theme, runs, problems } = this.stage;
+    if (node instanceof Note) return paintNote(ctx, theme, node);
+    if (!(node instanceof Card)) return;
+    const trouble = problems.get(node.key);
+    if (this.ds.scale < FAR) return paintFarCard(ctx, theme, node, runs.get(node.key), !!trouble?.errors);
+    const { images, icons } = this.stage;
+    const socket = (card: Card, side: "in" | "out", slot: InputSlot | OutputSlot) => this.socketState(card, side, slot);
+    paintCard({ ctx, theme, images, icons, scale: this.ds.scale, now: performance.now(), run: runs.get(node.key), problems: trouble, socket }, node);
+  }
+
+  private socketState(card: Card, side: "in" | "out", slot: InputSlot | OutputSlot): SocketState {
+    const linked = "links" in slot ? !!slot.links?.length : slot.link != null;
+    const drag = currentDrag(this.linkConnector);
+    if (drag) return { linked, hot: slot === this.aimed, dimmed: !welcome(this.stage.model, drag, card, slot, side) };
+    const over = card.mouseOver?.[side === "in" ? "inputId" : "outputId"];
+    const hot = over !== undefined && over >= 0 && (side === "in" ? card.ins : card.outs)[over] === slot;
+    return { linked, hot: hot && !this.stage.locked, dimmed: false };
+  }
+
+  private aimed: InputSlot | OutputSlot | null = null;
+
+  override drawConnections(ctx: CanvasRenderingContext2D): void {
+    const { model, theme } = this.stage;
+    if (this.ds.scale < FAR) paintFarLinks(ctx, theme, model, this.visible_area, this.ds.scale);
+    else paintLinks(ctx, theme, model, this.visible_area, this.pickedLink ?? this.hotLink);
+  }
+
+  override drawGroups(_canvas: HTMLCanvasElement, ctx: CanvasRenderingContext2D): void {
+    for (const group of this.graph?.groups ?? []) if (group instanceof Frame) paintFrame(ctx, this.stage.theme, group);
+  }
+
+  override drawSnapGuide(): void {}
+
+  /** LiteGraph would draw the dragged link and the selection in fixed colours: hide both, then draw ours. */
+  override drawFrontCanvas(): void {
+    const { state } = this.linkConnector;
+    const [connecting, rectangle] = [state.connectingTo, this.dragging_rectangle];
+    const aim = this.aim();
+    const drag = currentDrag(this.linkConnector);
+    this.aimed = aim?.slot != null && drag ? (drag.seeks === "in" ? aim.card.ins : aim.card.outs)[aim.slot]! : null;
+    state.connectingTo = undefined;
+    this.dragging_rectangle = null;
+    super.drawFrontCanvas();
+    state.connectingTo = connecting;
+    this.dragging_rectangle = rectangle;
+    this.ctx.save();
+    this.ds.toCanvasContext(this.ctx);
+    if (connecting) this.drawDraggedLinks(aim);
+    if (rectangle) this.drawRectangle(rectangle);
+    this.ctx.restore();
+  }
+
+  private drawDraggedLinks(aim: ReturnType<Surface["aim"]>): void {
+    const { ctx, stage } = this;
+    const spot = this.aimed?.pos;
+    const end: ArrayLike<number> = spot && aim ? [aim.card.pos[0]! + spot[0]!, aim.card.pos[1]! + spot[1]!] : this.graph_mouse;
+    for (const link of this.linkConnector.renderLinks) {
+      const color = aim?.refusal ? stage.theme.error : socketLook(String(link.fromSlot.type), stage.theme.name).color;
+      ctx.beginPath();
+      if (link.toType === "input") curve(ctx, link.fromPos, end);
+      else curve(ctx, end, link.fromPos);
+      ctx.lineWidth = 2.4;
+      ctx.strokeStyle = color;
+      if (aim?.refusal) ctx.setLineDash([6, 5]);
+      ctx.stroke();
+      ctx.setLineDash([]);
+      ctx.beginPath();
+      ctx.arc(end[0]!, end[1]!, 4, 0, Math.PI * 2);
+      ctx.fillStyle = color;
+      ctx.fill();
+    }
+  }
+
+  private drawRectangle(rectangle: ArrayLike<number>): void {
+    const { ctx, stage } = this;
+    ctx.beginPath();
+    ctx.rect(rectangle[0]!, rectangle[1]!, rectangle[2]!, rectangle[3]!);
+    ctx.fillStyle = ctx.strokeStyle = stage.theme.accent;
+    ctx.globalAlpha = 0.1;
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    ctx.lineWidth = 1 / this.ds.scale;
+    ctx.stroke();
+  }
+}
