@@ -57,6 +57,8 @@ class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
         self._flush()
+        if self._unread:
+            await asyncio.sleep(0)  # a peer that always has more must not hold the event loop
         while not self._unread and not self._ended:
             self._reader = asyncio.get_running_loop().create_future()
             await self._reader

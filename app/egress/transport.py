@@ -22,8 +22,9 @@ Place = tuple[str, str, int]
 
 
 class Connection(httpcore.AsyncHTTP11Connection):
-    """httpcore's HTTP/1.1 machine with a smaller head limit and a view on its socket."""
+    """httpcore's HTTP/1.1 machine with smaller bites and a view on its socket."""
 
+    READ_NUM_BYTES = 16 * 1024
     MAX_INCOMPLETE_EVENT_SIZE = MAX_HEAD
 
     def __init__(self, origin: httpcore.Origin, wire: Stream) -> None:

@@ -54,6 +54,8 @@ async def _serve(
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         receiver.connections += 1
         try:
+            if tls is not None:
+                await writer.start_tls(tls)
             if not isinstance(behaviour, bytes):
                 await behaviour(reader, writer)
                 return
@@ -66,7 +68,7 @@ async def _serve(
             receiver.gone.set()
             writer.transport.abort()
 
-    server = await asyncio.start_server(handle, address, port, ssl=tls)
+    server = await asyncio.start_server(handle, address, port)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver
