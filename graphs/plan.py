@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import networkx as nx
@@ -13,7 +13,7 @@ from graphs.check import Facts, problems_of
 from graphs.compatibility import conversion
 from graphs.document import Document
 from graphs.kinds import CIRCUIT_BREAKER, RATE_LIMITER, TRIGGER
-from graphs.node import Json, Weight
+from graphs.plan_parts import Binding, Breaker, Gates, Limiter, PlanNode, plan_json, plan_parts
 from graphs.problem import InvalidGraphError, errors_in
 from graphs.resolved import Resolved, ResolvedNode, resolve
 from graphs.stages import Stage, fuse
@@ -29,63 +29,6 @@ __all__ = [
     "Stage",
     "compile_plan",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """Where an input comes from.
-
-    Args:
-        socket: The input.
-        source_node: Id of the node that feeds it.
-        source_socket: That node's output.
-        required: Whether the node is skipped when the output does not fire.
-        convert: How the value changes on the way (``graphs.compatibility``); empty for not at all.
-    """
-
-    socket: str
-    source_node: str
-    source_socket: str
-    required: bool = False
-    convert: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanNode:
-    """One step to be: settings are validated, complete and of the current version."""
-
-    id: str
-    kind: str
-    title: str
-    settings: Json
-    inputs: tuple[Binding, ...]
-    stage: int
-    weight: Weight
-
-
-@dataclass(frozen=True, slots=True)
-class Limiter:
-    """At most ``limit`` starts in any ``window_seconds``."""
-
-    node_id: str
-    limit: int
-    window_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """Opens at ``factor`` times the limiter's rate."""
-
-    node_id: str
-    factor: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """What may hold a run before it starts (design §5)."""
-
-    limiter: Limiter | None = None
-    breaker: Breaker | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +47,7 @@ class Plan:
     gates: Gates
     hash: str
     _by_id: dict[str, PlanNode] = field(init=False, repr=False, compare=False)
+    _positions: dict[str, int] = field(init=False, repr=False, compare=False)
     _targets: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _stage_nodes: tuple[tuple[PlanNode, ...], ...] = field(init=False, repr=False, compare=False)
     _sink: Stage = field(init=False, repr=False, compare=False)
@@ -116,6 +60,7 @@ class Plan:
                 targets[source].append(node.id)
         derived = {
             "_by_id": by_id,
+            "_positions": {node.id: position for position, node in enumerate(self.nodes)},
             "_targets": {source: tuple(found) for source, found in targets.items()},
             "_stage_nodes": tuple(tuple(by_id[each] for each in stage.nodes) for stage in self.stages),
             "_sink": next(stage for stage in self.stages if not stage.before),
@@ -136,6 +81,10 @@ class Plan:
     def node(self, node_id: str) -> PlanNode:
         """A node by id; KeyError for an unknown one."""
         return self._by_id[node_id]
+
+    def position(self, node_id: str) -> int:
+        """Where a node stands in the order, from 0."""
+        return self._positions[node_id]
 
     def stage(self, number: int) -> Stage:
         """A stage by number; IndexError for an unknown one."""
@@ -164,15 +113,13 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON; ``from_json`` gives an equal plan back."""
-        return {**_content(self.nodes, self.stages, self.gates), "hash": self.hash}
+        return {**plan_json(self.nodes, self.stages, self.gates), "hash": self.hash}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Plan":
         """A plan from its JSON; costly enough to keep the result."""
-        limiter, breaker = data["gates"]["limiter"], data["gates"]["breaker"]
-        gates = Gates(Limiter(**limiter) if limiter else None, Breaker(**breaker) if breaker else None)
-        nodes = tuple(_node_from_json(each) for each in data["nodes"])
-        return cls(nodes, tuple(_stage_from_json(each) for each in data["stages"]), gates, data["hash"])
+        nodes, stages, gates = plan_parts(data)
+        return cls(nodes, stages, gates, data["hash"])
 
 
 def compile_plan(doc: Document, catalogue: Catalogue) -> Plan:
@@ -196,7 +143,7 @@ def compile_plan(doc: Document, catalogue: Catalogue) -> Plan:
     home = {node: stage.number for stage in stages for node in stage.nodes}
     nodes = tuple(_plan_node(resolved.nodes[each], inputs[each], home[each]) for each in order)
     gates = _gates(nodes)
-    return Plan(nodes, stages, gates, _hash(_content(nodes, stages, gates)))
+    return Plan(nodes, stages, gates, _hash(plan_json(nodes, stages, gates)))
 
 
 def _bindings(doc: Document, resolved: Resolved) -> dict[str, tuple[Binding, ...]]:
@@ -238,25 +185,8 @@ def _gates(nodes: tuple[PlanNode, ...]) -> Gates:
     )
 
 
-def _content(nodes: Iterable[PlanNode], stages: Iterable[Stage], gates: Gates) -> dict[str, Any]:
-    return {
-        "nodes": [asdict(node) for node in nodes],
-        "stages": [asdict(stage) for stage in stages],
-        "gates": asdict(gates),
-    }
-
-
 def _hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _node_from_json(data: Mapping[str, Any]) -> PlanNode:
-    return PlanNode(**{**data, "inputs": tuple(Binding(**each) for each in data["inputs"])})
-
-
-def _stage_from_json(data: Mapping[str, Any]) -> Stage:
-    lists = {name: tuple(data[name]) for name in ("nodes", "after", "before")}
-    return Stage(**{**data, **lists})
 
 
 def _closure(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:

@@ -162,16 +162,18 @@ def mixed_graph() -> Callable[..., Document]:
 
 
 def mixed(edges: list[tuple[str, str]], slow: set[str], extra: tuple[str, ...] = ()) -> Document:
-    """A graph of cheap and slow nodes behind the trigger ``in``; a node without a source hangs on the trigger.
+    """A graph of cheap and slow nodes behind the trigger ``in``.
 
-    Nodes named in ``extra`` hang on nothing.
+    A node without a source hangs on the trigger, one named in ``extra`` on nothing.
     """
     names = sorted({end for edge in edges for end in edge} - {"in"} | set(extra))
     linked = {target for _, target in edges} | set(extra)
     edges = edges + [("in", name) for name in names if name not in linked]
     nodes: list[dict] = [{"id": "in", "type": "webhook_input"}]
-    for name in names:
-        inputs = [f"i{index}" for index, (_, target) in enumerate(edges) if target == name]
+    sockets_of: dict[str, list[str]] = {name: [] for name in names}
+    for index, (_, target) in enumerate(edges):
+        sockets_of[target].append(f"i{index}")
+    for name, inputs in sockets_of.items():
         kind = "slow" if name in slow else "cheap"
         nodes.append({"id": name, "type": kind, "settings": {"inputs": inputs}})
     links = [

@@ -51,7 +51,7 @@ def stages_above(plan: Plan) -> list[set[int]]:
 @settings(max_examples=200, deadline=None)
 @given(graph=dags(), seed=st.integers(0, 2**32))
 def test_stage_invariants(graph: tuple, seed: int, catalogue: Catalogue, mixed_graph: Mixed) -> None:
-    """Order is valid, each node is in one stage, the stage graph has one root and one sink, slow nodes end stages."""
+    """Order valid, each node in one stage, one root, one sink, no circle, a slow node ends its stage."""
     edges, slow, extra = graph
     document = mixed_graph(edges, slow, extra)
     plan = compile_plan(document, catalogue)
@@ -137,7 +137,7 @@ def test_the_main_line_is_two_stages(product: dict, catalogue: Catalogue) -> Non
 def test_cheap_prefix_of_two_slow_nodes_runs_once_in_stage_0(
     catalogue: Catalogue, mixed_graph: Mixed
 ) -> None:
-    """A shared prefix is the root, parallel slow branches are parallel stages, and their join is one stage."""
+    """A shared prefix is the root, parallel slow branches are parallel stages, their join is one."""
     edges = [("in", "p"), ("p", "a"), ("p", "b"), ("p", "q"), ("q", "b"), ("a", "j"), ("b", "j")]
     plan = compile_plan(mixed_graph(edges, {"a", "b"}), catalogue)
     assert stages(plan) == [("in", "p"), ("a",), ("q", "b"), ("j",)]
