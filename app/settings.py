@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     worker_processes: int = Field(0, ge=0, le=256, description="worker processes; 0 fits the machine")
     worker_threads: int = Field(0, ge=0, le=256, description="threads per worker; 0 fits the machine")
+    lease_seconds: float = Field(
+        10.0, ge=1, le=600, description="seconds a worker's claim holds without a heartbeat"
+    )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(rules.lower)] = Field(
         "info", description="debug, info, warning or error"
     )

@@ -1,0 +1,157 @@
+"""The asset store: content-addressed, written once, read by signed addresses.
+
+Keys are ``sha256/ab/cd/<hash>.<format>``; the same bytes are stored once. Thumbnails lie beside them. The
+addresses that leave the system carry an expiry and a signature of our own, so that they open without a key.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, NotSupportedError
+from obstore.store import LocalStore, S3Store
+
+from app.assets.imaging.jobs import ingest_job
+from app.cpu import CpuPool
+
+MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+_REMEMBERED = 2048
+
+
+class AssetMissingError(Exception):
+    """There is no such asset, or its address is not valid any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of a stored picture; sizes in pixels and bytes."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+
+
+class Library:
+    """Stores pictures and hands out their addresses.
+
+    Args:
+        url: ``file:///folder`` or ``s3://bucket/prefix``.
+        secret: Signs addresses.
+        public_url: Base of every address.
+        pool: Where pictures are decoded.
+        lifetime: Seconds an address opens.
+    """
+
+    def __init__(
+        self, url: str, secret: bytes, public_url: str, pool: CpuPool, *, lifetime: float = 7 * 86400
+    ) -> None:
+        self._store = _open_store(url)
+        self._secret = hmac.new(secret, b"asset addresses", "sha256").digest()
+        self._public_url = public_url.rstrip("/")
+        self._pool = pool
+        self._lifetime = lifetime
+        self._known: OrderedDict[str, Stored] = OrderedDict()
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="assets")
+
+    async def put(self, data: bytes) -> Stored:
+        """Check, measure and store a picture; storing the same bytes again costs a hash.
+
+        Raises:
+            ImageRefusedError: The bytes are not a picture we take.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        known = self._known.get(digest)
+        if known is not None:
+            self._known.move_to_end(digest)
+            return known
+        facts = await self._pool.run(ingest_job, data)
+        stored = Stored(digest, facts.format, facts.width, facts.height, len(data))
+        await self._write(_key(digest, facts.format), data)
+        await self._write(_thumb_key(digest), facts.thumb)
+        self._remember(stored)
+        return stored
+
+    async def get(self, sha256: str, form: str) -> bytes:
+        """The bytes of a stored picture."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self.read, _key(sha256, form))
+
+    def read(self, key: str) -> bytes:
+        """The bytes under a key, from any thread; AssetMissingError when there are none."""
+        try:
+            return bytes(obstore.get(self._store, key).bytes())
+        except FileNotFoundError as error:
+            raise AssetMissingError from error
+
+    def url(self, sha256: str, form: str, *, now: float | None = None) -> str:
+        """A public address of a picture, signed and expiring."""
+        return self._public_url + self.path(f"{sha256}.{form}", now=now)
+
+    def thumb_path(self, sha256: str) -> str:
+        """The address of a 256 px thumbnail, relative to the server, for our own pages."""
+        return self.path(f"{sha256}.thumb", now=time.time() // 86400 * 86400)
+
+    def path(self, name: str, *, now: float | None = None) -> str:
+        expires = int((time.time() if now is None else now) + self._lifetime)
+        return f"/a/{name}?exp={expires}&sig={self._sign(name, expires)}"
+
+    def open(self, name: str, expires: str, signature: str) -> tuple[bytes, str]:
+        """The bytes and media type behind a signed address.
+
+        Raises:
+            AssetMissingError: The signature is wrong, the address has expired, or the asset is gone.
+        """
+        digest, _, form = name.partition(".")
+        if not expires.isdigit() or len(digest) != 64 or form not in {*MIME, "thumb"}:
+            raise AssetMissingError
+        good = hmac.compare_digest(self._sign(name, int(expires)), signature)
+        if not good or int(expires) < time.time():
+            raise AssetMissingError
+        if form == "thumb":
+            return self.read(_thumb_key(digest)), MIME["webp"]
+        return self.read(_key(digest, form)), MIME[form]
+
+    def _sign(self, name: str, expires: int) -> str:
+        return hmac.new(self._secret, f"{name}:{expires}".encode(), "sha256").hexdigest()[:32]
+
+    async def _write(self, key: str, data: bytes) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._put, key, data)
+
+    def _put(self, key: str, data: bytes) -> None:
+        try:
+            obstore.put(self._store, key, data, mode="create")
+        except AlreadyExistsError:
+            return
+        except NotSupportedError:
+            obstore.put(self._store, key, data)
+
+    def _remember(self, stored: Stored) -> None:
+        self._known[stored.sha256] = stored
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+
+def _key(sha256: str, form: str) -> str:
+    return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}.{form}"
+
+
+def _thumb_key(sha256: str) -> str:
+    return f"thumbs/{sha256[:2]}/{sha256[2:4]}/{sha256}.webp"
+
+
+def _open_store(url: str) -> LocalStore | S3Store:
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return S3Store.from_url(url)
+    folder = Path(unquote(parts.path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return LocalStore(folder)

@@ -1,0 +1,166 @@
+"""The write that makes a trigger a run: rows first, answer after the commit (design §4.1)."""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.engine import gates
+from app.engine.clock import iso
+from app.engine.records import IdempotencyMismatchError, NewRun, Started
+from app.store.ids import new_id
+from app.store.tables import idempotency, run, stage, step
+
+RING_GRACE = 5.0
+
+
+def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Exception]:
+    """Store new runs with their first stage; one result per item, in order.
+
+    A replayed idempotency key answers what was answered first; the same key with another payload is an
+    IdempotencyMismatchError. Both leave no second run (S119).
+    """
+    now = time.time()
+    earlier = _earlier(connection, items)
+    rows: dict[str, list[dict[str, Any]]] = {"run": [], "stage": [], "step": [], "key": []}
+    results: list[Started | Exception] = []
+    for new in items:
+        known = earlier.get(new.idempotency[0]) if new.idempotency else None
+        if known is not None:
+            results.append(_replay(new, known))
+            continue
+        started = _store(connection, new, now, rows)
+        results.append(started)
+        if new.idempotency:
+            earlier[new.idempotency[0]] = (new.idempotency[1], started.run_id, started.body)
+    for table, name in ((run, "run"), (stage, "stage"), (step, "step"), (idempotency, "key")):
+        if rows[name]:
+            connection.execute(insert(table), rows[name])
+    return results
+
+
+def _earlier(connection: Connection, items: Sequence[NewRun]) -> dict[str, tuple[str, str, bytes]]:
+    scopes = [new.idempotency[0] for new in items if new.idempotency]
+    if not scopes:
+        return {}
+    found = connection.execute(select(idempotency).where(idempotency.c.scope.in_(scopes)))
+    return {row.scope: (row.payload_hash, row.run_id, row.response.encode()) for row in found}
+
+
+def _replay(new: NewRun, known: tuple[str, str, bytes]) -> Started | Exception:
+    payload_hash, run_id, body = known
+    if new.idempotency and new.idempotency[1] != payload_hash:
+        return IdempotencyMismatchError()
+    return Started(run_id, body, replayed=True)
+
+
+def _store(connection: Connection, new: NewRun, now: float, rows: dict[str, list[dict[str, Any]]]) -> Started:
+    run_id = new_id("run")
+    admission = gates.admit(connection, new, run_id, now)
+    body = answer(new, run_id, now, admission.wait)
+    rows["run"].append(run_values(new, run_id, now, admission.wait))
+    rows["stage"].append(_root_stage(run_id, now, admission))
+    rows["step"].extend(_kept_steps(new, run_id))
+    if new.idempotency:
+        scope, payload_hash = new.idempotency
+        rows["key"].append(
+            {
+                "scope": scope,
+                "payload_hash": payload_hash,
+                "run_id": run_id,
+                "response": body.decode(),
+                "created_at": now,
+            }
+        )
+    return Started(run_id, body, replayed=False)
+
+
+def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any]:
+    """The row of a run that was just accepted."""
+    inputs = json.dumps(new.inputs, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "id": run_id,
+        "org_id": new.org_id,
+        "project_id": new.project_id,
+        "workflow_id": new.workflow_id,
+        "workflow": new.workflow,
+        "version": new.version,
+        "version_id": new.version_id,
+        "caller_id": new.caller_id,
+        "caller": new.caller,
+        "source": new.source,
+        "status": "queued",
+        "wait": json.dumps(wait) if wait else None,
+        "trigger": json.dumps(new.trigger, ensure_ascii=False, separators=(",", ":")),
+        "inputs": inputs,
+        "callback_url": new.callback_url,
+        "external_id": new.external_id,
+        "trace_id": new.trace_id,
+        "request_id": new.request_id,
+        "input_version": hashlib.sha256(inputs.encode()).hexdigest()[:16],
+        "created_at": now,
+        "callback_status": "pending" if new.callback_url else "none",
+        "rerun_of": new.rerun_of,
+    }
+
+
+def _root_stage(run_id: str, now: float, admission: gates.Admission) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "number": 0,
+        "state": "waiting" if admission.held else "ready",
+        "fence": 0,
+        "attempt": 1,
+        "crashes": 0,
+        "pending": 0,
+        "rings": 0,
+        "wake_at": admission.wake_at if admission.held else now + RING_GRACE,
+        "gate": admission.gate,
+        "detail": json.dumps(admission.detail) if admission.detail else None,
+    }
+
+
+def _kept_steps(new: NewRun, run_id: str) -> list[dict[str, Any]]:
+    """Earlier results that a rerun builds on: done, at no cost (S120)."""
+    if not new.keep or new.plan is None:
+        return []
+    positions = {node.id: position for position, node in enumerate(new.plan.nodes)}
+    return [
+        {
+            "run_id": run_id,
+            "node_id": node_id,
+            "position": positions[node_id],
+            "status": "succeeded",
+            "attempts": 0,
+            "outputs": json.dumps(outputs, ensure_ascii=False),
+            "reason": "kept from the earlier run",
+            "credits": 0.0,
+        }
+        for node_id, outputs in new.keep.items()
+        if node_id in positions
+    ]
+
+
+def answer(new: NewRun, run_id: str, now: float, wait: Any) -> bytes:
+    """The body of the 202 (contract §3)."""
+    here = f"/v1/runs/{run_id}"
+    body = {
+        "job_id": run_id,
+        "task_id": run_id,
+        "project_id": new.project_id,
+        "workflow": new.workflow,
+        "version": new.version,
+        "status": "queued",
+        "wait": wait,
+        "callback_url": new.callback_url,
+        "external_id": new.external_id,
+        "trace_id": new.trace_id,
+        "request_id": new.request_id,
+        "created_at": iso(now),
+        "ignored_fields": list(new.ignored),
+        "links": {"self": here, "events": f"{here}/events", "cancel": f"{here}/cancel"},
+    }
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

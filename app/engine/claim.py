@@ -1,0 +1,206 @@
+"""Claims: the row, not the message, decides who works (design §4.2)."""
+
+import json
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, select, text, update
+
+from app.engine import gates
+from app.engine.clock import iso
+from app.engine.records import Claimed, Outgoing, RunRow, StepRow
+from app.store import bulk
+from app.store.bulk import StageKey
+from app.store.database import Dialect
+from app.store.tables import run, stage, step
+
+
+class Claims:
+    """The claiming operations of one worker.
+
+    Args:
+        dialect: Which SQL is spoken.
+        worker: Name of this worker, written on what it claims.
+        lease: Seconds a claim holds without a heartbeat.
+    """
+
+    def __init__(self, dialect: Dialect, worker: str, lease: float) -> None:
+        self._dialect: Dialect = dialect
+        self._worker = worker
+        self._lease = lease
+
+    def stages(self, connection: Connection, batches: Sequence[Sequence[StageKey]]) -> list[list[Claimed]]:
+        """Claim ready stages: ``ready → running``, fence + 1, lease. What others hold is left out."""
+        now = time.time()
+        keys = sorted({key for batch in batches for key in batch})
+        rows = connection.execute(
+            _claim_stages(self._dialect),
+            {"lease": now + self._lease, "worker": self._worker, **bulk.pair_params(self._dialect, keys)},
+        ).all()
+        claimed = {(row.run_id, row.number): row for row in self._through_gates(connection, rows, now)}
+        if not claimed:
+            return [[] for _ in batches]
+        ids = sorted({run_id for run_id, _ in claimed})
+        runs = self.start_runs(connection, ids, now)
+        steps = self._steps(connection, [key for key, row in claimed.items() if needs_steps(row)])
+        return [
+            [
+                _claimed(claimed[key], runs[key[0]], steps.get(key[0], {}))
+                for key in batch
+                if key in claimed and key[0] in runs
+            ]
+            for batch in batches
+        ]
+
+    def start_runs(self, connection: Connection, ids: Sequence[str], now: float) -> dict[str, RunRow]:
+        """Mark runs as running and read what their workers need."""
+        rows = connection.execute(
+            _start_runs(self._dialect), {"now": now, **bulk.id_params(self._dialect, ids)}
+        )
+        return {row.id: run_row(row) for row in rows}
+
+    def deliveries(self, connection: Connection, batches: Sequence[Sequence[str]]) -> list[list[Outgoing]]:
+        """Claim deliveries that are due: ``pending | retrying → sending``."""
+        ids = sorted({key for batch in batches for key in batch})
+        rows = connection.execute(
+            _claim_deliveries(self._dialect),
+            {
+                "now": time.time(),
+                "lease": time.time() + self._lease,
+                "worker": self._worker,
+                **bulk.id_params(self._dialect, ids),
+            },
+        )
+        found = {row.id: outgoing(row) for row in rows}
+        return [[found[key] for key in batch if key in found] for batch in batches]
+
+    def _through_gates(self, connection: Connection, rows: Sequence[Any], now: float) -> list[Any]:
+        passed = []
+        for row in sorted(rows, key=lambda row: (row.run_id, row.number)):
+            free_at = None
+            if row.gate and row.attempt == 1 and row.crashes == 0:
+                detail = json.loads(row.detail or "{}")
+                free_at = gates.starts_now(connection, row.gate, row.run_id, detail, now)
+            if free_at is None:
+                passed.append(row)
+            else:
+                _push_back(connection, row, free_at)
+        return passed
+
+    def _steps(self, connection: Connection, keys: Sequence[StageKey]) -> dict[str, dict[str, StepRow]]:
+        ids = sorted({run_id for run_id, _ in keys})
+        if not ids:
+            return {}
+        found: dict[str, dict[str, StepRow]] = {}
+        query = select(step).where(step.c.run_id.in_(ids))
+        for row in connection.execute(query):
+            found.setdefault(row.run_id, {})[row.node_id] = step_row(row)
+        return found
+
+
+def needs_steps(row: Any) -> bool:
+    """A first try of the first stage has no earlier results, unless it is a rerun that keeps some."""
+    return bool(row.number > 0 or row.attempt > 1 or row.crashes > 0 or row.kept)
+
+
+def _push_back(connection: Connection, row: Any, free_at: float) -> None:
+    mine = (stage.c.run_id == row.run_id) & (stage.c.number == row.number)
+    connection.execute(update(stage).where(mine).values(state="waiting", wake_at=free_at, worker=None))
+    wait = {
+        "reason": "rate_limited",
+        "expected_start": iso(free_at),
+        "explanation": "the window of the rate limiter is full",
+    }
+    connection.execute(
+        update(run).where(run.c.id == row.run_id).values(status="queued", wait=json.dumps(wait))
+    )
+
+
+def _claimed(row: Any, run_: RunRow, steps: dict[str, StepRow]) -> Claimed:
+    detail = json.loads(row.detail) if row.detail else None
+    return Claimed(run_, row.number, row.fence, row.attempt, detail, steps)
+
+
+def run_row(row: Any) -> RunRow:
+    return RunRow(
+        row.id,
+        row.org_id,
+        row.project_id,
+        row.workflow,
+        row.version,
+        row.version_id,
+        row.caller_id,
+        row.caller,
+        json.loads(row.trigger),
+        json.loads(row.inputs),
+        row.callback_url,
+        row.external_id,
+        row.trace_id,
+        row.request_id,
+        row.created_at,
+        row.started_at,
+    )
+
+
+def step_row(row: Any) -> StepRow:
+    return StepRow(
+        row.node_id,
+        row.position,
+        row.status,
+        row.attempts,
+        row.started_at,
+        row.duration,
+        json.loads(row.outputs) if row.outputs else None,
+        row.error_code,
+        row.reason,
+        row.credits,
+        row.model_id,
+        row.executor,
+    )
+
+
+def outgoing(row: Any) -> Outgoing:
+    return Outgoing(
+        row.id,
+        row.org_id,
+        row.run_id,
+        row.caller_id,
+        row.message_id,
+        row.url,
+        row.body,
+        row.attempts,
+        row.attempt_base,
+        row.fence,
+    )
+
+
+@lru_cache
+def _claim_stages(dialect: Dialect) -> TextClause:
+    return text(
+        "UPDATE stage SET state = 'running', fence = fence + 1, rings = 0, wake_at = :lease, worker = :worker"  # noqa: S608
+        f" WHERE (run_id, number) IN {bulk.pairs(dialect)} AND state = 'ready'"
+        " RETURNING run_id, number, fence, attempt, crashes, gate, detail,"
+        " (number = 0 AND EXISTS (SELECT 1 FROM step WHERE step.run_id = stage.run_id)) AS kept"
+    )
+
+
+@lru_cache
+def _start_runs(dialect: Dialect) -> TextClause:
+    return text(
+        "UPDATE run SET status = 'running', wait = NULL, started_at = COALESCE(started_at, :now)"  # noqa: S608
+        f" WHERE id IN {bulk.ids(dialect)} AND finished_at IS NULL"
+        " RETURNING id, org_id, project_id, workflow, version, version_id, caller_id, caller,"
+        ' "trigger", inputs, callback_url, external_id, trace_id, request_id, created_at, started_at'
+    )
+
+
+@lru_cache
+def _claim_deliveries(dialect: Dialect) -> TextClause:
+    return text(
+        "UPDATE delivery SET status = 'sending', fence = fence + 1, rings = 0,"  # noqa: S608
+        f" wake_at = :lease, worker = :worker WHERE id IN {bulk.ids(dialect)}"
+        " AND (status = 'pending' OR (status = 'retrying' AND wake_at <= :now))"
+        " RETURNING id, org_id, run_id, caller_id, message_id, url, body, attempts, attempt_base, fence"
+    )

@@ -1,0 +1,82 @@
+"""What a node sees of the world: five members at most (design §2)."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.assets.darkroom import Darkroom, asset_id
+from app.assets.imaging.errors import ImageRefusedError
+from app.assets.library import Library
+from app.providers.contract import Done, Pending, Provider, Rendered
+from graphs.errors import PermanentError, TransientError
+from graphs.node import Generated, GenerationRequest, RunInfo, Wait
+from graphs.sockets import Image
+
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeContext:
+    """The context of one node in one run."""
+
+    run: RunInfo
+    assets: Darkroom
+    services: "RunServices"
+    progress: Report
+
+    def report(self, fraction: float, note: str = "") -> None:
+        self.progress(min(max(fraction, 0.0), 1.0), note)
+
+
+@dataclass(frozen=True, slots=True)
+class RunServices:
+    """Generation services for one step: submitted once, then polled by waking (design §4)."""
+
+    run: RunInfo
+    providers: Mapping[str, Provider]
+    library: Library
+
+    async def generate(self, request: GenerationRequest) -> Generated | Wait:
+        provider = self.providers.get(request.provider)
+        if provider is None:
+            known = ", ".join(self.providers)
+            raise PermanentError(
+                "node.provider_rejected_input",
+                f"no provider is called '{request.provider}'; there is {known}",
+                field="provider",
+            )
+        job = (self.run.state or {}).get("job")
+        if isinstance(job, dict):
+            answer = await provider.poll(job)
+        else:
+            answer = await provider.submit(request, self.run.idempotency_key)
+        if isinstance(answer, Pending):
+            return Wait(answer.seconds, {"job": answer.job, "since": time.time()}, answer.note)
+        return await self._keep(request, answer)
+
+    async def _keep(self, request: GenerationRequest, done: Done) -> Generated:
+        if not done.pictures:
+            raise TransientError("node.provider_bad_output", "the service answered without a picture")
+        share = done.credit_cost / len(done.pictures)
+        images = [await self._image(request, done.model_id, picture, share) for picture in done.pictures]
+        return Generated(tuple(images), done.model_id, done.credit_cost)
+
+    async def _image(self, request: GenerationRequest, model_id: str, made: Rendered, share: float) -> Image:
+        try:
+            stored = await self.library.put(made.data)
+        except ImageRefusedError as error:
+            raise TransientError("node.provider_bad_output", str(error)) from error
+        return Image(
+            asset_id=asset_id(stored.sha256),
+            sha256=stored.sha256,
+            format=stored.format,
+            width=stored.width,
+            height=stored.height,
+            bytes=stored.bytes,
+            model_id=model_id,
+            seed=made.seed,
+            prompt=request.prompt,
+            style=request.style,
+            ai_model=made.ai_model,
+            credit_cost=share,
+        )

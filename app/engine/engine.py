@@ -1,0 +1,90 @@
+"""The door of the engine: what the API and the pages ask of it."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from app.delivery.body import Failure
+from app.engine.accept import accept
+from app.engine.control import Cancel, Control, Replay, Resume
+from app.engine.doorbell import Doorbell
+from app.engine.records import NewRun, Started
+from app.engine.reject import Refused, Rejected, Rejections
+from app.engine.writer import Writer
+from app.store.database import Database
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Starts, refuses and steers runs; every answer comes after its commit.
+
+    Futures fail with QueueFullError or StoreUnavailableError when nothing was stored.
+    """
+
+    def __init__(self, database: Database, writer: Writer, doorbell: Doorbell) -> None:
+        self._writer = writer
+        self._doorbell = doorbell
+        self._control = Control(database.dialect)
+        self._rejections = Rejections(database.dialect)
+
+    def start(self, new: NewRun) -> "Future[Started]":
+        """Store a run; the future may also fail with IdempotencyMismatchError."""
+        future: Future[Started] = self._writer.submit(accept, new)
+        future.add_done_callback(self._ring_new)
+        return future
+
+    def reject(self, new: NewRun, failure: Failure) -> "Future[Rejected]":
+        """Store a trigger that failed validation, and tell the caller by callback when one is set."""
+        future: Future[Rejected] = self._writer.submit(self._rejections.reject, Refused(new, failure))
+        future.add_done_callback(self._ring_rejected)
+        return future
+
+    async def cancel(self, org_id: str, run_id: str, actor: str) -> bool:
+        """End an open run; False when there is none of that id."""
+        return await self._cancel(Cancel(run_id, actor, org_id))
+
+    async def replay(self, org_id: str, delivery_id: str, actor: str) -> bool:
+        """Send an ended delivery again: same webhook-id, same bytes."""
+        done: bool = await self._ask(self._control.replay, Replay(delivery_id, org_id, actor))
+        if done:
+            self._doorbell.deliver([delivery_id])
+        return done
+
+    async def resume_gate(self, org_id: str, gate: str, actor: str, *, drop: bool = False) -> int | None:
+        """Close an open breaker; the number of runs released or dropped, None when it was not open."""
+        held: Sequence[str] | None = await self._ask(self._control.resume, Resume(gate, org_id, actor, drop))
+        if held is None:
+            return None
+        if drop:
+            for run_id in held:
+                await self._cancel(Cancel(run_id, actor, org_id, words="dropped behind the circuit breaker"))
+        else:
+            self._doorbell.work([(run_id, 0) for run_id in held])
+        return len(held)
+
+    def reachable(self) -> bool:
+        """Whether the broker answers."""
+        return self._doorbell.reachable()
+
+    def close(self) -> None:
+        self._writer.close()
+        self._doorbell.close()
+
+    async def _cancel(self, item: Cancel) -> bool:
+        delivery_id: str | None = await self._ask(self._control.cancel, item)
+        if delivery_id:
+            self._doorbell.deliver([delivery_id])
+        return delivery_id is not None
+
+    async def _ask(self, operation: Any, value: Any) -> Any:
+        return await asyncio.wrap_future(self._writer.submit(operation, value))
+
+    def _ring_new(self, future: "Future[Started]") -> None:
+        if not future.cancelled() and future.exception() is None and not future.result().replayed:
+            self._doorbell.work([(future.result().run_id, 0)])
+
+    def _ring_rejected(self, future: "Future[Rejected]") -> None:
+        if not future.cancelled() and future.exception() is None and future.result().delivery_id:
+            self._doorbell.deliver([str(future.result().delivery_id)])

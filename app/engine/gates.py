@@ -1,0 +1,184 @@
+"""Rate limiter and circuit breaker: exact, in SQL, decided where a run is accepted and again where it starts.
+
+The limiter hands out start slots per workflow and caller: a run's slot is the later of now and the limit-th
+last slot plus the window, so that no rolling window ever sees more starts than the limit (S62, S63). A slot
+that is used late is logged at its real time and checked again. The breaker counts accepted triggers; past
+factor × limit it opens, and what it holds back is kept until an operator decides (S73).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from app.engine.clock import iso
+from app.engine.records import NewRun
+from app.store.ids import new_id
+from app.store.tables import alert, audit, breaker, start_log, trigger_log
+from graphs.node import Json
+
+_DEFAULT_LIMIT = 100
+_DEFAULT_WINDOW = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a new run may start at once, and if not, why and until when (None: until someone decides)."""
+
+    gate: str | None = None
+    wait: Json | None = None
+    wake_at: float | None = None
+    detail: Json | None = None
+
+    @property
+    def held(self) -> bool:
+        return self.wait is not None
+
+
+FREE = Admission()
+
+
+def gate_key(new: NewRun) -> str:
+    return f"{new.workflow_id}:{new.caller_id}"
+
+
+def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admission:
+    """Pass a new run through its workflow's gates; runs in the accepting transaction."""
+    gates = new.plan.gates if new.plan else None
+    if gates is None or (gates.limiter is None and gates.breaker is None):
+        return FREE
+    gate = gate_key(new)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:gate))"), {"gate": gate})
+    limit = gates.limiter.limit if gates.limiter else _DEFAULT_LIMIT
+    window = gates.limiter.window_seconds if gates.limiter else _DEFAULT_WINDOW
+    detail: Json = {"limit": limit, "window": window, "limited": gates.limiter is not None}
+    if gates.breaker and _breaker_open(
+        connection, new, run_id, gate, limit * gates.breaker.factor, window, now
+    ):
+        wait: Json = {
+            "reason": "breaker_open",
+            "explanation": f"the circuit breaker of {new.caller} is open until an operator decides",
+        }
+        return Admission(gate, wait, None, detail)
+    if gates.limiter is None:
+        return Admission(gate, detail=detail)
+    return _reserve(connection, new, run_id, gate, limit, window, now, detail)
+
+
+def _breaker_open(  # noqa: PLR0917
+    connection: Connection, new: NewRun, run_id: str, gate: str, most: float, window: float, now: float
+) -> bool:
+    connection.execute(insert(trigger_log).values(gate=gate, run_id=run_id, at=now))
+    row = connection.execute(select(breaker).where(breaker.c.gate == gate)).one_or_none()
+    if row is not None and row.opened_at is not None:
+        return True
+    since = max(now - window, row.closed_at or 0 if row else 0)
+    count = connection.scalar(
+        select(func.count()).where(trigger_log.c.gate == gate, trigger_log.c.at > since)
+    )
+    if (count or 0) <= most:
+        return False
+    _open(
+        connection,
+        new,
+        gate,
+        f"more than {most:g} triggers in {window:g} seconds",
+        now,
+        known=row is not None,
+    )
+    return True
+
+
+def _open(  # noqa: PLR0917
+    connection: Connection, new: NewRun, gate: str, reason: str, now: float, known: bool
+) -> None:
+    values = {"opened_at": now, "reason": reason, "closed_at": None, "closed_by": None}
+    if known:
+        connection.execute(update(breaker).where(breaker.c.gate == gate).values(values))
+    else:
+        names = {"gate": gate, "org_id": new.org_id, "workflow": new.workflow, "caller": new.caller}
+        connection.execute(insert(breaker).values({**names, **values}))
+    subject = f"{new.workflow} / {new.caller}"
+    connection.execute(
+        insert(alert).values(
+            id=new_id("alr"), org_id=new.org_id, at=now, code="breaker_open", subject=subject, text=reason
+        )
+    )
+    connection.execute(
+        insert(audit).values(
+            id=new_id("aud"), org_id=new.org_id, at=now, actor="system", action="breaker.open", object=gate
+        )
+    )
+
+
+def _reserve(  # noqa: PLR0917
+    connection: Connection,
+    new: NewRun,
+    run_id: str,
+    gate: str,
+    limit: int,
+    window: float,
+    now: float,
+    detail: Json,
+) -> Admission:
+    slot = max(now, next_slot(connection, gate, limit, window), _last_slot(connection, gate))
+    connection.execute(insert(start_log).values(gate=gate, run_id=run_id, slot=slot, started=False))
+    if slot <= now:
+        return Admission(gate, detail=detail)
+    position = connection.scalar(
+        select(func.count()).where(
+            start_log.c.gate == gate, start_log.c.started.is_(False), start_log.c.slot > now
+        )
+    )
+    wait: Json = {
+        "reason": "rate_limited",
+        "position": position or 1,
+        "expected_start": iso(slot),
+        "explanation": f"{limit} per {_span(window)} for {new.caller}",
+    }
+    return Admission(gate, wait, slot, detail)
+
+
+def next_slot(
+    connection: Connection, gate: str, limit: int, window: float, *, started: bool = False
+) -> float:
+    """The first moment another start fits into every rolling window; 0 when none is in the way."""
+    query = select(start_log.c.slot).where(start_log.c.gate == gate)
+    if started:
+        query = query.where(start_log.c.started.is_(True))
+    nth = connection.scalar(query.order_by(start_log.c.slot.desc()).limit(1).offset(limit - 1))
+    return nth + window if nth is not None else 0.0
+
+
+def _last_slot(connection: Connection, gate: str) -> float:
+    # order per caller: nobody starts before someone who came earlier
+    last: float | None = connection.scalar(select(func.max(start_log.c.slot)).where(start_log.c.gate == gate))
+    return last or 0.0
+
+
+def starts_now(connection: Connection, gate: str, run_id: str, detail: Json, now: float) -> float | None:
+    """Log a start at its real time; when the window is full, the moment to try again instead."""
+    if not detail.get("limited"):
+        return None
+    mine = (start_log.c.gate == gate) & (start_log.c.run_id == run_id)
+    if connection.scalar(select(start_log.c.started).where(mine)):
+        return None
+    limit, window = int(str(detail["limit"])), float(str(detail["window"]))
+    free_at = next_slot(connection, gate, limit, window, started=True)
+    if free_at > now:
+        connection.execute(update(start_log).where(mine).values(slot=free_at))
+        return free_at
+    connection.execute(update(start_log).where(mine).values(slot=now, started=True))
+    return None
+
+
+def forget(connection: Connection, run_ids: Sequence[str]) -> None:
+    """Give back the slots of runs that will never start."""
+    connection.execute(
+        delete(start_log).where(start_log.c.run_id.in_(run_ids), start_log.c.started.is_(False))
+    )
+
+
+def _span(seconds: float) -> str:
+    return {60: "minute", 3600: "hour", 86400: "day"}.get(int(seconds), f"{seconds:g} seconds")

@@ -1,0 +1,195 @@
+"""Running the nodes of one stage: values in, values out, nothing written (design §4.3)."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from graphs.values import Unfired, gather
+from pydantic import BaseModel, ValidationError
+
+from app.assets.darkroom import Darkroom
+from app.assets.library import Library
+from app.engine.context import NodeContext, RunServices
+from app.engine.records import Claimed, RunRow, StepRow
+from app.providers.contract import Provider
+from graphs.catalogue import Catalogue
+from graphs.errors import NodeError, OperatorError, PermanentError, TransientError
+from graphs.node import Json, Node, Redo, RunInfo, Wait
+from graphs.plan import Plan, PlanNode
+
+_LOG = structlog.get_logger()
+_NODE_DEADLINE = 900.0
+Watch = Callable[[str, str, str, float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a stage did not run through: a wait, or the error of one node."""
+
+    node: PlanNode
+    cause: Wait | Redo | NodeError
+    started_at: float
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What the nodes of a stage did: their steps, and the node that stopped, if one did."""
+
+    steps: tuple[StepRow, ...]
+    stop: Stop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What performing needs of this process."""
+
+    catalogue: Catalogue
+    darkroom: Darkroom
+    library: Library
+    providers: Mapping[str, Provider]
+    executor: str
+    watch: Watch
+
+
+class Performer:
+    """Performs stages; node instances are built once per version and node."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._nodes: dict[tuple[str, str], Node[Any, Any, Any]] = {}
+
+    async def perform(self, claimed: Claimed, plan: Plan) -> Performed:
+        """Run the stage's nodes in order until one stops; steps that are done are not done again."""
+        outputs = {
+            row.node_id: row.outputs
+            for row in claimed.steps.values()
+            if row.status in {"succeeded", "skipped"}
+        }
+        steps: list[StepRow] = []
+        for planned in plan.stage_nodes(claimed.number):
+            if planned.id in outputs:
+                continue
+            began = time.time(), time.perf_counter()
+            result = await self._step(claimed, planned, outputs)
+            duration = time.perf_counter() - began[1]
+            if isinstance(result, Wait | Redo | NodeError):
+                return Performed(tuple(steps), Stop(planned, result, began[0], duration))
+            outputs[planned.id] = result
+            steps.append(self._row(claimed, plan, planned, result, *began, duration))
+        return Performed(tuple(steps))
+
+    async def _step(
+        self, claimed: Claimed, planned: PlanNode, outputs: Mapping[str, Json | None]
+    ) -> Json | Wait | Redo | NodeError | None:
+        inputs = gather(planned, outputs, self._tools.catalogue)
+        if isinstance(inputs, Unfired):
+            return None
+        try:
+            async with asyncio.timeout(_NODE_DEADLINE):
+                result = await self._run(claimed, planned, inputs)
+        except NodeError as error:
+            return error
+        except ValidationError as error:
+            return _invalid(planned, error)
+        except TimeoutError:
+            return TransientError(
+                "node.provider_timeout", f"{planned.title} took longer than {_NODE_DEADLINE:g} s"
+            )
+        except Exception:  # noqa: BLE001 - a fault in a node ends its run, not its worker
+            _LOG.exception("node_crashed", run_id=claimed.run.id, node=planned.id, kind=planned.kind)
+            return OperatorError("run.internal", f"{planned.title} failed in an unforeseen way; see the log")
+        return result if isinstance(result, Wait | Redo) else fired(result)
+
+    async def _run(self, claimed: Claimed, planned: PlanNode, inputs: Json) -> BaseModel | Wait | Redo:
+        node = self._node(claimed.run, planned)
+        if planned.weight == "slow":
+            self._tools.watch(claimed.run.id, planned.id, "running", 0.0, "")
+        return await node.run(node.Inputs.model_validate(inputs), self._context(claimed, planned))
+
+    def _node(self, run: RunRow, planned: PlanNode) -> Node[Any, Any, Any]:
+        key = run.version_id, planned.id
+        node = self._nodes.get(key)
+        if node is None:
+            kind = self._tools.catalogue.get(planned.kind)
+            node = self._nodes[key] = kind(kind.Settings.model_validate(planned.settings))
+            if len(self._nodes) > 10_000:
+                self._nodes.clear()
+        return node
+
+    def _context(self, claimed: Claimed, planned: PlanNode) -> NodeContext:
+        run, tools = claimed.run, self._tools
+        waiting = claimed.detail if claimed.detail and claimed.detail.get("node") == planned.id else {}
+        state = waiting.get("state")
+        info = RunInfo(
+            job_id=run.id,
+            workflow=run.workflow,
+            version=run.version,
+            trigger=run.inputs,
+            node_id=planned.id,
+            attempt=claimed.attempt,
+            idempotency_key=f"{run.id}:{planned.id}:1",
+            trace_id=run.trace_id,
+            caller=run.caller,
+            state=state if isinstance(state, dict) else None,
+        )
+
+        def progress(fraction: float, note: str) -> None:
+            tools.watch(run.id, planned.id, "running", fraction, note)
+
+        services = RunServices(info, tools.providers, tools.library)
+        return NodeContext(info, tools.darkroom, services, progress)
+
+    def _row(  # noqa: PLR0917
+        self,
+        claimed: Claimed,
+        plan: Plan,
+        planned: PlanNode,
+        outputs: Json | None,
+        started_at: float,
+        _began: float,
+        duration: float,
+    ) -> StepRow:
+        status = "skipped" if outputs is None else "succeeded"
+        cost, model = _cost(planned, outputs)
+        return StepRow(
+            node_id=planned.id,
+            position=plan.position(planned.id),
+            status=status,  # type: ignore[arg-type]
+            attempts=attempts_of(claimed, planned),
+            started_at=started_at,
+            duration=round(duration, 6),
+            outputs=outputs,
+            credits=cost,
+            model_id=model,
+            executor=self._tools.executor,
+        )
+
+
+def attempts_of(claimed: Claimed, planned: PlanNode) -> int:
+    """Which try of a step this is: tries are counted for the node that failed last."""
+    failed_before = claimed.detail is not None and claimed.detail.get("node") == planned.id
+    return claimed.attempt if failed_before else 1
+
+
+def fired(result: BaseModel) -> Json:
+    """Outputs as JSON; a socket that was left unset does not fire."""
+    return result.model_dump(mode="json", exclude_unset=True)
+
+
+def _cost(planned: PlanNode, outputs: Json | None) -> tuple[float, str | None]:
+    images = (outputs or {}).get("images") if planned.weight == "slow" else None
+    if not isinstance(images, list):
+        return 0.0, None
+    made = [image for image in images if isinstance(image, dict)]
+    cost = sum(float(str(image.get("credit_cost") or 0)) for image in made)
+    return cost, str(made[0].get("model_id")) if made else None
+
+
+def _invalid(planned: PlanNode, error: ValidationError) -> PermanentError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return PermanentError("node.input_missing", f"{planned.title}: {field}: {first['msg']}", field=field)

@@ -1,0 +1,36 @@
+"""Compiled plans by version: immutable, so they are read once per process."""
+
+import asyncio
+import json
+from collections import OrderedDict
+
+from sqlalchemy import select
+
+from app.store.database import Database
+from app.store.tables import workflow_version
+from graphs.plan import Plan
+
+_REMEMBERED = 500
+
+
+class Plans:
+    """Plans of the versions this process works on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
+
+    async def get(self, version_id: str) -> Plan:
+        """The plan of a version; from memory after the first time."""
+        plan = self._plans.get(version_id)
+        if plan is None:
+            plan = await asyncio.to_thread(self.read, version_id)
+            self._plans[version_id] = plan
+            if len(self._plans) > _REMEMBERED:
+                self._plans.popitem(last=False)
+        return plan
+
+    def read(self, version_id: str) -> Plan:
+        query = select(workflow_version.c.plan).where(workflow_version.c.id == version_id)
+        with self._database.read() as connection:
+            return Plan.from_json(json.loads(connection.execute(query).scalar_one()))

@@ -1,0 +1,203 @@
+"""What the engine hands around: plain frozen records, decided in one place and written in another."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from graphs.node import Json
+from graphs.plan import Plan
+
+StageState = Literal["blocked", "ready", "running", "waiting", "done", "failed", "cancelled"]
+StepStatus = Literal["succeeded", "failed", "skipped", "waiting", "cancelled"]
+Source = Literal["api", "canvas", "form", "schedule", "rerun", "csv"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A trigger that passed every check and shall become a run."""
+
+    org_id: str
+    project_id: str
+    workflow_id: str
+    workflow: str
+    version: int
+    version_id: str | None
+    plan: Plan | None
+    caller_id: str
+    caller: str
+    source: Source
+    trigger: Json
+    inputs: Json
+    trace_id: str
+    request_id: str
+    ignored: tuple[str, ...] = ()
+    callback_url: str | None = None
+    external_id: str | None = None
+    idempotency: tuple[str, str] | None = None
+    rerun_of: str | None = None
+    keep: dict[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The answer to a trigger: ``body`` is the JSON of the 202, the same bytes at every replay."""
+
+    run_id: str
+    body: bytes
+    replayed: bool
+
+
+class IdempotencyMismatchError(Exception):
+    """The idempotency key was used before with another payload."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """What a worker needs of a run."""
+
+    id: str
+    org_id: str
+    project_id: str
+    workflow: str
+    version: int
+    version_id: str
+    caller_id: str
+    caller: str
+    trigger: Json
+    inputs: Json
+    callback_url: str | None
+    external_id: str | None
+    trace_id: str
+    request_id: str
+    created_at: float
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A stage that this worker may execute until its lease ends; a higher fence takes it away."""
+
+    run: RunRow
+    number: int
+    fence: int
+    attempt: int
+    detail: Json | None
+    steps: dict[str, "StepRow"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One node of a run, as the history keeps it."""
+
+    node_id: str
+    position: int
+    status: StepStatus
+    attempts: int
+    started_at: float | None
+    duration: float | None
+    outputs: Json | None
+    error_code: str | None = None
+    reason: str | None = None
+    credits: float = 0
+    model_id: str | None = None
+    executor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One try of a step that did not succeed at once."""
+
+    node_id: str
+    number: int
+    status: str
+    error_code: str | None
+    reason: str | None
+    started_at: float
+    duration: float
+    next_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """A picture that a step made."""
+
+    node_id: str
+    asset_id: str
+    sha256: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    platform_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a run ends: its terminal state, and the callback body that says so."""
+
+    status: Literal["succeeded", "failed", "cancelled"]
+    event: str
+    body: str
+    credit_cost: float
+    quality_warning: bool = False
+    error_code: str | None = None
+    error: Json | None = None
+    thumb: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Everything one execution of a stage changes, applied in one transaction if the fence still holds."""
+
+    claimed: Claimed
+    state: StageState
+    steps: tuple[StepRow, ...] = ()
+    attempts: tuple[AttemptRow, ...] = ()
+    assets: tuple[AssetRow, ...] = ()
+    wake_at: float | None = None
+    detail: Json | None = None
+    wait: Json | None = None
+    following: tuple[tuple[int, int], ...] = ()
+    finish: Finish | None = None
+    alert: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of a settlement: False when another worker owns the stage by now."""
+
+    applied: bool
+    claimed: tuple[Claimed, ...] = ()
+    rung: tuple[tuple[str, int], ...] = ()
+    delivery: "Outgoing | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A delivery that this worker may attempt until its lease ends."""
+
+    id: str
+    org_id: str
+    run_id: str
+    caller_id: str
+    message_id: str
+    url: str
+    body: str
+    attempts: int
+    attempt_base: int
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """What one attempt of a delivery came to, and when the next one is due."""
+
+    delivery: Outgoing
+    started_at: float
+    duration: float
+    status: Literal["delivered", "retrying", "permanently_failed"]
+    status_code: int | None
+    error_code: str | None
+    reason: str | None
+    response: str | None
+    next_at: float | None
+    extra: dict[str, Any] = field(default_factory=dict)

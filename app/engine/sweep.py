@@ -1,0 +1,190 @@
+"""The sweeper: one column, ``wake_at``, is outbox, timer, retry and lease (design §4.5).
+
+Whoever holds the leader row looks for what is due a few times a second: it breaks expired leases itself,
+makes what waited ready, and rings again for what nobody came to fetch.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.store.bulk import StageKey
+from app.store.database import Dialect
+from app.store.tables import delivery, leader, stage
+
+_LIMIT = 500
+_LEADER_LEASE = 5.0
+_FIRST_GRACE = 5.0
+_LONGEST_GRACE = 300.0
+MAX_CRASHES = 5
+
+
+class Due(NamedTuple):
+    """What to ring for, and the runs whose stages crashed too often."""
+
+    stages: list[StageKey]
+    deliveries: list[str]
+    poisoned: list[StageKey]
+    leading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One round of the sweeper, asked for by one process."""
+
+    owner: str
+    backlog: int
+
+
+_WAKE_STAGE = (
+    update(stage)
+    .where(
+        stage.c.run_id == bindparam("key_run"),
+        stage.c.number == bindparam("key_number"),
+        stage.c.fence == bindparam("key_fence"),
+        stage.c.state == bindparam("key_state"),
+    )
+    .values(
+        state=bindparam("new_state"),
+        fence=bindparam("new_fence"),
+        crashes=bindparam("new_crashes"),
+        rings=bindparam("new_rings"),
+        wake_at=bindparam("new_wake_at"),
+    )
+)
+_WAKE_DELIVERY = (
+    update(delivery)
+    .where(
+        delivery.c.id == bindparam("key"),
+        delivery.c.fence == bindparam("key_fence"),
+        delivery.c.status == bindparam("key_status"),
+    )
+    .values(
+        status=bindparam("new_status"),
+        fence=bindparam("new_fence"),
+        rings=bindparam("new_rings"),
+        wake_at=bindparam("new_wake_at"),
+    )
+)
+
+
+class Sweeper:
+    """Sweeping operations."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+    def sweep(self, connection: Connection, items: Sequence[Sweep]) -> list[Due]:
+        """Take the leader row if it is free, then wake what is due; nothing when another process leads."""
+        return [self._sweep(connection, item) for item in items]
+
+    def _sweep(self, connection: Connection, item: Sweep) -> Due:
+        now = time.time()
+        if not self._lead(connection, item.owner, now):
+            return Due([], [], [], leading=False)
+        stages, poisoned = self._stages(connection, now, item.backlog)
+        return Due(stages, self._deliveries(connection, now), poisoned, leading=True)
+
+    def _lead(self, connection: Connection, owner: str, now: float) -> bool:
+        claim = self._insert(leader).values(name="sweeper", owner=owner, until=now + _LEADER_LEASE)
+        free = (leader.c.until < now) | (leader.c.owner == owner)
+        done = connection.execute(
+            claim.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"owner": claim.excluded.owner, "until": claim.excluded.until},
+                where=free,
+            )
+        )
+        return done.rowcount > 0
+
+    def _stages(
+        self, connection: Connection, now: float, backlog: int
+    ) -> tuple[list[StageKey], list[StageKey]]:
+        rows = connection.execute(
+            select(stage).where(stage.c.wake_at <= now).order_by(stage.c.wake_at).limit(_LIMIT)
+        ).all()
+        # a plain backlog is not a lost message: ring again only when the broker has little to do
+        due = [
+            row for row in rows if row.state != "ready" or row.crashes or backlog < _LIMIT or row.rings == 0
+        ]
+        poisoned = [row for row in due if row.state == "running" and row.crashes >= MAX_CRASHES]
+        alive = [row for row in due if row not in poisoned]
+        if alive:
+            connection.execute(_WAKE_STAGE, [_wake_stage(row, now) for row in alive])
+        return [(row.run_id, row.number) for row in alive], [(row.run_id, row.number) for row in poisoned]
+
+    def _deliveries(self, connection: Connection, now: float) -> list[str]:
+        rows = connection.execute(
+            select(delivery.c.id, delivery.c.status, delivery.c.fence, delivery.c.rings)
+            .where(delivery.c.wake_at <= now)
+            .order_by(delivery.c.wake_at)
+            .limit(_LIMIT)
+        ).all()
+        if rows:
+            connection.execute(_WAKE_DELIVERY, [_wake_delivery(row, now) for row in rows])
+        return [row.id for row in rows]
+
+
+def _grace(rings: int) -> float:
+    return float(min(_FIRST_GRACE * 2 ** min(rings, 10), _LONGEST_GRACE))
+
+
+def _wake_stage(row: Any, now: float) -> dict[str, Any]:
+    broken = row.state == "running"
+    return {
+        "key_run": row.run_id,
+        "key_number": row.number,
+        "key_fence": row.fence,
+        "key_state": row.state,
+        "new_state": "ready",
+        "new_fence": row.fence + 1 if broken else row.fence,
+        "new_crashes": row.crashes + 1 if broken else row.crashes,
+        "new_rings": row.rings + 1,
+        "new_wake_at": now + _grace(row.rings),
+    }
+
+
+def _wake_delivery(row: Any, now: float) -> dict[str, Any]:
+    broken = row.status == "sending"
+    return {
+        "key": row.id,
+        "key_fence": row.fence,
+        "key_status": row.status,
+        "new_status": "pending",
+        "new_fence": row.fence + 1 if broken else row.fence,
+        "new_rings": row.rings + 1,
+        "new_wake_at": now + _grace(row.rings),
+    }
+
+
+def break_leases_of(connection: Connection, workers: Sequence[Sequence[str]]) -> list[int]:
+    """Give back what dead workers of this host held, without waiting for their leases."""
+    counts = []
+    for names in workers:
+        now = time.time()
+        stages = connection.execute(
+            update(stage).where(stage.c.state == "running", stage.c.worker.in_(names)).values(wake_at=now - 1)
+        )
+        sent = connection.execute(
+            update(delivery)
+            .where(delivery.c.status == "sending", delivery.c.worker.in_(names))
+            .values(wake_at=now - 1)
+        )
+        counts.append(stages.rowcount + sent.rowcount)
+    return counts
+
+
+def holders(connection: Connection) -> set[str]:
+    """Names of the workers that hold something now."""
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT worker FROM stage WHERE state = 'running' AND wake_at IS NOT NULL"
+            " UNION SELECT DISTINCT worker FROM delivery WHERE status = 'sending' AND wake_at IS NOT NULL"
+        )
+    )
+    return {row.worker for row in rows if row.worker}

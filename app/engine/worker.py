@@ -1,0 +1,147 @@
+"""One worker process: dramatiq listens, this claims, the executor works, a housekeeper keeps time."""
+
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import structlog
+from dramatiq import Worker
+from dramatiq.brokers.redis import RedisBroker
+
+from app.engine.claim import Claims
+from app.engine.control import Cancel, Control
+from app.engine.doorbell import Doorbell, add_actors
+from app.engine.executor import Executor
+from app.engine.lease import Leases
+from app.engine.sweep import Due, Sweep, Sweeper, break_leases_of, holders
+from app.engine.writer import Writer
+from app.store.bulk import StageKey
+from app.store.database import Database
+
+_LOG = structlog.get_logger()
+_SWEEP_EVERY = 0.25
+_ORPHANS_EVERY = 2.0
+_ROOM_TIMEOUT = 60.0
+_IDLE_MS = 50
+
+
+def worker_name() -> str:
+    """``host:pid:start``: enough to tell, on the same host, whether its process is still there."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{_started(os.getpid())}"
+
+
+class WorkerHost:
+    """Ties the parts of a worker process together and runs its clocks."""
+
+    def __init__(  # noqa: PLR0917
+        self,
+        name: str,
+        database: Database,
+        broker: RedisBroker,
+        writer: Writer,
+        claims: Claims,
+        executor: Executor,
+        doorbell: Doorbell,
+        lease: float,
+        threads: int,
+    ) -> None:
+        self._name = name
+        self._database = database
+        self._writer = writer
+        self._claims = claims
+        self._executor = executor
+        self._doorbell = doorbell
+        self._lease = lease
+        self._leases = Leases(database.dialect, name, lease)
+        self._sweeper = Sweeper(database.dialect)
+        self._control = Control(database.dialect)
+        self._stopping = threading.Event()
+        add_actors(broker, self.work, self.deliver)
+        self._consumer = Worker(broker, worker_threads=threads, worker_timeout=_IDLE_MS)
+        self._clocks = [
+            threading.Thread(target=self._clock, args=(every, job), name=job.__name__, daemon=True)
+            for every, job in (
+                (_SWEEP_EVERY, self._sweep),
+                (lease / 3, self._heartbeat),
+                (_ORPHANS_EVERY, self._adopt_orphans),
+            )
+        ]
+
+    def start(self) -> None:
+        self._consumer.start()
+        for clock in self._clocks:
+            clock.start()
+
+    def stop(self, grace: float = 8.0) -> None:
+        """Take no more work, let what runs finish for a while, hand the rest back."""
+        self._stopping.set()
+        self._consumer.stop(timeout=int(grace * 500))
+        deadline = time.monotonic() + grace / 2
+        while self._executor.in_flight and time.monotonic() < deadline:
+            time.sleep(0.05)
+        held = self._executor.held()
+        if held.stages or held.deliveries:
+            self._executor.drop(held)
+            self._writer.submit(self._leases.release, held).result(timeout=5)
+            self._doorbell.work(list(held.stages))
+            self._doorbell.deliver(list(held.deliveries))
+        self._executor.close()
+
+    def work(self, keys: list[StageKey]) -> None:
+        """Claim stages and hand them to the executor; waits, holding the message, when there is no room."""
+        if self._executor.wait_for_room(_ROOM_TIMEOUT):
+            self._executor.execute(self._writer.submit(self._claims.stages, keys).result())
+
+    def deliver(self, ids: list[str]) -> None:
+        """Claim deliveries and hand them to the executor."""
+        if self._executor.wait_for_room(_ROOM_TIMEOUT):
+            self._executor.send(self._writer.submit(self._claims.deliveries, ids).result())
+
+    def _clock(self, every: float, job: Any) -> None:
+        while not self._stopping.wait(every):
+            try:
+                job()
+            except Exception:  # noqa: BLE001 - a clock that stops would stop time for this worker
+                _LOG.exception("clock_failed", job=job.__name__)
+
+    def _sweep(self) -> None:
+        sweep = Sweep(self._name, self._doorbell.backlog())
+        due: Due = self._writer.submit(self._sweeper.sweep, sweep).result()
+        self._doorbell.work(due.stages)
+        self._doorbell.deliver(due.deliveries)
+        for run_id, _ in due.poisoned:
+            words = "the workers that executed this run died again and again"
+            item = Cancel(run_id, "system", code="run.internal", words=words)
+            if delivery_id := self._writer.submit(self._control.cancel, item).result():
+                self._doorbell.deliver([delivery_id])
+
+    def _heartbeat(self) -> None:
+        held = self._executor.held()
+        if held.stages or held.deliveries:
+            self._executor.drop(self._writer.submit(self._leases.renew, held).result())
+
+    def _adopt_orphans(self) -> None:
+        with self._database.read() as connection:
+            names = holders(connection)
+        dead = [name for name in names if name != self._name and _is_dead_here(name)]
+        if dead:
+            _LOG.info("orphans_adopted", workers=len(dead))
+            self._writer.submit(break_leases_of, dead).result()
+
+
+def _is_dead_here(name: str) -> bool:
+    host, _, rest = name.partition(":")
+    pid, _, started = rest.partition(":")
+    return host == socket.gethostname()[:40] and pid.isdigit() and _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """When a process of this host started, in the kernel's ticks; empty when there is none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return fields[19]

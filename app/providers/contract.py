@@ -1,0 +1,66 @@
+"""One contract for every generation service: submit, poll, cancel, price (capabilities notes §1.1)."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from graphs.node import GenerationRequest, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One picture as a service made it."""
+
+    data: bytes
+    seed: int | None
+    ai_model: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished job; the cost is in credits."""
+
+    pictures: tuple[Rendered, ...]
+    model_id: str
+    credit_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A job the service works on: ``job`` is all that is needed to ask again, after a restart too."""
+
+    job: Json
+    seconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model of a service; the price is in credits per picture."""
+
+    id: str
+    title: str
+    price: float
+    description: str = ""
+
+
+class Provider(Protocol):
+    """A generation service. Failures are NodeErrors of the fitting class."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def models(self) -> tuple[Model, ...]: ...
+
+    async def submit(self, request: GenerationRequest, idempotency_key: str) -> Done | Pending:
+        """Ask for pictures; a service with job ids answers Pending at once."""
+        ...
+
+    async def poll(self, job: Json) -> Done | Pending:
+        """Ask how a job is doing."""
+        ...
+
+    async def cancel(self, job: Json) -> bool:
+        """Ask a service to stop a job; False when it cannot."""
+        ...

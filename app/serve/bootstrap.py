@@ -1,0 +1,78 @@
+"""The preparation of a start: schema, first organisation and key, example workflows; prints facts as JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+import app
+import nodes
+from app.identity.bootstrap import Bootstrap, ensure
+from app.identity.vault import Vault
+from app.settings import Settings, load_settings
+from app.store.database import Database
+from app.store.migrate import migrate
+from app.workflows.service import WorkflowService
+from graphs.catalogue import discover
+
+EXAMPLES = Path(app.__file__).parent.parent / "examples"
+
+
+def main() -> None:
+    """The child that ``sakuga up`` runs before it opens the gate."""
+    settings = load_settings()
+    sys.stdout.write(json.dumps(prepare(settings)) + "\n")
+
+
+def prepare(settings: Settings) -> dict[str, str]:
+    """Make the database ready; returns what people need to know: sign-in link, first key, a curl."""
+    database = Database(settings.database_url_resolved)
+    try:
+        migrate(database)
+        made = ensure(database, settings, Vault(settings.secret_key_resolved))
+        if made.created:
+            load_examples(WorkflowService(database, discover(nodes)), made.org_id)
+    finally:
+        database.close()
+    return _facts(settings, made)
+
+
+def load_examples(workflows: WorkflowService, org_id: str) -> list[str]:
+    """Publish every example as version 1; returns their slugs."""
+    slugs = []
+    for path in sorted(EXAMPLES.glob("*.json")):
+        if path.name.endswith(".payload.json"):
+            continue
+        graph = json.loads(path.read_text(encoding="utf-8"))
+        workflows.create(org_id, path.stem, graph["name"], graph)
+        workflows.publish(org_id, path.stem, "example")
+        slugs.append(path.stem)
+    return slugs
+
+
+def _facts(settings: Settings, made: Bootstrap) -> dict[str, str]:
+    facts = {"login_url": f"{settings.public_url}/login?token={made.token}"}
+    if made.api_key:
+        facts["api_key"] = made.api_key
+    facts["curl"] = curl(settings.public_url, made.api_key or settings.bootstrap_key or "$SAKUGA_API_KEY")
+    return facts
+
+
+def curl(base: str, key: str) -> str:
+    """The command that makes a first picture and sends the callback to the built-in inbox."""
+    body = {
+        "product_id": "SKU-1001",
+        "product_name": "Amber glass perfume bottle",
+        "product_category": "fragrance",
+        "target_style": "studio",
+        "target_platform": "instagram_feed",
+        "callback_url": f"{base}/v1/inbox/first",
+    }
+    return (
+        f"curl -X POST {base}/v1/hooks/product-image \\\n"
+        f'  -H "Authorization: Bearer {key}" -H "Content-Type: application/json" \\\n'
+        f"  -d '{json.dumps(body)}'"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The composition root: every part is built here, once, and nowhere else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import nodes
+from app.assets.darkroom import Darkroom
+from app.assets.library import Library
+from app.cpu import CpuPool
+from app.egress.client import Egress
+from app.egress.policy import EgressPolicy
+from app.engine.claim import Claims
+from app.engine.decide import Decider
+from app.engine.doorbell import Doorbell, add_actors, connect
+from app.engine.engine import Engine
+from app.engine.executor import Executor
+from app.engine.live import Live, Publisher
+from app.engine.perform import Performer, Tools
+from app.engine.plans import Plans
+from app.engine.send import Sender
+from app.engine.settle import Settlements
+from app.engine.worker import WorkerHost, worker_name
+from app.engine.writer import Writer
+from app.identity.callers import Callers
+from app.identity.keys import Keys
+from app.identity.sessions import Sessions
+from app.identity.vault import Vault
+from app.providers.contract import Provider
+from app.providers.rehearsal import Rehearsal
+from app.settings import Settings
+from app.store.database import Database
+from app.workflows.service import WorkflowService
+from graphs.catalogue import Catalogue, discover
+
+
+@dataclass(frozen=True)
+class System:
+    """What the API and the pages are built over."""
+
+    settings: Settings
+    db: Database
+    catalogue: Catalogue
+    engine: Engine
+    library: Library
+    providers: dict[str, Provider]
+    egress_policy: EgressPolicy
+    vault: Vault
+    live: Live
+    keys: Keys
+    sessions: Sessions
+    callers: Callers
+    workflows: WorkflowService
+    public_url: str
+
+
+def build_web(settings: Settings) -> System:
+    """Everything a web or API process needs; start ``live`` when its loop runs."""
+    parts = _Parts(settings)
+    broker = connect(settings.redis_url)
+    add_actors(broker, _only_in_workers, _only_in_workers)
+    engine = Engine(parts.db, Writer(parts.db), Doorbell(broker))
+    return System(
+        settings=settings,
+        db=parts.db,
+        catalogue=parts.catalogue,
+        engine=engine,
+        library=parts.library,
+        providers=parts.providers,
+        egress_policy=parts.egress_policy,
+        vault=parts.vault,
+        live=Live(settings.redis_url),
+        keys=Keys(parts.db),
+        sessions=Sessions(parts.db),
+        callers=parts.callers,
+        workflows=WorkflowService(parts.db, parts.catalogue),
+        public_url=settings.public_url,
+    )
+
+
+def build_worker(settings: Settings) -> WorkerHost:
+    """Everything a worker process needs, ready to start."""
+    parts = _Parts(settings)
+    name, lease = worker_name(), settings.lease_seconds
+    broker = connect(settings.redis_url)
+    writer, doorbell, publisher = Writer(parts.db), Doorbell(broker), Publisher(settings.redis_url)
+    claims = Claims(parts.db.dialect, name, lease)
+    executor = Executor(
+        writer,
+        Settlements(parts.db.dialect, name, lease, claims),
+        Performer(parts.tools(name, publisher.node)),
+        Decider(settings.retry_delays, parts.library),
+        Plans(parts.db),
+        Sender(Egress(parts.egress_policy), parts.secrets, settings.retry_delays),
+        doorbell,
+        publisher,
+    )
+    threads = settings.worker_threads or 4
+    return WorkerHost(name, parts.db, broker, writer, claims, executor, doorbell, lease, threads)
+
+
+class _Parts:
+    """What both kinds of process share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.db = Database(settings.database_url_resolved)
+        self.catalogue: Catalogue = discover(nodes)
+        self.vault = Vault(settings.secret_key_resolved)
+        self.pool = CpuPool()
+        signing = self.vault.derive("sakuga asset addresses")
+        self.library = Library(settings.assets_url_resolved, signing, settings.public_url, self.pool)
+        rehearsal: Provider = Rehearsal(self.pool)
+        self.providers = {rehearsal.name: rehearsal}
+        self.egress_policy = EgressPolicy.of((*settings.egress_allow, _own_address(settings.public_url)))
+        self.callers = Callers(self.db, self.vault)
+
+    def tools(self, executor: str, watch: Callable[[str, str, str, float, str], None]) -> Tools:
+        darkroom = Darkroom(self.library, self.pool)
+        return Tools(self.catalogue, darkroom, self.library, self.providers, executor, watch)
+
+    def secrets(self, caller_id: str) -> list[str]:
+        return list(self.callers.secrets(caller_id))
+
+
+def _only_in_workers(_: object) -> None:
+    raise RuntimeError("this process rings; it does not work")
+
+
+def _own_address(public_url: str) -> str:
+    """Our own door as an allow rule, so that the test inbox can be called; triggers check the path."""
+    parts = urlsplit(public_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"[{parts.hostname}]:{port}" if ":" in (parts.hostname or "") else f"{parts.hostname}:{port}"
