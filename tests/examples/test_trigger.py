@@ -30,8 +30,8 @@ class Server(BaseHTTPRequestHandler):
         self.asked.append((self.path,))
         if self.path.endswith("/callback"):
             return self.answer(200, {"status": "success", "outputs": [{"asset_url": "http://x"}]})
-        states = ["queued", "running", "succeeded"]
-        return self.answer(200, {"job_id": "run_1", "status": states[min(self.asked.count((self.path,)) - 1, 2)]})
+        state = ("queued", "running", "succeeded")[min(self.asked.count((self.path,)) - 1, 2)]
+        return self.answer(200, {"job_id": "run_1", "status": state})
 
     def answer(self, status, body):
         data = json.dumps(body).encode()
