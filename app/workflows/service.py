@@ -1,0 +1,277 @@
+"""Workflows as people work on them: draft, check, publish, compare, take back (contract §7)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.store import audit
+from app.store import callers as caller_rows
+from app.store import workflows as rows
+from app.store.audit import Actor
+from app.store.database import Database
+from app.store.workflows import VersionInfo, VersionRow, WorkflowRow
+from app.workflows.errors import (
+    BadFieldError,
+    DraftChangedError,
+    SlugTakenError,
+    UnpublishableError,
+    WorkflowUnknownError,
+)
+from app.workflows.published import Published, PublishedVersions
+from app.workflows.rules import SLUG, found, one_before, opened, refuse_breaking, starter, tag_matches
+from graphs.catalogue import Catalogue
+from graphs.check import Facts, check
+from graphs.diff import Change, contract_changes, graph_diff
+from graphs.document import document_hash, dump, parse
+from graphs.plan import compile_plan
+from graphs.problem import Problem, errors_in
+from graphs.trigger import TriggerContract
+
+DEFAULT_PROJECT = "default"
+Graph = str | bytes | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The document being worked on, as JSON text, and the tag that guards it against lost updates."""
+
+    document: str
+    revision: int
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.revision}"'
+
+
+class WorkflowService:
+    """Everything the API and the interface do with workflows; `actor` is a name for the audit log."""
+
+    def __init__(self, db: Database, catalogue: Catalogue, facts: Facts | None = None) -> None:
+        self._db = db
+        self._catalogue = catalogue
+        self._facts = facts
+        self._published = PublishedVersions(db)
+
+    def get(self, org_id: str, slug: str) -> WorkflowRow:
+        """A workflow, archived ones too.
+
+        Raises:
+            WorkflowUnknownError
+        """
+        with self._db.read() as connection:
+            return found(connection, org_id, slug)
+
+    def create(
+        self,
+        org_id: str,
+        slug: str,
+        name: str | None = None,
+        graph: Graph | None = None,
+        project_id: str | None = None,
+        *,
+        actor: str = "system",
+        request_id: str | None = None,
+    ) -> WorkflowRow:
+        """A new workflow with its first draft.
+
+        Raises:
+            BadFieldError, SlugTakenError, MalformedDocumentError
+        """
+        if not SLUG.fullmatch(slug):
+            raise BadFieldError(
+                "slug", "must be 1 to 80 of a-z, 0-9 and '-', not beginning or ending with '-'"
+            )
+        document = parse(graph) if graph is not None else starter(name or slug)
+        shown = name or document.name or slug
+        with self._db.write() as connection:
+            project = caller_rows.find_project(connection, org_id, project_id or DEFAULT_PROJECT)
+            if project is None:
+                raise BadFieldError("project_id", f"names no project: '{project_id}'")
+            if rows.get(connection, org_id, slug) is not None:
+                raise SlugTakenError(slug)
+            rows.create(
+                connection,
+                org_id=org_id,
+                project_id=project.id,
+                slug=slug,
+                name=shown,
+                document=dump(document),
+                actor=actor,
+            )
+            audit.write(connection, Actor(org_id, actor, request_id), "workflow.create", slug)
+        return self.get(org_id, slug)
+
+    def draft(self, org_id: str, slug: str) -> Draft:
+        """The draft of a workflow.
+
+        Raises:
+            WorkflowUnknownError
+        """
+        with self._db.read() as connection:
+            return Draft(*rows.draft(connection, found(connection, org_id, slug).id))
+
+    def save_draft(
+        self,
+        org_id: str,
+        slug: str,
+        document: Graph,
+        if_match: str | None = None,
+        *,
+        actor: str = "system",
+        request_id: str | None = None,
+    ) -> Draft:
+        """Replace the draft; with `if_match` only when it still has that tag.
+
+        Raises:
+            WorkflowUnknownError, ArchivedError, MalformedDocumentError, DraftChangedError
+        """
+        read = parse(document)
+        text = dump(read)
+        with self._db.write() as connection:
+            workflow = opened(connection, org_id, slug)
+            current = Draft(*rows.draft(connection, workflow.id))
+            if not tag_matches(if_match, current.etag):
+                raise DraftChangedError(slug, current.etag, workflow.draft_by)
+            if text == current.document:
+                return current
+            revision = rows.save_draft(
+                connection, workflow.id, None, document=text, name=read.name or workflow.name, actor=actor
+            )
+            detail = {"revision": revision}
+            audit.write(connection, Actor(org_id, actor, request_id), "workflow.save_draft", slug, detail)
+        return Draft(text, revision or current.revision + 1)
+
+    def validate(self, document: Graph) -> tuple[Problem, ...]:
+        """Every problem of a document at once, warnings included.
+
+        Raises:
+            MalformedDocumentError: It cannot be read at all.
+        """
+        return tuple(check(parse(document), self._catalogue, self._facts))
+
+    def publish(
+        self,
+        org_id: str,
+        slug: str,
+        note: str = "",
+        allow_breaking: bool = False,
+        *,
+        actor: str = "system",
+        request_id: str | None = None,
+    ) -> VersionInfo:
+        """Make the draft the next version, and that the one that runs.
+
+        Raises:
+            WorkflowUnknownError, ArchivedError, UnpublishableError, BreakingChangeError, DraftChangedError
+        """
+        draft = self.draft(org_id, slug)
+        document = parse(draft.document)
+        problems = errors_in(list(check(document, self._catalogue, self._facts)))
+        if problems:
+            raise UnpublishableError(problems)
+        plan = json.dumps(compile_plan(document, self._catalogue).to_json(), ensure_ascii=False)
+        with self._db.write() as connection:
+            workflow = opened(connection, org_id, slug)
+            if workflow.draft_revision != draft.revision:
+                raise DraftChangedError(slug, f'"{workflow.draft_revision}"', workflow.draft_by)
+            if not allow_breaking:
+                refuse_breaking(connection, workflow, document)
+            info = rows.add_version(
+                connection,
+                workflow.id,
+                graph=draft.document,
+                plan=plan,
+                digest=document_hash(document),
+                note=note,
+                actor=actor,
+            )
+            detail = {"version": info.number, "note": note}
+            audit.write(connection, Actor(org_id, actor, request_id), "workflow.publish", slug, detail)
+        self._published.forget()
+        return info
+
+    def rollback(
+        self,
+        org_id: str,
+        slug: str,
+        number: int | None = None,
+        *,
+        actor: str = "system",
+        request_id: str | None = None,
+    ) -> VersionInfo:
+        """Let an earlier version run again (default: the one before the published one); drafts stay.
+
+        Raises:
+            WorkflowUnknownError: No such workflow or version.
+            ArchivedError
+        """
+        with self._db.write() as connection:
+            workflow = opened(connection, org_id, slug)
+            infos = {info.number: info for info in rows.versions(connection, workflow.id)}
+            wanted = number if number is not None else one_before(workflow.published, sorted(infos))
+            if wanted not in infos:
+                raise WorkflowUnknownError(slug, wanted)
+            rows.point_to(connection, workflow.id, wanted)
+            detail = {"version": wanted, "from": workflow.published}
+            audit.write(connection, Actor(org_id, actor, request_id), "workflow.rollback", slug, detail)
+        self._published.forget()
+        return infos[wanted]
+
+    def versions(self, org_id: str, slug: str) -> tuple[VersionInfo, ...]:
+        """Newest first."""
+        with self._db.read() as connection:
+            return rows.versions(connection, found(connection, org_id, slug).id)
+
+    def version(self, org_id: str, slug: str, number: int) -> VersionRow:
+        """One version with its graph and plan.
+
+        Raises:
+            WorkflowUnknownError: No such workflow or version.
+        """
+        with self._db.read() as connection:
+            row = rows.version(connection, found(connection, org_id, slug).id, number)
+        if row is None:
+            raise WorkflowUnknownError(slug, number)
+        return row
+
+    def diff(self, org_id: str, slug: str, old: int, new: int | None) -> tuple[Any, tuple[Change, ...]]:
+        """What changed from one version to another (None: the draft): the graph, and the contract."""
+        before = parse(self.version(org_id, slug, old).graph)
+        after = parse(
+            self.draft(org_id, slug).document if new is None else self.version(org_id, slug, new).graph
+        )
+        changes = contract_changes(TriggerContract.of(before), TriggerContract.of(after))
+        return graph_diff(before, after), tuple(changes)
+
+    def archive(
+        self, org_id: str, slug: str, *, actor: str = "system", request_id: str | None = None
+    ) -> None:
+        """Take a workflow out of use; its runs and versions stay readable.
+
+        Raises:
+            WorkflowUnknownError
+        """
+        with self._db.write() as connection:
+            workflow = found(connection, org_id, slug)
+            if workflow.archived_at is None:
+                rows.archive(connection, workflow.id)
+            audit.write(connection, Actor(org_id, actor, request_id), "workflow.archive", slug)
+        self._published.forget()
+
+    def published(self, org_id: str, slug: str, version: int | None = None) -> Published:
+        """What a trigger runs, at most a second behind the last publication.
+
+        Raises:
+            WorkflowUnknownError, NotPublishedError, ArchivedError
+        """
+        return self._published.get(org_id, slug, version)
+
+    def recall(self, org_id: str, slug: str, version: int | None = None) -> Published:
+        """As `published`, but without reading the database: MISSING when it must be read."""
+        return self._published.recall(org_id, slug, version)
+
+    def list(self, org_id: str, *, archived: bool = False) -> tuple[WorkflowRow, ...]:
+        """Workflows by slug; archived ones only when asked for."""
+        with self._db.read() as connection:
+            return rows.list_all(connection, org_id, archived=archived)
