@@ -1,0 +1,177 @@
+"""Bytes to a JSON object, strictly: what two readers could read differently is refused (S4).
+
+UTF-8 without a byte order mark, no key twice, finite numbers, no half surrogate pairs, at most 64 levels.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_BOM = b"\xef\xbb\xbf"
+_KEY_SHOWN = 80
+
+
+class BadJsonError(ValueError):
+    """The bytes are not a strict JSON object.
+
+    Attributes:
+        code: The last part of the error code: malformed_json, not_an_object, duplicate_key or too_deep.
+        pointer: JSON Pointer (RFC 6901) to the value at fault, None where it is not known.
+    """
+
+    def __init__(self, code: str, detail: str, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
+
+
+class _DuplicateKeyError(ValueError):
+    pass
+
+
+class _Twice(dict[str, Any]):
+    """An object in which a key came twice."""
+
+    key = ""
+
+
+def read_object(data: bytes) -> dict[str, Any]:
+    """The object in a request body.
+
+    Raises:
+        BadJsonError: With the code, the reason and, where known, the place.
+    """
+    text = _decode(data)
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(text)
+    try:
+        value = _DECODER.decode(text)
+    except _DuplicateKeyError:
+        raise _duplicate(text) from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise BadJsonError("malformed_json", f"the body is not JSON: {error.msg}, {where}") from None
+    except (ValueError, RecursionError) as error:
+        raise BadJsonError("malformed_json", f"the body is not JSON: {_plain(error)}") from None
+    if type(value) is not dict:
+        raise BadJsonError("not_an_object", f"the body must be a JSON object, not {_name(value)}", "")
+    if _SURROGATE.search(text):
+        _check_surrogates(value)
+    return value
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON Pointer from its parts."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith(_BOM):
+        raise BadJsonError("malformed_json", "the body begins with a byte order mark; send UTF-8 without one")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise BadJsonError("malformed_json", f"the body is not UTF-8: byte {error.start}") from None
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for match in _TOKENS.finditer(text):
+        mark = match[0]
+        if mark in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise BadJsonError("too_deep", f"the body is nested deeper than {MAX_DEPTH} levels")
+        elif mark in "]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _DuplicateKeyError
+    return result
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:30]} is out of range")
+    return value
+
+
+def _constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_finite, parse_constant=_constant)
+
+
+def _duplicate(text: str) -> BadJsonError:
+    """Read again, marking instead of stopping, to name the place."""
+    for item, path in _walk(json.loads(text, object_pairs_hook=_marked)):
+        if isinstance(item, _Twice):
+            detail = f"the key '{item.key[:_KEY_SHOWN]}' comes twice in one object"
+            return BadJsonError("duplicate_key", _safe(detail), _safe(pointer(*path, item.key)))
+    return BadJsonError("duplicate_key", "a key comes twice in one object")
+
+
+def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = _Twice(pairs)
+    if len(result) == len(pairs):
+        return dict(result)
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            result.key = key
+            break
+        seen.add(key)
+    return result
+
+
+def _check_surrogates(value: dict[str, Any]) -> None:
+    for item, path in _walk(value):
+        texts = list(item) if isinstance(item, dict) else [item] if isinstance(item, str) else []
+        if not all(_is_whole(text) for text in texts):
+            where = _safe(pointer(*path))
+            raise BadJsonError("malformed_json", "the body holds half a surrogate pair", where)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _walk(value: Any) -> Iterator[tuple[Any, tuple[str | int, ...]]]:
+    stack: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
+    while stack:
+        item, path = stack.pop()
+        yield item, path
+        if isinstance(item, dict):
+            stack.extend((child, (*path, key)) for key, child in item.items())
+        elif isinstance(item, list):
+            stack.extend((child, (*path, index)) for index, child in enumerate(item))
+
+
+def _safe(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _plain(error: Exception) -> str:
+    return "a number has too many digits" if "digits" in str(error) else str(error)
+
+
+def _name(value: Any) -> str:
+    names = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "a list"}
+    return names.get(type(value), "null")
