@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphs.backoff import next_delay
-
 from app.assets.library import Library
 from app.delivery.body import Facts, Failure, completed, error, failed
 from app.engine.clock import iso
 from app.engine.perform import Performed, Stop, attempts_of
 from app.engine.records import AssetRow, AttemptRow, Claimed, Finish, RunRow, Settlement, StepRow
+from graphs.backoff import next_delay
 from graphs.errors import NodeError
 from graphs.node import Json, Wait
 from graphs.plan import Plan
@@ -87,7 +86,7 @@ class Decider:
             return self._sleeping(claimed, done, due, detail, _retry_wait(stop, cause, due))
         delay = None
         if cause.error_class == "transient":
-            delay = next_delay(self.delays, claimed.attempt - 1, cause.retry_after)
+            delay = next_delay(self.delays, claimed.attempt, cause.retry_after)
         if delay is None:
             return self._failed(claimed, plan, done, stop, cause, now)
         attempt = _attempt(claimed, stop, cause, "failed", now + delay)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from graphs.values import Unfired, gather
 from pydantic import BaseModel, ValidationError
 
 from app.assets.darkroom import Darkroom
@@ -19,6 +18,7 @@ from graphs.catalogue import Catalogue
 from graphs.errors import NodeError, OperatorError, PermanentError, TransientError
 from graphs.node import Json, Node, Redo, RunInfo, Wait
 from graphs.plan import Plan, PlanNode
+from graphs.values import Unfired, fired_json, gather
 
 _LOG = structlog.get_logger()
 _NODE_DEADLINE = 900.0
@@ -65,7 +65,7 @@ class Performer:
     async def perform(self, claimed: Claimed, plan: Plan) -> Performed:
         """Run the stage's nodes in order until one stops; steps that are done are not done again."""
         outputs = {
-            row.node_id: row.outputs
+            row.node_id: row.outputs or {}
             for row in claimed.steps.values()
             if row.status in {"succeeded", "skipped"}
         }
@@ -78,14 +78,14 @@ class Performer:
             duration = time.perf_counter() - began[1]
             if isinstance(result, Wait | Redo | NodeError):
                 return Performed(tuple(steps), Stop(planned, result, began[0], duration))
-            outputs[planned.id] = result
+            outputs[planned.id] = result or {}
             steps.append(self._row(claimed, plan, planned, result, *began, duration))
         return Performed(tuple(steps))
 
     async def _step(
-        self, claimed: Claimed, planned: PlanNode, outputs: Mapping[str, Json | None]
+        self, claimed: Claimed, planned: PlanNode, outputs: Mapping[str, Json]
     ) -> Json | Wait | Redo | NodeError | None:
-        inputs = gather(planned, outputs, self._tools.catalogue)
+        inputs = gather(planned, outputs)
         if isinstance(inputs, Unfired):
             return None
         try:
@@ -102,7 +102,7 @@ class Performer:
         except Exception:  # noqa: BLE001 - a fault in a node ends its run, not its worker
             _LOG.exception("node_crashed", run_id=claimed.run.id, node=planned.id, kind=planned.kind)
             return OperatorError("run.internal", f"{planned.title} failed in an unforeseen way; see the log")
-        return result if isinstance(result, Wait | Redo) else fired(result)
+        return result if isinstance(result, Wait | Redo) else fired_json(result)
 
     async def _run(self, claimed: Claimed, planned: PlanNode, inputs: Json) -> BaseModel | Wait | Redo:
         node = self._node(claimed.run, planned)
@@ -173,11 +173,6 @@ def attempts_of(claimed: Claimed, planned: PlanNode) -> int:
     """Which try of a step this is: tries are counted for the node that failed last."""
     failed_before = claimed.detail is not None and claimed.detail.get("node") == planned.id
     return claimed.attempt if failed_before else 1
-
-
-def fired(result: BaseModel) -> Json:
-    """Outputs as JSON; a socket that was left unset does not fire."""
-    return result.model_dump(mode="json", exclude_unset=True)
 
 
 def _cost(planned: PlanNode, outputs: Json | None) -> tuple[float, str | None]:

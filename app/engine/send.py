@@ -7,12 +7,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import structlog
-from graphs.backoff import next_delay
 
 from app.delivery.signing import SigningError, sign
 from app.egress.client import Answer, Egress
 from app.egress.errors import EgressError
 from app.engine.records import DeliveryResult, Outgoing
+from graphs.backoff import next_delay
 
 _DEADLINE = 30.0
 _KEEP_BYTES = 64 * 1024
@@ -49,8 +49,8 @@ class Sender:
             except SigningError:
                 reason = "the caller has no usable signing secret; nothing is sent unsigned"
                 return self._judged(delivery, started, began, None, "delivery.secret_missing", reason, None)
-            code, reason = _verdict(answer.status)
-            return self._judged(delivery, started, began, answer, code, reason, _retry_after(answer))
+            verdict = _verdict(answer.status)
+            return self._judged(delivery, started, began, answer, *verdict, _retry_after(answer))
 
     async def _post(self, delivery: Outgoing, timestamp: int) -> Answer:
         body = delivery.body.encode()
@@ -73,7 +73,7 @@ class Sender:
         duration = round(time.perf_counter() - began, 6)
         delay = None
         if code and code not in _FINAL:
-            failures = delivery.attempts - delivery.attempt_base
+            failures = delivery.attempts - delivery.attempt_base + 1
             delay = next_delay(self._delays, failures, retry_after)
         failed = "permanently_failed" if delay is None else "retrying"
         return DeliveryResult(
