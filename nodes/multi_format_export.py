@@ -44,7 +44,6 @@ class MultiFormatExport(Node[Settings, Inputs, Outputs]):
     title = "Multi-format export"
     group = "Output"
     icon = "crop"
-    weight = "slow"
 
     async def run(self, inputs: Inputs, context: Context) -> Outputs:
         if not inputs.images:
@@ -53,10 +52,10 @@ class MultiFormatExport(Node[Settings, Inputs, Outputs]):
         options: dict[str, JsonValue] = {} if self.settings.fit == "preset" else {"fit": self.settings.fit}
         pairs = [(image, platform) for image in inputs.images for platform in platforms]
         variants = []
-        for number, (image, platform) in enumerate(pairs, 1):
+        for number, (image, platform) in enumerate(pairs):
+            context.report(number / len(pairs), platform)
             variant = await context.assets.export(image, platform, options)
             variants.append(_annotated(variant, image, platform))
-            context.report(number / len(pairs), f"{number} of {len(pairs)}: {platform}")
         return Outputs(images=variants)
 
     def _platforms(self, inputs: Inputs, context: Context) -> list[str]:

@@ -64,11 +64,10 @@ class QualityControl(Node[Settings, Inputs, Outputs]):
         if not inputs.images:
             raise PermanentError("node.input_missing", "There is no picture to judge.", field="images")
         images = []
-        for number, image in enumerate(inputs.images, 1):
+        for image in inputs.images:
             checks = tuple(self._checks(await context.assets.measure(image)))
             passed = all(check.passed or check.severity == "warn" for check in checks)
             images.append(image.model_copy(update={"qc": Report(passed=passed, checks=checks)}))
-            context.report(number / len(inputs.images), f"{number} of {len(inputs.images)} measured")
         reports = [image.qc for image in images if image.qc]
         worst = next((report for report in reports if not report.passed), reports[0])
         if not worst.passed and self.settings.on_fail == "fail":

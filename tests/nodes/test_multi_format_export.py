@@ -48,7 +48,7 @@ def test_what_is_known_of_the_source_stays_known(ctx, image):
 def test_the_fit_is_the_presets_unless_set(ctx, image, fit, options):
     """The settings may overrule how a preset brings a picture into shape."""
     export(ctx, [image()], "web", fit=fit)
-    assert ctx.calls[0] == ("a1", "web", options)
+    assert ctx.calls == [("report", 0, "web"), ("a1", "web", options)]
 
 
 def test_an_unknown_platform_names_the_trigger_field_and_the_allowed_keys(ctx, image):
