@@ -23,9 +23,7 @@ _LOG = structlog.get_logger()
 
 def connect(url: str) -> RedisBroker:
     """A broker without retries, delays, results or time limits: all of these are rows (engine notes §2)."""
-    client = redis.Redis.from_url(
-        url, socket_connect_timeout=2, socket_keepalive=True, health_check_interval=10
-    )
+    client = redis.Redis.from_url(url, socket_connect_timeout=2, health_check_interval=10)
     return RedisBroker(  # type: ignore[no-untyped-call]
         client=client,
         middleware=[],
