@@ -86,8 +86,9 @@ class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         """Start TLS and verify the peer against the name, never the address."""
         loop = asyncio.get_running_loop()
         transport = self._transport
-        if transport is None:
-            raise ConnectFailedError(self._host, "not connected")
+        if transport is None or self._ended or transport.is_closing():  # start_tls would wait for ever
+            self.abort()
+            raise TlsFailedError(self._host, "the peer closed the connection")
         try:
             self._transport = await loop.start_tls(transport, self, context, server_hostname=self._host)
         except OSError as error:

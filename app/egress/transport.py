@@ -1,5 +1,6 @@
 """An httpx transport whose every connection goes to an address the policy has checked."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import cast
@@ -104,9 +105,10 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     async def _open(self, url: CheckedUrl) -> Connection:
         self._sweep()
         addresses = self._policy.check_addresses(url, await self._look_up(url))
+        context = await self._context() if url.scheme == "https" else None
         stream = await connect(url.host, addresses, url.port)
-        if url.scheme == "https":
-            await stream.secure(self._context())
+        if context is not None:
+            await stream.secure(context)
         return Connection(_core_url(url).origin, stream)
 
     async def _look_up(self, url: CheckedUrl) -> list[str]:
@@ -129,9 +131,9 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             if not connections:
                 del self._idle[place]
 
-    def _context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = default_tls()
+    async def _context(self) -> ssl.SSLContext:
+        if self._tls is None:  # reading the certificates takes a while, so only where https is used
+            self._tls = await asyncio.to_thread(default_tls)
         return self._tls
 
 
