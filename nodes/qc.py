@@ -89,7 +89,8 @@ class QualityControl(Node[Settings, Inputs, Outputs]):
 
 def _check(name: str, value: float, threshold: float, op: Literal["min", "max"] = "min") -> Check:
     passed = value >= threshold if op == "min" else value <= threshold
-    return Check(name=name, passed=passed, value=value, threshold=threshold, op=op)
+    # Adding 0 turns the -0.0 of rounded shares into 0.
+    return Check(name=name, passed=passed, value=value + 0, threshold=threshold, op=op)
 
 
 def _reasons(report: Report) -> str:
