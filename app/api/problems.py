@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.api import codes
@@ -23,7 +23,7 @@ class FieldProblem:
     pointer: str | None = None
     allowed: tuple[Any, ...] | None = None
     did_you_mean: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         entry: dict[str, Any] = {
@@ -32,7 +32,7 @@ class FieldProblem:
             "code": self.code.partition(".")[2],
             "error_code": self.code,
             "detail": self.detail,
-            **self.extra,
+            **(self.extra or {}),
         }
         if self.allowed is not None:
             entry["allowed"] = list(self.allowed)

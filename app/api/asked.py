@@ -1,0 +1,63 @@
+"""A trigger between reading and storing."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from app.api.context import Call
+from app.api.reserved import Reserved
+from app.engine.records import NewRun
+from app.identity.roles import Identity
+from app.workflows.published import Published
+from graphs.trigger import RESERVED, Accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A trigger that was read, before its fields are judged."""
+
+    call: Call
+    identity: Identity
+    published: Published
+    body: dict[str, Any]
+    reserved: Reserved
+    project_id: str
+
+    @property
+    def idempotency(self) -> tuple[str, str] | None:
+        key = self.reserved.idempotency_key
+        if key is None:
+            return None
+        scope = f"{self.identity.caller_id}\0{self.published.workflow.id}\0{key}"
+        payload = {name: value for name, value in self.body.items() if name != "idempotency_key"}
+        canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+        return _sha256(scope), _sha256(canonical)
+
+    def new_run(self, accepted: Accepted) -> NewRun:
+        unread = RESERVED.union(accepted.ignored)
+        published, identity, reserved = self.published, self.identity, self.reserved
+        return NewRun(
+            org_id=identity.org_id,
+            project_id=self.project_id,
+            workflow_id=published.workflow.id,
+            workflow=published.workflow.slug,
+            version=published.number,
+            version_id=published.version_id,
+            plan=published.plan,
+            caller_id=identity.caller_id,
+            caller=identity.caller,
+            source="api",
+            trigger={name: value for name, value in self.body.items() if name not in unread},
+            inputs=accepted.values,
+            trace_id=self.call.trace_id,
+            request_id=self.call.request_id,
+            ignored=tuple(accepted.ignored),
+            callback_url=reserved.callback_url,
+            external_id=reserved.external_id,
+            idempotency=self.idempotency,
+        )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
