@@ -9,6 +9,7 @@ from app.assets.imaging.measure import on_white
 _EDGE = 128
 _COLOUR_WEIGHT = 0.35
 _CENTRE_PULL = 0.45
+_FLAT = 1.0
 
 Field = NDArray[np.float32]
 Box = tuple[int, int, int, int]
@@ -56,6 +57,8 @@ def saliency(image: Image.Image) -> Field:
 
 
 def _residual(grey: Field) -> Field:
+    if grey.std() < _FLAT:
+        return np.zeros_like(grey)
     spectrum = np.fft.fft2(grey)
     loudness = np.log(np.abs(spectrum) + 1e-6)
     expected = sum(np.roll(loudness, (y, x), (0, 1)) for y in (-1, 0, 1) for x in (-1, 0, 1)) / 9
@@ -84,8 +87,9 @@ def _around(size: tuple[int, int], window: tuple[int, int], focus: tuple[float, 
 def _best_start(profile: Field, part: int, whole: int) -> int:
     window = max(1, round(part * len(profile) / whole))
     sums = np.convolve(profile, np.ones(window), "valid")
-    # Equal windows: take the middle one, so that a plain picture is cut evenly.
     best = np.flatnonzero(sums >= sums.max() * (1 - 1e-6))
-    travel = (len(sums) - 1) or 1
-    start = best[len(best) // 2] if len(sums) > 1 else 0.5
-    return round(float(start / travel * (whole - part)))
+    # Equal neighbours: take their middle, so that a plain picture is cut evenly.
+    tied = best[: int(np.argmax(np.diff(best, append=best[-1] + 2) > 1)) + 1]
+    travel = len(sums) - 1
+    share = tied.mean() / travel if travel else 0.5
+    return round(float(share) * (whole - part))

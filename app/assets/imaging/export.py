@@ -1,6 +1,7 @@
 """Render a picture for one platform: exact size, format, byte limit, clean metadata."""
 
 import io
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,6 @@ from app.assets.imaging.sniff import MIME, ImageFormat
 
 _BEST_QUALITY: dict[str, int] = {"jpeg": 88, "webp": 82}
 _LEAST_QUALITY = 60
-_SHRINK = 0.85
 _SMALLEST_EDGE = 16
 
 
@@ -58,10 +58,10 @@ def render(
     packet = xmp.packet(description, digital_source)
     picture = shape(image, platform, fit or platform.fit, focus)
     while min(picture.size) >= _SMALLEST_EDGE:
-        encoded = _under_limit(picture, platform, packet)
-        if encoded:
+        encoded = _best_quality(picture, platform, packet)
+        if len(encoded.data) <= platform.max_bytes:
             return encoded
-        picture = _smaller(picture)
+        picture = _smaller(picture, platform.max_bytes / len(encoded.data))
     raise ExportTooLargeError(platform.key, platform.max_bytes)
 
 
@@ -108,25 +108,23 @@ def _options(form: ImageFormat, quality: int | None, packet: bytes | None) -> di
     return options
 
 
-def _under_limit(picture: Image.Image, platform: Platform, packet: bytes | None) -> Encoded | None:
-    """Return the best encoding that fits, found by bisecting the quality, or None."""
+def _best_quality(picture: Image.Image, platform: Platform, packet: bytes | None) -> Encoded:
+    """Return the best encoding that fits, found by bisecting the quality, or the smallest one tried."""
     best = _BEST_QUALITY.get(platform.format)
     encoded = encode(picture, platform.format, best, packet)
-    if len(encoded.data) <= platform.max_bytes:
+    if best is None or len(encoded.data) <= platform.max_bytes:
         return encoded
-    if best is None:
-        return None
-    fitting, low, high = None, _LEAST_QUALITY, best - 1
+    fitting = encode(picture, platform.format, _LEAST_QUALITY, packet)
+    if len(fitting.data) > platform.max_bytes:
+        return fitting
+    low, high = _LEAST_QUALITY + 1, best - 1
     while low <= high:
-        # The first try is the lowest quality: if that is too large, size must go, not quality.
-        quality = (low + high + 1) // 2 if fitting else low
+        quality = (low + high) // 2
         encoded = encode(picture, platform.format, quality, packet)
-        if len(encoded.data) > platform.max_bytes:
-            high = quality - 1
-            if not fitting:
-                return None
-        else:
+        if len(encoded.data) <= platform.max_bytes:
             fitting, low = encoded, quality + 1
+        else:
+            high = quality - 1
     return fitting
 
 
@@ -153,6 +151,8 @@ def _clean(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _smaller(picture: Image.Image) -> Image.Image:
-    size = (int(picture.width * _SHRINK), int(picture.height * _SHRINK))
+def _smaller(picture: Image.Image, share: float) -> Image.Image:
+    """Shrink towards a share of the bytes, which grow with the area, in steps of 10 to 70 percent."""
+    scale = min(0.9, max(0.3, 0.97 * math.sqrt(share)))
+    size = (int(picture.width * scale), int(picture.height * scale))
     return picture.resize(size, Image.Resampling.LANCZOS)

@@ -17,6 +17,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+_MOST_SCANS = 64  # ten are usual; thousands over a large frame keep a decoder busy for minutes
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
@@ -104,8 +105,11 @@ def _webp(data: bytes) -> ImageKind:
 
 def _jpeg(data: bytes) -> ImageKind:
     width = height = 0
-    end = 0
+    end = scans = 0
     for marker, at, after in _jpeg_segments(data, 0):
+        scans += marker == _START_OF_SCAN
+        if scans > _MOST_SCANS:
+            raise ValueError("scans")
         if marker in _FRAME_HEADERS:
             height, width = _number(data, at + 5, 2), _number(data, at + 7, 2)
         end = after if marker == _END_OF_IMAGE else end
@@ -115,12 +119,11 @@ def _jpeg(data: bytes) -> ImageKind:
 def _after_pictures(data: bytes, end: int) -> int:
     """Count what follows the last picture: phones store several in one file, with zeros between them."""
     while rest := data[end:].lstrip(b"\0"):
-        if not rest.startswith(b"\xff\xd8\xff"):
-            return len(rest)
         start = len(data) - len(rest)
-        ends = [after for marker, _, after in _jpeg_segments(data, start) if marker == _END_OF_IMAGE]
+        segments = _jpeg_segments(data, start) if rest.startswith(b"\xff\xd8\xff") else ()
+        ends = [after for marker, _, after in segments if marker == _END_OF_IMAGE]
         if not ends:
-            return len(rest)
+            return len(data) - end
         end = ends[0]
     return 0
 

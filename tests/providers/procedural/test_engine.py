@@ -1,6 +1,7 @@
 """The procedural model: deterministic, honest about itself, able to paint everything at every shape."""
 
 import itertools
+import os
 import pickle
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def test_another_process_paints_the_same():
     runs = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,
             check=True,
             text=True,
