@@ -1,5 +1,5 @@
 /** Reading documents of unknown origin: every field is checked, nothing is executed or merged. */
-import type { End, GraphDocument, GroupSpec, LinkSpec, NodeSpec, NoteSpec, Pair } from "./types.ts";
+import type { End, GraphDocument, GroupSpec, LinkSpec, NodeSpec, NoteSpec, Pair, Settings } from "./types.ts";
 
 export const FORMAT = "sakuga.graph/1";
 
@@ -95,4 +95,15 @@ export function freshId(base: string, taken: { has(id: string): boolean }): stri
   let n = 2;
   while (taken.has(`${stem}_${n}`)) n += 1;
   return `${stem}_${n}`;
+}
+
+/** What the palette put into a drag: a type name, or JSON {type, settings}. */
+export function readDrop(data: string): { type: string; settings: Settings | null } {
+  if (!data.trimStart().startsWith("{")) return { type: data, settings: null };
+  try {
+    const value = JSON.parse(data) as { type?: unknown; settings?: Settings };
+    return { type: String(value.type), settings: value.settings ?? null };
+  } catch {
+    return { type: data, settings: null };
+  }
 }

@@ -82,7 +82,7 @@ export class Model {
 
   removeCard(id: string): void {
     const card = this.cards.get(id);
-    if (card) this.graph.remove(card);
+    if (card?.graph) this.graph.remove(card);
     this.cards.delete(id);
     this.stray = this.stray.filter(({ from, to }) => from[0] !== id && to[0] !== id);
   }

@@ -12,7 +12,7 @@ export function paintGround(ctx: CanvasRenderingContext2D, theme: Theme, width: 
   ctx.fillStyle = theme.canvas;
   ctx.fillRect(0, 0, width, height);
   let step = DOT * scale;
-  while (step < 14) step *= 4;
+  while (step < 12) step *= 2;
   const x0 = (offset[0]! * scale) % step;
   const y0 = (offset[1]! * scale) % step;
   ctx.fillStyle = theme.dot;
@@ -84,13 +84,26 @@ export function paintNote(ctx: CanvasRenderingContext2D, theme: Theme, note: Not
   for (const [i, line] of lines.entries()) ctx.fillText(line, 12, 18 + i * 17);
 }
 
-/** Far away a card is two rectangles: its body in the colour of its state, and the stripe of its group. */
-export function paintFarCard(ctx: CanvasRenderingContext2D, theme: Theme, card: Card, run: RunStatus | undefined, bad: boolean): void {
+const STRIPE = 22;
+/** With more cards than this in view, names would only be noise and cost. */
+const NAMED = 150;
+
+/** Far away a card is a few rectangles: its body, the stripe of its group, a block in the colour of its state. */
+export function paintFarCard(ctx: CanvasRenderingContext2D, theme: Theme, card: Card, run: RunStatus | undefined, bad: boolean, scale: number, crowd: number): void {
   const [w, h] = [card.size[0]!, card.size[1]!];
-  ctx.fillStyle = card.selected ? theme.accent : run ? theme.states[run.state] : bad ? theme.error : theme.line;
+  ctx.fillStyle = card.selected ? theme.accent : theme.line;
   ctx.fillRect(0, 0, w, h);
   ctx.fillStyle = card.kind ? groupColor(card.kind.group, theme.name) : theme.error;
-  ctx.fillRect(0, 0, w, TITLE_STRIPE);
+  ctx.fillRect(0, 0, w, STRIPE);
+  if (run || bad) {
+    ctx.fillStyle = run ? (theme.states[run.state] ?? theme.muted) : theme.error;
+    ctx.fillRect(0, h - STRIPE * 1.6, w, STRIPE * 1.6);
+  }
+  if (crowd > NAMED) return;
+  const font = `600 ${Math.min(44, 9.5 / scale)}px ${theme.font}`;
+  ctx.font = font;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  ctx.fillStyle = card.selected ? theme.onSolid : theme.text;
+  ctx.fillText(fit(card.label, font, w - 20), 12, STRIPE + 10);
 }
-
-const TITLE_STRIPE = 26;

@@ -14,16 +14,10 @@ function properties(type: NodeType): Record<string, Schema> {
   return found && typeof found === "object" && !Array.isArray(found) ? (found as Record<string, Schema>) : {};
 }
 
-function words(value: Json[]): string {
-  const names = value.map((item) => (typeof item === "string" ? item : nameOf(item))).filter((name) => name !== "");
-  return names.length ? names.join(", ") : `${value.length} entries`;
-}
-
-function nameOf(item: Json): string {
-  if (typeof item === "number") return String(item);
-  if (typeof item !== "object" || item === null || Array.isArray(item)) return "";
-  const name = own(item, "name") ?? own(item, "key");
-  return typeof name === "string" ? name : "";
+/** Texts and numbers are listed; of objects only the count says something in one line. */
+function words(value: Json[], name: string): string {
+  const simple = value.filter((item) => typeof item === "string" || typeof item === "number");
+  return simple.length === value.length ? simple.join(", ") : `${value.length} ${value.length === 1 ? name.replace(/s$/, "") : name}`;
 }
 
 function say(key: string, value: Json | undefined, schema: Schema): string {
@@ -31,7 +25,7 @@ function say(key: string, value: Json | undefined, schema: Schema): string {
   if (typeof value === "string") return value.replace(/\s+/g, " ").trim();
   if (typeof value === "number") return `${label(key, schema)} ${value}`;
   if (typeof value === "boolean") return value ? label(key, schema) : "";
-  if (Array.isArray(value)) return value.length ? words(value) : "";
+  if (Array.isArray(value)) return value.length ? words(value, label(key, schema)) : "";
   return "";
 }
 

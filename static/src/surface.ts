@@ -58,6 +58,15 @@ export class Surface extends LGraphCanvas {
     this.startRendering();
   }
 
+  /** Stops drawing and listening. */
+  close(): void {
+    this.stopRendering();
+    // LiteGraph removes its listeners without the capture flag they were added with, so this one would stay.
+    document.removeEventListener("keyup", this._key_callback as EventListener, true);
+    this.unbindEvents();
+    this.graph?.detachCanvas(this);
+  }
+
   redraw(): void {
     this.setDirty(true, true);
   }
@@ -180,7 +189,7 @@ export class Surface extends LGraphCanvas {
     if (node instanceof Note) return paintNote(ctx, theme, node);
     if (!(node instanceof Card)) return;
     const trouble = problems.get(node.key);
-    if (this.ds.scale < FAR) return paintFarCard(ctx, theme, node, runs.get(node.key), !!trouble?.errors);
+    if (this.ds.scale < FAR) return paintFarCard(ctx, theme, node, runs.get(node.key), !!trouble?.errors, this.ds.scale, this.visible_nodes.length);
     const { images, icons } = this.stage;
     const socket = (card: Card, side: "in" | "out", slot: InputSlot | OutputSlot) => this.socketState(card, side, slot);
     paintCard({ ctx, theme, images, icons, scale: this.ds.scale, now: performance.now(), run: runs.get(node.key), problems: trouble, socket }, node);

@@ -26,9 +26,9 @@ export interface Theme {
 const DARK: Theme = {
   name: "dark",
   canvas: "#0f1013",
-  dot: "#24262d",
+  dot: "#2b2e36",
   card: "#1a1c21",
-  line: "#2f323a",
+  line: "#353841",
   text: "#eceef2",
   muted: "#a4aab6",
   faint: "#7a808d",
@@ -45,7 +45,7 @@ const DARK: Theme = {
 const LIGHT: Theme = {
   name: "light",
   canvas: "#f5f6f8",
-  dot: "#d5d9e0",
+  dot: "#cdd2da",
   card: "#ffffff",
   line: "#dcdfe5",
   text: "#191b20",

@@ -84,7 +84,7 @@ export default {
     },
     drop(event) {
       const data = event.dataTransfer?.getData("application/x-sakuga-node");
-      if (data) this.view.dropNode(data, event);
+      if (data) this.view.add.dropped(data, event);
     },
     sendDocument() {
       this.view.flush();
@@ -106,13 +106,13 @@ export default {
       this.view.setSettings(id, settings, title);
     },
     addNode(type, x, y, settings, from, to) {
-      return this.view.addNode(type, x, y, settings, { from, to });
+      return this.view.add.node(type, x, y, settings, { from, to });
     },
     addNote(x, y, text) {
-      return this.view.addNote(x, y, text);
+      return this.view.add.note(x, y, text);
     },
     groupSelection(title) {
-      return this.view.groupSelection(title);
+      return this.view.add.group(title);
     },
     focusNode(id) {
       this.view.focusNode(id);

@@ -1,0 +1,107 @@
+/** What keys and clipboard ask for. */
+import { bounds } from "./camera.ts";
+import { type Board, pasteText } from "./clipboard.ts";
+import type { Keyboard } from "./keys.ts";
+import type { GraphDocument, Pair, Shortcut } from "./types.ts";
+import type { GraphView } from "./view.ts";
+
+export class Commands implements Keyboard, Board {
+  private readonly view: GraphView;
+
+  constructor(view: GraphView) {
+    this.view = view;
+  }
+
+  get locked(): boolean {
+    return this.view.locked;
+  }
+
+  undo(): void {
+    this.view.undo();
+  }
+
+  redo(): void {
+    this.view.redo();
+  }
+
+  fit(): void {
+    this.view.fit();
+  }
+
+  zoomToSelection(): void {
+    this.view.zoomToSelection();
+  }
+
+  zoom(factor: number): void {
+    this.view.zoom(factor);
+  }
+
+  deleteSelection(): void {
+    this.view.deleteSelection();
+  }
+
+  refuse(reason: string): void {
+    this.view.refuse(reason);
+  }
+
+  selectAll(): void {
+    this.view.surface.selectItems();
+  }
+
+  escape(): void {
+    const { surface } = this.view;
+    if (surface.linkConnector.isConnecting) {
+      surface.linkConnector.reset();
+      surface.pointer.reset();
+    } else surface.deselectAll();
+    surface.pickedLink = null;
+    this.view.chrome.tip.hide();
+    surface.redraw();
+  }
+
+  nudge(dx: number, dy: number): void {
+    for (const item of this.view.surface.selectedItems) item.move(dx, dy, true);
+    this.view.changed("nudge");
+  }
+
+  space(held: boolean): void {
+    const { surface } = this.view;
+    surface.space = held;
+    surface.read_only = held || this.locked;
+    surface.dragging_canvas = held && surface.pointer.isDown;
+  }
+
+  shortcut(name: Shortcut): void {
+    if (name === "save") this.view.flush();
+    this.view.options.onShortcut?.(name);
+  }
+
+  /** The selection as a piece of graph. */
+  copy(): GraphDocument | null {
+    const { ids, notes, groups } = this.view.selection();
+    if (!ids.length && !notes.length && !groups.length) return null;
+    return this.view.editor.piece(new Set(ids), new Set(notes), new Set(groups));
+  }
+
+  /** Where the pointer is, or a little beside where the piece came from. */
+  paste(piece: GraphDocument, beside = false): void {
+    if (this.locked) return;
+    const { view } = this;
+    const [left, top] = bounds([...piece.nodes, ...piece.notes, ...piece.groups].map((item) => ({ pos: item.position, size: [0, 0] }))) ?? [0, 0];
+    const [x, y] = view.surface.ds.convertCanvasToOffset(view.pointer) as Pair;
+    const by: Pair = beside ? [40, 40] : [Math.round((x - left) / 10) * 10, Math.round((y - top) / 10) * 10];
+    view.flush();
+    const fresh = view.editor.paste(piece, by);
+    view.select(fresh.nodes.map(({ id }) => id));
+    view.flush();
+  }
+
+  pasteText(text: string): void {
+    pasteText(this, text);
+  }
+
+  duplicate(): void {
+    const piece = this.copy();
+    if (piece) this.paste(piece, true);
+  }
+}
