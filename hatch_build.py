@@ -9,7 +9,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 def _builder(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("sakuga_canvas_build", root / "app" / "ui" / "canvas" / "build.py")
+    path = root / "app" / "ui" / "canvas" / "build.py"
+    spec = importlib.util.spec_from_file_location("sakuga_canvas_build", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -52,7 +52,7 @@ def node_command() -> Path:
 
 
 def npm_script() -> Path:
-    """npm's own entry script, run through the node binary."""
+    """The entry script of npm, run through the node binary."""
     base = _wheel()
     modules = base / "node_modules" if os.name == "nt" else base / "lib" / "node_modules"
     return modules / "npm" / "bin" / "npm-cli.js"
@@ -68,7 +68,7 @@ def build(static: Path, *, dev: bool = False) -> None:
     Raises:
         BundleBuildError: Node, npm or the bundler failed; the message holds what they said.
     """
-    _install(static, dev=dev)
+    install_packages(static, dev=dev)
     fresh = Path(tempfile.mkdtemp(prefix=".dist-", dir=static / "node_modules"))
     try:
         _run(static, "build.mjs", str(fresh))
@@ -87,7 +87,8 @@ def _wheel() -> Path:
     return Path(str(found)).parent
 
 
-def _install(static: Path, *, dev: bool) -> None:
+def install_packages(static: Path, *, dev: bool = False) -> None:
+    """Bring ``node_modules`` in line with the lock file, when it is not; ``dev`` adds the type checker."""
     stamp = static / "node_modules" / ".sakuga-lock"
     wanted = hashlib.sha256((static / "package-lock.json").read_bytes()).hexdigest()
     have = stamp.read_text().split() if stamp.is_file() else []
@@ -125,16 +126,16 @@ def _swap(fresh: Path, target: Path) -> None:
 
 def main() -> int:
     """Command line: build when stale, or always with ``--force``; ``--dev`` adds the type checker."""
-    parser = argparse.ArgumentParser(prog="python -m app.ui.canvas.build", description="Build the canvas bundle.")
+    parser = argparse.ArgumentParser(prog="python -m app.ui.canvas.build")
     parser.add_argument("--force", action="store_true", help="build even when nothing changed")
     parser.add_argument("--dev", action="store_true", help="also install the type checker")
     options = parser.parse_args()
     static = Path(__file__).resolve().parents[3] / "static"
     if not (static / "package.json").is_file():
-        sys.stderr.write("this is an installed package: its bundle is complete, and there are no sources to build\n")
+        sys.stderr.write("an installed package brings its bundle along: there is nothing to build\n")
         return 1
     if options.dev:
-        _install(static, dev=True)
+        install_packages(static, dev=True)
     if is_fresh(static) and not options.force:
         sys.stdout.write("the canvas bundle is up to date\n")
         return 0

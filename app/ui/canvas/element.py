@@ -139,7 +139,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         self.on(event, forward)
 
     def load(self, url: str | None = None, *, keep_view: bool = False) -> None:
-        """Fetch the graph again, from another address if given; undo starts anew, ``revision`` is taken over."""
+        """Fetch the graph again, from another address if given; undo starts anew."""
         self.run_method("load", url, keep_view)
 
     def send_document(self) -> None:
