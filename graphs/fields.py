@@ -31,6 +31,7 @@ _SOCKET_TYPES = {
     "object": "Payload",
     "array": "List[Any]",
 }
+_CLASSES = {"d": "[0-9]", "D": "[^0-9]", "w": "[0-9A-Za-z_]", "W": "[^0-9A-Za-z_]"}
 _LENGTHS = {"min_length", "max_length"}
 _RANGES = {"minimum", "maximum"}
 _RULES: dict[str, set[str]] = {
@@ -134,10 +135,15 @@ def compile_pattern(pattern: str) -> SchemaValidator:
         ValueError: The expression cannot be read, or uses look-around or back references.
     """
     try:
-        return SchemaValidator(core_schema.str_schema(pattern=pattern))
+        return SchemaValidator(core_schema.str_schema(pattern=_ascii_classes(pattern)))
     except SchemaError as error:
-        reason = re.split(r"error: ", str(error))[-1].strip().splitlines()[0]
-        raise ValueError(f"pattern: {reason}") from None
+        reason = re.split(r"(?:\berror|SchemaError): ", str(error))[-1].strip()
+        raise ValueError(f"pattern: {reason.splitlines()[0]}") from None
+
+
+def _ascii_classes(pattern: str) -> str:
+    """With the classes of JSON Schema's dialect (ECMA-262), which are ASCII, and cheap to compile."""
+    return re.sub(r"\\(.)", lambda found: _CLASSES.get(found[1], found[0]), pattern, flags=re.DOTALL)
 
 
 def unique_names(fields: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:

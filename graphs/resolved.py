@@ -9,6 +9,7 @@ from graphs import wording
 from graphs.catalogue import AnyNode, Catalogue
 from graphs.document import Document, Link, NodeSpec
 from graphs.errors import UnknownKindError
+from graphs.kinds import TRIGGER
 from graphs.node import Socket
 from graphs.problem import Problem
 
@@ -31,7 +32,7 @@ class Resolved:
     """What looking up brought.
 
     Attributes:
-        nodes: By id, the first of each id; nodes of unknown type are absent.
+        nodes: By id, the first of each id; nodes of unknown type and further triggers are absent.
         ids: All ids.
         problems: duplicate_id, unknown_node_type and bad_settings.
     """
@@ -42,15 +43,18 @@ class Resolved:
 
 
 def resolve(doc: Document, catalogue: Catalogue) -> Resolved:
-    """Look up every node of a document."""
+    """Look up every node of a document; of several triggers, the first."""
     result = Resolved()
+    triggers = 0
     for spec in doc.nodes:
         if spec.id in result.ids:
             message = f"two nodes have the id '{spec.id}'; ids must be unique"
             result.problems.append(Problem("graph.duplicate_id", spec.id, "id", message))
             continue
         result.ids.add(spec.id)
-        _add(spec, catalogue, result)
+        if spec.type != TRIGGER or not triggers:
+            _add(spec, catalogue, result)
+        triggers += spec.type == TRIGGER
     return result
 
 

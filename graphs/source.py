@@ -6,6 +6,7 @@ from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 
 MISSING: Any = object()
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
@@ -45,12 +46,23 @@ class Source:
 
 def _compile(expression: str) -> Any:
     try:
-        return jmespath.compile(expression)
+        compiled = jmespath.compile(expression)
+        _refuse_unknown_functions(compiled.parsed)
     except RecursionError:
         raise ValueError("source: the expression is nested too deeply") from None
     except JMESPathError as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"source: not a JMESPath expression: {reason}") from None
+    return compiled
+
+
+def _refuse_unknown_functions(node: Mapping[str, Any]) -> None:
+    if node["type"] == "function_expression" and node["value"] not in Functions.FUNCTION_TABLE:
+        known = ", ".join(sorted(Functions.FUNCTION_TABLE))
+        raise ValueError(f"source: no JMESPath function '{node['value']}'; there are: {known}")
+    for child in node["children"]:
+        if isinstance(child, Mapping):
+            _refuse_unknown_functions(child)
 
 
 def _walker(path: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Any]:

@@ -7,7 +7,6 @@ pairs, control characters, deep nesting, and keys that JavaScript gives a meanin
 import json
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -31,6 +30,10 @@ class _Ambiguous(dict[str, Any]):
     """An object in which one key came twice."""
 
     key: str
+
+
+_PLAIN = frozenset({int, bool, type(None)})
+_CONTAINERS = frozenset({dict, list, tuple, _Ambiguous})
 
 
 def read(data: str | bytes) -> Any:
@@ -58,14 +61,22 @@ def inspect(value: Any, *, max_chars: int) -> None:
     Raises:
         StrictJsonError: With the path of the first value at fault.
     """
-    chars = 0
-    for item, trail, depth in _walk(value):
-        fault = _fault(item, depth)
-        chars += len(item) if isinstance(item, str) else 1
-        if fault is None and chars > max_chars:
-            fault = f"larger than {max_chars} characters"
-        if fault is not None:
-            raise StrictJsonError(fault, _path(trail))
+    budget = max_chars
+    stack: list[tuple[Any, Trail, int]] = [([value], None, 0)]
+    while stack:
+        container, trail, depth = stack.pop()
+        budget -= len(container)
+        pairs = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, item in pairs:
+            fault = _fault(item, depth)
+            if fault is None and type(item) in _CONTAINERS:
+                stack.append((item, (trail, key), depth + 1))
+            elif type(item) is str:
+                budget -= len(item)
+            if budget < 0:
+                fault = f"larger than {max_chars} characters"
+            if fault is not None:
+                raise StrictJsonError(fault, _path((trail, key)))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,27 +89,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return ambiguous
 
 
-def _walk(value: Any) -> Iterator[tuple[Any, Trail, int]]:
-    stack: list[tuple[Any, Trail, int]] = [(value, None, 1)]
-    while stack:
-        item, trail, depth = stack.pop()
-        yield item, trail, depth
-        if isinstance(item, dict):
-            stack.extend((child, (trail, key), depth + 1) for key, child in item.items())
-        elif isinstance(item, list | tuple):
-            stack.extend((child, (trail, index), depth + 1) for index, child in enumerate(item))
-
-
 def _fault(item: Any, depth: int) -> str | None:
-    if isinstance(item, str):
+    kind = type(item)
+    if kind is str:
         return _text_fault(item)
-    if isinstance(item, dict):
-        return _object_fault(item, depth)
-    if isinstance(item, float):
+    if kind is float:
         return None if math.isfinite(item) else "must be a finite number"
-    if isinstance(item, list | tuple):
-        return _depth_fault(depth)
-    return None if item is None or isinstance(item, int) else f"{type(item).__name__} is not a JSON value"
+    if kind in _PLAIN:
+        return None
+    if kind in _CONTAINERS:
+        return _object_fault(item, depth) if isinstance(item, dict) else _depth_fault(depth)
+    return f"{kind.__name__} is not a JSON value"
 
 
 def _text_fault(text: str) -> str | None:
@@ -121,7 +122,7 @@ def _object_fault(item: dict[Any, Any], depth: int) -> str | None:
 
 
 def _depth_fault(depth: int) -> str | None:
-    return f"nested deeper than {MAX_DEPTH} levels" if depth > MAX_DEPTH else None
+    return f"nested deeper than {MAX_DEPTH} levels" if depth >= MAX_DEPTH else None
 
 
 def _path(trail: Trail) -> Path:
@@ -129,4 +130,4 @@ def _path(trail: Trail) -> Path:
     while trail is not None:
         trail, part = trail
         parts.append(part)
-    return tuple(reversed(parts))
+    return tuple(reversed(parts[:-1]))
