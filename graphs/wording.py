@@ -23,7 +23,7 @@ _KINDS = {
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "missing": "is missing",
-    "extra_forbidden": "is not a known setting",
+    "extra_forbidden": "is not a known field",
 }
 _UNITS = {"string": ("characters", "minLength", "maxLength"), "array": ("items", "minItems", "maxItems")}
 
