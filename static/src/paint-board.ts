@@ -97,13 +97,13 @@ export function paintFarCard(ctx: CanvasRenderingContext2D, theme: Theme, card: 
   ctx.fillRect(0, 0, w, STRIPE);
   if (run || bad) {
     ctx.fillStyle = run ? (theme.states[run.state] ?? theme.muted) : theme.error;
-    ctx.fillRect(0, h - STRIPE * 1.6, w, STRIPE * 1.6);
+    ctx.fillRect(0, h - STRIPE, w, STRIPE);
   }
   if (crowd > NAMED) return;
-  const font = `600 ${Math.min(44, 9.5 / scale)}px ${theme.font}`;
+  const font = `600 ${Math.min(36, 9 / scale)}px ${theme.font}`;
   ctx.font = font;
   ctx.textAlign = "left";
   ctx.textBaseline = "top";
   ctx.fillStyle = card.selected ? theme.onSolid : theme.text;
-  ctx.fillText(fit(card.label, font, w - 20), 12, STRIPE + 10);
+  ctx.fillText(fit(card.label, font, w - 20), 12, STRIPE + 8);
 }

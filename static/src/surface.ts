@@ -61,6 +61,7 @@ export class Surface extends LGraphCanvas {
   /** Stops drawing and listening. */
   close(): void {
     this.stopRendering();
+    this.pause_rendering = true; // one frame is already ordered
     // LiteGraph removes its listeners without the capture flag they were added with, so this one would stay.
     document.removeEventListener("keyup", this._key_callback as EventListener, true);
     this.unbindEvents();

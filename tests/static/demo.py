@@ -3,17 +3,19 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from nicegui import app, ui
+from nicegui import app, ui  # noqa: E402
 
-from app.ui.canvas.element import GraphCanvas
+from app.ui.canvas.element import GraphCanvas  # noqa: E402
+from app.ui.canvas.protocol import Problem  # noqa: E402
 
 DEMO = json.loads((HERE / "demo.json").read_text(encoding="utf-8"))
 PATCHES: list[Any] = []
+SHOWN: list[GraphCanvas] = []
 
 
 @app.get("/graph.json")
@@ -43,7 +45,7 @@ def page(theme: str = "dark", *, read_only: bool = False, graph: str = "/graph.j
     ui.query("body").style("margin:0")
     ui.query(".nicegui-content").classes("p-0")
     ui.dark_mode(value=theme == "dark")
-    GraphCanvas(
+    canvas = GraphCanvas(
         DEMO["types"],
         graph_url=graph,
         patch_url="/patches.json",
@@ -51,7 +53,32 @@ def page(theme: str = "dark", *, read_only: bool = False, graph: str = "/graph.j
         theme="light" if theme == "light" else "dark",
         read_only=read_only,
         on_change=PATCHES.append,
-    ).style("width:100vw;height:100vh")
+    )
+    SHOWN.append(canvas.style("width:100vw;height:100vh"))
+
+
+@app.get("/status")
+async def status(*, clear: bool = False) -> None:
+    canvas = SHOWN[-1]
+    if clear:
+        canvas.status({"qc": None})
+        return
+    canvas.status({"qc": {"state": "running", "note": "first"}})
+    for ms in range(100):
+        canvas.status({"qc": {"state": "succeeded", "ms": ms}})
+
+
+@app.get("/methods")
+async def methods() -> dict[str, Any]:
+    canvas = SHOWN[-1]
+    added = await canvas.add_node("prompt_builder", 700, 500, {}, link_from=["style", "style"])
+    canvas.set_settings("prompt", {"template": "{{mood}}"})
+    mood = {"name": "mood", "type": "Text", "required": True, "description": ""}
+    canvas.set_sockets({"prompt": {"inputs": [mood], "outputs": [{"name": "prompt", "type": "Prompt"}]}})
+    problem = {"node": "qc", "field": None, "code": "x", "message": "Not good", "severity": "error"}
+    canvas.set_problems([cast("Problem", problem)])
+    canvas.focus("qc")
+    return {"id": added}
 
 
 def grid(count: int) -> dict[str, Any]:
