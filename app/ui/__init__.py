@@ -1,0 +1,1 @@
+"""Pages in the browser: NiceGUI over the same services the API uses."""

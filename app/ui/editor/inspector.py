@@ -1,0 +1,168 @@
+"""The right panel: the settings of the selected node, or of the workflow when none is selected."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui import ui
+
+from app.ui.editor.desk import Desk
+from app.ui.editor.judged import field_errors
+from app.ui.editor.model import node_of
+from app.ui.forms.fields import Errors, labelled
+from app.ui.forms.form import Form
+from app.ui.forms.spec import FormField, form_fields
+from app.ui.forms.values import placeholders
+from app.ui.parts.base import attrs, box, icon, icon_button, text
+from app.ui.parts.show import CopyId
+from app.ui.words import plural
+
+
+class Inspector:
+    """Redrawn when the selection changes, or when the settings changed elsewhere (undo, paste)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._selected: list[str] = []
+        self._known: Any = None
+        self._errors = Errors()
+        self._types = {each["type"]: each for each in desk.types}
+        self._fields: dict[str, tuple[FormField, ...]] = {}
+        self._place = box("sk-inspector", "aside", aria_label="Settings")
+        self._draw()
+        desk.watchers.append(self.refresh)
+
+    def select(self, node_ids: list[str]) -> None:
+        """Show these nodes."""
+        if node_ids != self._selected:
+            self._selected = node_ids
+            self._draw()
+
+    def refresh(self) -> None:
+        """Show what changed elsewhere, and the errors as they are judged now."""
+        if self._shown() != self._known:
+            self._draw()
+        elif len(self._selected) == 1:
+            self._errors.show(field_errors(self._desk.judged.problems, self._selected[0]))
+
+    def _shown(self) -> Any:
+        if len(self._selected) != 1:
+            return (
+                tuple(self._selected),
+                self._desk.document.get("name"),
+                self._desk.document.get("description"),
+            )
+        node = node_of(self._desk.document, self._selected[0])
+        return None if node is None else (node["id"], node.get("title"), node.get("settings"))
+
+    def _draw(self) -> None:
+        self._known = self._shown()
+        self._errors = Errors()
+        self._place.clear()
+        with self._place:
+            node = node_of(self._desk.document, self._selected[0]) if len(self._selected) == 1 else None
+            if node is not None:
+                self._node(node)
+            elif len(self._selected) > 1:
+                self._several()
+            else:
+                self._workflow()
+
+    def _node(self, node: Mapping[str, Any]) -> None:
+        kind = self._types.get(node["type"])
+        with box("sk-inspector__head"):
+            with box("sk-kind__icon", "span"):
+                icon(str(kind["icon"]) if kind else "help_outline")
+            text(
+                str(node.get("title") or (kind or {}).get("title") or node["type"]),
+                "sk-cut sk-grow",
+                tag="h2",
+            )
+            self._tools()
+        with box("sk-inspector__body"):
+            if kind is None:
+                text(f"There is no node type {node['type']} in this installation.", "sk-field__error")
+                return
+            text(str(kind["description"]), "sk-help", tag="p")
+            self._title(node)
+            self._form(node, kind)
+            with box("sk-row sk-small sk-muted"):
+                text("Id")
+                CopyId(str(node["id"]), label="node id")
+
+    def _tools(self) -> None:
+        canvas = self._desk.canvas
+        if canvas is not None and not self._desk.read_only:
+            icon_button("Duplicate", "o_content_copy", canvas.duplicate_selection, small=True)
+            icon_button("Delete", "o_delete", canvas.delete_selection, small=True)
+
+    def _title(self, node: Mapping[str, Any]) -> None:
+        with labelled("Title") as adopt:
+            made = adopt(
+                ui.input(value=str(node.get("title") or ""), on_change=lambda event: rename(event.value))
+            )
+            attrs(made, debounce=250, maxlength=200)
+
+        def rename(title: str | None) -> None:
+            self._send(node["id"], None, title or "")
+
+    def _form(self, node: Mapping[str, Any], kind: Mapping[str, Any]) -> None:
+        fields = self._fields.setdefault(node["type"], form_fields(kind["settings_schema"]))
+        hints = placeholders(" ".join(str(value) for value in (node.get("settings") or {}).values()))
+        with box("sk-stack"):
+            Form(
+                fields,
+                node.get("settings") or {},
+                lambda values: self._send(node["id"], values, None),
+                self._errors,
+                hints=hints,
+            )
+        self._errors.show(field_errors(self._desk.judged.problems, node["id"]))
+
+    def _send(self, node_id: str, settings: dict[str, Any] | None, title: str | None) -> None:
+        if self._desk.canvas is None or self._desk.read_only or self._known is None:
+            return
+        known_id, known_title, known_settings = self._known
+        if known_id != node_id:
+            return
+        # what comes back from the canvas is then no news, and the form keeps the keyboard
+        self._known = (
+            node_id,
+            known_title if title is None else title,
+            known_settings if settings is None else settings,
+        )
+        self._desk.canvas.set_settings(node_id, settings, title)
+
+    def _several(self) -> None:
+        with box("sk-inspector__head"):
+            text(plural(len(self._selected), "node") + " selected", "sk-grow", tag="h2")
+            self._tools()
+        with box("sk-inspector__body"):
+            text("Select a single node to see its settings.", "sk-hint", tag="p")
+
+    def _workflow(self) -> None:
+        document = self._desk.document
+        with box("sk-inspector__head"):
+            text("Workflow", tag="h2")
+        with box("sk-inspector__body"):
+            for name, label, limit in (("name", "Name", 200), ("description", "Description", 10_000)):
+                with labelled(label) as adopt:
+                    build = ui.input if name == "name" else ui.textarea
+                    made = adopt(
+                        build(
+                            value=str(document.get(name) or ""),
+                            on_change=lambda event, name=name: self._rename(name, event.value),
+                        )
+                    )
+                    attrs(made, debounce=300, maxlength=limit)
+                    made.set_enabled(not self._desk.read_only)
+            text(f"Called at /v1/hooks/{self._desk.slug}", "sk-hint", tag="p")
+            text(
+                "Select a node to change its settings. Drag from a socket to link two nodes.",
+                "sk-hint",
+                tag="p",
+            )
+
+    async def _rename(self, name: str, value: str | None) -> None:
+        document = {**self._desk.document, name: value or ""}
+        self._known = (tuple(self._selected), document.get("name"), document.get("description"))
+        await self._desk.edit(document)

@@ -1,0 +1,108 @@
+"""What the server says about a document while it is edited: problems, sockets, and what fits where."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.ui.editor.model import Document
+from app.workflows.service import WorkflowService
+from graphs.catalogue import Catalogue
+from graphs.check import fits
+from graphs.errors import MalformedDocumentError, UnknownKindError
+from graphs.problem import Problem
+
+JsonProblem = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Problems and sockets as the canvas wants them."""
+
+    problems: list[JsonProblem]
+    sockets: dict[str, dict[str, list[dict[str, Any]]]]
+
+    @property
+    def errors(self) -> int:
+        return sum(problem["severity"] == "error" for problem in self.problems)
+
+
+def judge(document: Document, service: WorkflowService, catalogue: Catalogue) -> Judged:
+    """Everything that is wrong with a document, and the sockets its nodes have with their present settings."""
+    try:
+        problems = [_json(problem) for problem in service.validate(document)]
+    except MalformedDocumentError as error:
+        problems = [_json(Problem("graph.bad_settings", error.node_id, error.field, error.reason))]
+    return Judged(problems, sockets_of(document, catalogue))
+
+
+def sockets_of(document: Document, catalogue: Catalogue) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Sockets of nodes whose settings decide about them; a node whose settings are wrong is left out."""
+    found = {}
+    for node in document["nodes"]:
+        try:
+            inputs, outputs = catalogue.sockets(node["type"], node.get("settings", {}))
+        except (ValidationError, UnknownKindError, ValueError):
+            continue
+        found[node["id"]] = {
+            "inputs": [_socket(each) for each in inputs],
+            "outputs": [_socket(each) for each in outputs],
+        }
+    return found
+
+
+def fitting(types: Iterable[Mapping[str, Any]], given: str, *, wants_input: bool) -> list[Mapping[str, Any]]:
+    """Node types with an input that takes the type, or (`wants_input` false) an output that fits into it."""
+
+    def suits(node_type: Mapping[str, Any]) -> bool:
+        if wants_input:
+            return any(fits(given, socket["type"]) for socket in node_type["inputs"])
+        return any(fits(socket["type"], given) for socket in node_type["outputs"])
+
+    return [node_type for node_type in types if suits(node_type)]
+
+
+def searched(types: Iterable[Mapping[str, Any]], query: str) -> list[Mapping[str, Any]]:
+    """Node types whose name, group or help holds every word; names that begin with the query come first."""
+    words = query.casefold().split()
+
+    def text(node_type: Mapping[str, Any]) -> str:
+        return f"{node_type['title']} {node_type['group']} {node_type['type']} {node_type['description']}".casefold()
+
+    found = [node_type for node_type in types if all(word in text(node_type) for word in words)]
+    first = words[0] if words else ""
+    return (
+        sorted(found, key=lambda each: not str(each["title"]).casefold().startswith(first))
+        if first
+        else found
+    )
+
+
+def field_errors(problems: Iterable[JsonProblem], node_id: str) -> dict[str, str]:
+    """Messages by path inside the settings of one node, for its form."""
+    prefix = "settings."
+    return {
+        str(problem["field"])[len(prefix) :].replace("[", ".").replace("]", ""): problem["message"]
+        for problem in problems
+        if problem["node"] == node_id and str(problem["field"] or "").startswith(prefix)
+    }
+
+
+def _json(problem: Problem) -> JsonProblem:
+    return {
+        "code": problem.code,
+        "node": problem.node_id,
+        "field": problem.field,
+        "message": problem.message,
+        "severity": problem.severity,
+    }
+
+
+def _socket(socket: Any) -> dict[str, Any]:
+    return {
+        "name": socket.name,
+        "type": socket.type,
+        "required": socket.required,
+        "description": socket.description,
+    }

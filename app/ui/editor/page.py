@@ -1,0 +1,212 @@
+"""The canvas page: palette, canvas, inspector, toolbar, problems, and what holds them together."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui import ui
+
+from app.ui.canvas.element import GraphCanvas
+from app.ui.editor.desk import Desk
+from app.ui.editor.inspector import Inspector
+from app.ui.editor.palette import Palette, QuickAdd
+from app.ui.editor.problems import Problems
+from app.ui.editor.publishing import publish_dialog, versions_dialog
+from app.ui.editor.routes import session_url
+from app.ui.editor.running import Runner, trigger_fields
+from app.ui.editor.themed import canvas_theme, initial_theme
+from app.ui.editor.toolbar import Toolbar
+from app.ui.parts.base import Tag, attrs, box, button, icon_button, link_button, text
+from app.ui.parts.show import Code, banner, card, dialog, empty
+from app.ui.shell import frame
+from app.ui.snippets import sample_payload, trigger_curl
+from app.ui.visitor import Visitor
+from app.workflows.errors import WorkflowError
+from graphs.check import accepts
+
+_KEYS = (
+    ("Ctrl K", "Add a node"),
+    ("Ctrl Enter", "Run"),
+    ("Ctrl S", "Save now"),
+    ("Ctrl Z · Ctrl Y", "Undo · redo"),
+    ("Ctrl C · Ctrl V", "Copy · paste"),
+    ("Ctrl D", "Duplicate"),
+    ("Delete", "Delete the selection"),
+    ("Ctrl A", "Select everything"),
+    ("F", "Fit to view"),
+    ("Arrows", "Move the selection"),
+    ("/", "Search node types"),
+    ("?", "This list"),
+)
+
+
+async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
+    """Build the page for a workflow's draft."""
+    await visitor.require("workflows.read")
+    service = visitor.house.system.workflows
+    try:
+        row = await visitor.call(service.get, visitor.org_id, slug)
+        draft = await visitor.call(service.draft, visitor.org_id, slug)
+        version = (
+            await visitor.call(service.version, visitor.org_id, slug, row.published)
+            if row.published
+            else None
+        )
+    except WorkflowError:
+        with frame(visitor, "workflows", "Workflow"), card():
+            with empty("o_search_off", "No such workflow", f"There is no workflow {slug[:80]} here."):
+                link_button("All workflows", "/workflows")
+        return
+    desk = Desk(visitor, row, json.loads(draft.document), draft.etag, version)
+    await desk.judge_now()
+    with frame(visitor, "workflows", row.name or slug, page="sk-editor"):
+        editor = _Editor(desk)
+    visitor.house.pulse.follow(editor.runner.update)
+
+
+class _Editor:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._sheet = ""
+        self._frame: Any = ui.context.slot.parent
+        self._quick = QuickAdd(desk)
+        strip = box()
+        self.runner = Runner(desk, strip)
+        self.toolbar = Toolbar(desk, self._acts())
+        self.palette = Palette(desk)
+        with box("sk-canvas-cell"):
+            self._canvas()
+            strip.move(ui.context.slot.parent)
+            self._notice = box()
+            self._zoom()
+        self.inspector = Inspector(desk)
+        self.problems = Problems(desk)
+        desk.watchers.append(self._conflict)
+
+    def _acts(self) -> dict[str, Any]:
+        desk = self.desk
+        return {
+            "run": self.runner.ask,
+            "publish": lambda: publish_dialog(desk),
+            "versions": lambda: versions_dialog(desk),
+            "export": lambda: _export(desk),
+            "call": lambda: _how_to_call(desk),
+            "runs": lambda: ui.navigate.to(f"/runs?workflow={desk.slug}"),
+            "help": _help,
+            "problems": self._first_problem,
+            "palette": lambda: self._toggle_sheet("palette"),
+            "inspector": lambda: self._toggle_sheet("inspector"),
+        }
+
+    def _canvas(self) -> None:
+        desk, url = self.desk, session_url(self.desk.session.id)
+        sockets = {
+            socket["type"] for each in desk.types for side in ("inputs", "outputs") for socket in each[side]
+        }
+        desk.canvas = GraphCanvas(
+            desk.types,
+            graph_url=url,
+            patch_url=url,
+            accepts=accepts(sockets | {"Text", "Integer", "Number", "Boolean", "Payload", "List[Any]"}),
+            theme=initial_theme(desk.visitor),
+            read_only=desk.read_only,
+            on_change=desk.patch,
+            on_select=lambda selection: self._select(selection["ids"]),
+            on_failed=lambda reason: ui.notify(f"The canvas could not follow: {reason}"),
+            on_add_here=lambda place: self._quick.here(place),
+            on_link_dropped=lambda drop: self._quick.for_link(drop),
+            on_open=lambda node_id: self._open(node_id),
+            on_shortcut=self._shortcut,
+            on_history=lambda state: self.toolbar.set_history(state),  # type: ignore[arg-type]
+        )
+        canvas_theme(desk.visitor, desk.canvas)
+
+    def _zoom(self) -> None:
+        canvas = self.desk.canvas
+        if canvas is None:
+            return
+        with box("sk-zoom", role="toolbar", aria_label="Zoom"):
+            icon_button("Zoom out", "remove", lambda: canvas.zoom(0.8), small=True)
+            icon_button("Zoom in", "add", lambda: canvas.zoom(1.25), small=True)
+            icon_button("Fit to view", "o_fit_screen", canvas.fit, small=True)
+
+    def _select(self, ids: list[str]) -> None:
+        self.inspector.select(ids)
+
+    def _open(self, node_id: str) -> None:
+        self.inspector.select([node_id])
+        if not self._sheet:
+            self._toggle_sheet("inspector")
+
+    def _toggle_sheet(self, name: str) -> None:
+        """On a phone the panels are sheets; on a desk this changes nothing that is seen."""
+        self._sheet = "" if self._sheet == name else name
+        self._frame.props["data-sheet"] = self._sheet
+        self._frame.update()
+
+    def _first_problem(self) -> None:
+        for problem in self.desk.judged.problems:
+            if problem["node"] and self.desk.canvas is not None:
+                self.desk.canvas.focus(problem["node"])
+                return
+
+    async def _shortcut(self, name: str) -> None:
+        if name == "save":
+            if await self.desk.flush():
+                ui.notify("Draft saved.")
+        elif name == "run" and not self.desk.read_only:
+            await self.runner.ask()
+        elif name == "palette" and not self.desk.read_only:
+            self._quick.here()
+        elif name == "find":
+            self.palette.focus()
+        elif name == "help":
+            _help()
+
+    def _conflict(self) -> None:
+        self._notice.clear()
+        conflict = self.desk.conflict
+        if conflict is None:
+            return
+        with self._notice, box("sk-notice"):
+            with banner("warn", "o_group", "Somebody else changed this draft", str(conflict)):
+                button("Take theirs", ui.navigate.reload, small=True)
+                button("Keep mine", self.desk.keep_mine, kind="primary", small=True)
+
+
+def _help() -> None:
+    with dialog("Keyboard shortcuts", size="narrow") as (window, foot), box("sk-keys"):
+        for keys, meaning in _KEYS:
+            Tag("kbd", keys)
+            text(meaning)
+    foot.classes("sk-hidden")
+    window.on("hide", window.delete)
+    window.open()
+
+
+def _export(desk: Desk) -> None:
+    content = json.dumps(desk.document, indent=1, sort_keys=True, ensure_ascii=False)
+    ui.download.content(content, f"{desk.slug}.json", "application/json")
+
+
+def _how_to_call(desk: Desk) -> None:
+    url = desk.visitor.house.system.public_url
+    with dialog("How to call it") as (window, foot):
+        if desk.version is None:
+            banner(
+                "warn",
+                "o_warning_amber",
+                "Not published yet",
+                "Callers get 409 until the first version exists.",
+            )
+        text("Any service that can make an HTTP request can trigger it:", "sk-muted", tag="p")
+        Code(trigger_curl(url, desk.slug, sample_payload(trigger_fields(desk))))
+        with box("sk-row"):
+            link = link_button(
+                "OpenAPI document", f"/v1/workflows/{desk.slug}/openapi.json", icon="o_description"
+            )
+            attrs(link, target="_blank")
+        with foot:
+            button("Close", window.close, kind="ghost")
+    window.on("hide", window.delete)
+    window.open()

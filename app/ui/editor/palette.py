@@ -1,0 +1,134 @@
+"""Node types to drag onto the canvas, and the dialog that adds one in place."""
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from typing import Any
+
+from nicegui import ui
+
+from app.ui.editor.desk import Desk
+from app.ui.editor.judged import fitting, searched
+from app.ui.parts.base import attrs, box, icon, text
+from app.ui.parts.show import dialog
+
+# constant script: the kind is read from the element, never written into source
+_DRAG = (
+    "(event) => { event.dataTransfer.setData('application/x-sakuga-node', event.currentTarget.dataset.kind);"
+    " event.dataTransfer.effectAllowed = 'copy'; }"
+)
+NodeType = Mapping[str, Any]
+
+
+class Palette:
+    """The left panel: search, categories, entries that drag in or are added by click and Enter."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        with box("sk-palette", "aside", aria_label="Node types"):
+            with box("sk-palette__search"):
+                self.search = _search_field(lambda _: self._draw())
+                self.search.on("keydown.enter", self._first)
+            self._list = box("sk-palette__list")
+        self._draw()
+
+    def focus(self) -> None:
+        """Put the keyboard into the search field."""
+        self.search.run_method("focus")
+
+    def _found(self) -> list[NodeType]:
+        return searched(self._desk.types, str(self.search.value or ""))
+
+    def _draw(self) -> None:
+        self._list.clear()
+        found = self._found()
+        with self._list:
+            if not found:
+                text("No node type matches. Try another word.", "sk-hint", tag="p")
+            for group, members in groupby(
+                sorted(found, key=lambda each: str(each["group"])), lambda each: each["group"]
+            ):
+                text(str(group), "sk-palette__group", tag="h2")
+                for node_type in members:
+                    entry(node_type, lambda node_type=node_type: self._add(node_type), draggable=True)
+
+    def _add(self, node_type: NodeType) -> None:
+        if self._desk.canvas is not None:
+            self._desk.canvas.add_node(str(node_type["type"]))
+
+    def _first(self) -> None:
+        found = self._found()
+        if found:
+            self._add(found[0])
+
+
+class QuickAdd:
+    """The dialog after a double click, a dropped wire or Ctrl-K: only what fits is offered."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def here(self, place: Mapping[str, Any] | None = None) -> None:
+        """Offer every node type, to be added at a place."""
+        self._open("Add a node", self._desk.types, dict(place or {}), {})
+
+    def for_link(self, drop: Mapping[str, Any]) -> None:
+        """Offer what fits the end of a wire; the new node is linked at once."""
+        from_output = drop.get("from") is not None
+        offered = fitting(self._desk.types, str(drop["type"]), wants_input=from_output)
+        name = f"Add a node that {'takes' if from_output else 'gives'} {drop['type']}"
+        link = {"link_from": drop["from"]} if from_output else {"link_to": drop["to"]}
+        self._open(name, offered, dict(drop), link)
+
+    def _open(self, name: str, offered: list[Any], place: dict[str, Any], link: dict[str, Any]) -> None:
+        with dialog(name, size="narrow") as (window, foot):
+            search = _search_field(lambda _: draw())
+            listed = box("sk-quick")
+            foot.classes("sk-hidden")
+
+        def add(node_type: NodeType) -> None:
+            window.close()
+            if self._desk.canvas is not None:
+                self._desk.canvas.add_node(str(node_type["type"]), place.get("x"), place.get("y"), **link)
+
+        def draw() -> None:
+            listed.clear()
+            with listed:
+                found = searched(offered, str(search.value or ""))
+                for node_type in found:
+                    entry(node_type, lambda node_type=node_type: add(node_type))
+                if not found:
+                    text("Nothing fits here.", "sk-hint", tag="p")
+
+        def first() -> None:
+            found = searched(offered, str(search.value or ""))
+            if found:
+                add(found[0])
+
+        search.on("keydown.enter", first)
+        search.props("autofocus")
+        draw()
+        window.on("hide", window.delete)
+        window.open()
+
+
+def entry(node_type: NodeType, on_click: Callable[[], None], *, draggable: bool = False) -> None:
+    """One node type as a button, with its help on hover."""
+    summary = str(node_type["description"]).partition("\n")[0]
+    made = box("sk-kind", "button", type="button", title=summary, data_kind=str(node_type["type"]))
+    with made:
+        with box("sk-kind__icon", "span"):
+            icon(str(node_type.get("icon") or "widgets"))
+        text(str(node_type["title"]), "sk-cut")
+    made.on("click", on_click)
+    if draggable:
+        attrs(made, draggable="true")
+        made.on("dragstart", js_handler=_DRAG)
+
+
+def _search_field(on_change: Any) -> Any:
+    made = ui.input(placeholder="Search nodes", on_change=on_change).classes("sk-input")
+    made.props("outlined dense clearable debounce=80")
+    attrs(made, aria_label="Search node types")
+    with made.add_slot("prepend"):
+        icon("search")
+    return made

@@ -1,0 +1,37 @@
+"""The panel of problems; each leads to its node."""
+
+from app.ui.editor.desk import Desk
+from app.ui.parts.base import box, icon, text
+
+
+class Problems:
+    """Hidden while there is nothing to say."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shown: object = None
+        self._place = box("sk-problems", "section", aria_label="Problems")
+        self.refresh()
+        desk.watchers.append(self.refresh)
+
+    def refresh(self) -> None:
+        """Draw the problems as they are judged now."""
+        problems = self._desk.judged.problems
+        if problems == self._shown:
+            return
+        self._shown = problems
+        self._place.clear()
+        self._place.set_visibility(bool(problems))
+        with self._place:
+            for problem in sorted(problems, key=lambda each: each["severity"] != "error"):
+                bad = problem["severity"] == "error"
+                line = box("sk-problem", "button", type="button", data_tone="bad" if bad else "warn")
+                with line:
+                    icon("error_outline" if bad else "o_warning_amber")
+                    text("Error:" if bad else "Warning:", "sk-sr")
+                    text(problem["message"], "sk-grow sk-wrap")
+                line.on("click", lambda problem=problem: self._go(problem))
+
+    def _go(self, problem: dict[str, object]) -> None:
+        if problem["node"] and self._desk.canvas is not None:
+            self._desk.canvas.focus(str(problem["node"]))

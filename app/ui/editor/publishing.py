@@ -1,0 +1,173 @@
+"""Publishing a draft, and the versions there are."""
+
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from app.store.workflows import VersionInfo
+from app.ui.editor.desk import Desk
+from app.ui.forms.fields import labelled, switch
+from app.ui.parts.base import box, button, icon, row, text
+from app.ui.parts.show import When, banner, dialog
+from app.ui.rows import load_object
+from app.ui.words import plural
+from app.workflows.errors import WorkflowError
+from graphs.errors import GraphError
+
+
+async def publish_dialog(desk: Desk) -> None:
+    """Show what blocks publishing, or what it changes for callers, and publish with a note."""
+    await desk.flush()
+    changes = await _changes(desk)
+    breaking = [change for change in changes if change.breaking]
+    with dialog(f"Publish {desk.slug}") as (window, foot):
+        if desk.judged.errors:
+            _blocked(desk, window)
+        else:
+            _what_changes(desk, changes)
+            accept = _accept(breaking)
+            with labelled("Note", "What changed, for your colleagues.") as adopt:
+                note = adopt(ui.textarea(placeholder="Warmer light, new platform")).props("maxlength=1000")
+        with foot:
+            button("Cancel", window.close, kind="ghost")
+            if not desk.judged.errors:
+
+                async def go() -> None:
+                    if breaking and not (accept and accept.value):
+                        ui.notify("Confirm that callers may break first.")
+                        return
+                    window.close()
+                    await publish(desk, str(note.value or ""), allow_breaking=bool(breaking))
+
+                number = (desk.version.number if desk.version else 0) + 1
+                button(f"Publish as v{number}" if not desk.version else "Publish", go, kind="primary").mark(
+                    "confirm"
+                )
+    window.on("hide", window.delete)
+    window.open()
+
+
+async def publish(desk: Desk, note: str, *, allow_breaking: bool = False) -> bool:
+    """Make the draft the version that runs; says whether it is."""
+    identity = await desk.visitor.require("workflows.publish")
+    if not await desk.flush():
+        ui.notify("The draft is not saved yet; publish again in a moment.")
+        return False
+    service = desk.visitor.house.system.workflows
+    try:
+        info = await desk.visitor.call(
+            service.publish, identity.org_id, desk.slug, note, allow_breaking, actor=identity.actor
+        )
+    except (WorkflowError, GraphError) as error:
+        ui.notify(str(error))
+        return False
+    await desk.reread()
+    ui.notify(f"Published as version {info.number}.")
+    return True
+
+
+async def versions_dialog(desk: Desk) -> None:
+    """List the versions; restore one into the draft, or let an earlier one run again."""
+    infos = await desk.visitor.call(
+        desk.visitor.house.system.workflows.versions, desk.visitor.org_id, desk.slug
+    )
+    with dialog("Versions") as (window, foot):
+        if not infos:
+            text(
+                "Nothing was published yet. Callers get an error until the first version exists.", "sk-muted"
+            )
+        for info in infos:
+            _version(desk, info, window)
+        with foot:
+            button("Close", window.close, kind="ghost")
+    window.on("hide", window.delete)
+    window.open()
+
+
+def _version(desk: Desk, info: VersionInfo, window: Any) -> None:
+    current = desk.version is not None and desk.version.number == info.number
+    with row("sk-row--between"):
+        with box("sk-stack sk-stack--tight sk-grow"):
+            with row():
+                text(f"Version {info.number}", "sk-strong")
+                if current:
+                    text("running", "sk-tag")
+            text(info.note or "No note", "sk-muted sk-wrap")
+            with row("sk-small sk-faint"):
+                text(info.created_by or "unknown", "sk-cut")
+                When(info.created_at)
+        if not desk.read_only:
+            button("Restore to draft", partial(_restore, desk, info, window), small=True)
+            if not current:
+                button("Run this one", partial(_rollback, desk, info, window), small=True)
+
+
+async def _restore(desk: Desk, info: VersionInfo, window: Any) -> None:
+    service = desk.visitor.house.system.workflows
+    version = await desk.visitor.call(service.version, desk.visitor.org_id, desk.slug, info.number)
+    await desk.edit(load_object(version.graph))
+    if desk.canvas is not None:
+        desk.canvas.load()
+    window.close()
+    ui.notify(f"The draft is version {info.number} again. Publish it to run it.")
+
+
+async def _rollback(desk: Desk, info: VersionInfo, window: Any) -> None:
+    identity = await desk.visitor.require("workflows.publish")
+    service = desk.visitor.house.system.workflows
+    try:
+        await desk.visitor.call(
+            service.rollback, identity.org_id, desk.slug, info.number, actor=identity.actor
+        )
+    except WorkflowError as error:
+        ui.notify(str(error))
+        return
+    window.close()
+    await desk.reread()
+    ui.notify(f"Version {info.number} runs from now on. The draft stays as it is.")
+
+
+async def _changes(desk: Desk) -> list[Any]:
+    if desk.version is None or desk.judged.errors:
+        return []
+    service = desk.visitor.house.system.workflows
+    _, changes = await desk.visitor.call(
+        service.diff, desk.visitor.org_id, desk.slug, desk.version.number, None
+    )
+    return list(changes)
+
+
+def _blocked(desk: Desk, window: Any) -> None:
+    errors = [problem for problem in desk.judged.problems if problem["severity"] == "error"]
+    banner("bad", "error_outline", "Not ready yet", f"{plural(len(errors), 'problem')} to mend first.")
+    for problem in errors:
+        line = box("sk-problem", "button", type="button", data_tone="bad")
+        with line:
+            icon("error_outline")
+            text(problem["message"], "sk-grow sk-wrap")
+
+        def go(problem: dict[str, Any] = problem) -> None:
+            window.close()
+            if problem["node"] and desk.canvas is not None:
+                desk.canvas.focus(problem["node"])
+
+        line.on("click", go)
+
+
+def _what_changes(desk: Desk, changes: list[Any]) -> None:
+    if desk.version is None:
+        text("The first version. Callers can trigger it as soon as it is published.", "sk-muted", tag="p")
+    elif not changes:
+        text("Nothing changes for callers: the trigger takes the same fields.", "sk-muted", tag="p")
+    for change in changes:
+        tone = "warn" if change.breaking else "good"
+        banner(tone, "o_warning_amber" if change.breaking else "o_check_circle", change.text)
+
+
+def _accept(breaking: list[Any]) -> Any:
+    if not breaking:
+        return None
+    with row("sk-row--between"):
+        text("Publish although callers may break", "sk-field__label")
+        return switch("Publish although callers may break", value=False)

@@ -1,0 +1,92 @@
+"""Graphs over HTTP: what the canvas fetches, and patches too large for the socket."""
+
+import json
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.identity.roles import Identity, allowed
+from app.ui.editor.judged import judge, sockets_of
+from app.ui.editor.model import PatchError
+from app.ui.house import House
+from app.workflows.errors import WorkflowError
+
+_MAX_PATCH = 8 * 1024 * 1024
+_HEADER = "sakuga-canvas"
+
+
+def version_url(slug: str, number: int) -> str:
+    """Where the canvas finds a published version."""
+    return f"/canvas/{slug}/versions/{number}"
+
+
+def session_url(session_id: str) -> str:
+    """Where the canvas finds the document of an open editor, and posts large patches."""
+    return f"/canvas/sessions/{session_id}"
+
+
+def routes(house: House) -> list[Route]:
+    """The routes; they lie behind the guard, which has put the identity into the request."""
+    canvas = _CanvasRoutes(house)
+    return [
+        Route("/canvas/sessions/{session_id}", canvas.document, methods=["GET"]),
+        Route("/canvas/sessions/{session_id}", canvas.patch, methods=["POST"]),
+        Route("/canvas/{slug}/versions/{number:int}", canvas.version, methods=["GET"]),
+    ]
+
+
+class _CanvasRoutes:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._sessions = house.editors
+
+    async def document(self, request: Request) -> Response:
+        session = self._sessions.find(request.path_params["session_id"], request.state.session)
+        if session is None or not _may(request, "workflows.read"):
+            return _refused()
+        system, document = self._house.system, session.document
+        judged = await run_in_threadpool(judge, document, system.workflows, system.catalogue)
+        return _json(document, judged.sockets, judged.problems, session.rev)
+
+    async def patch(self, request: Request) -> Response:
+        session = self._sessions.find(request.path_params["session_id"], request.state.session)
+        if session is None or not _may(request, "workflows.write"):
+            return _refused()
+        if request.headers.get("x-requested-with") != _HEADER:
+            return JSONResponse({"detail": "the header X-Requested-With is missing"}, 403)
+        raw = await request.body()
+        if len(raw) > _MAX_PATCH:
+            return JSONResponse({"detail": f"a change may have at most {_MAX_PATCH} bytes"}, 413)
+        try:
+            await session.receive(json.loads(raw))
+        except (PatchError, ValueError) as error:
+            return JSONResponse({"detail": str(error)}, 422)
+        return Response(status_code=204)
+
+    async def version(self, request: Request) -> Response:
+        identity: Identity = request.state.identity
+        if not _may(request, "runs.read"):
+            return _refused()
+        slug, number = request.path_params["slug"], request.path_params["number"]
+        try:
+            row = await run_in_threadpool(self._house.system.workflows.version, identity.org_id, slug, number)
+        except WorkflowError:
+            return _refused()
+        document = json.loads(row.graph)
+        return _json(document, sockets_of(document, self._house.system.catalogue), [], 0)
+
+
+def _json(document: Any, sockets: Any, problems: Any, revision: int) -> Response:
+    payload = {"document": document, "sockets": sockets, "problems": problems, "revision": revision}
+    return JSONResponse(payload, headers={"cache-control": "no-store"})
+
+
+def _may(request: Request, action: str) -> bool:
+    return allowed(request.state.identity, action)
+
+
+def _refused() -> Response:
+    return JSONResponse({"detail": "there is no such graph"}, 404)

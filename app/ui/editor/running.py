@@ -1,0 +1,139 @@
+"""Running a workflow from its canvas, and watching it there."""
+
+from typing import Any
+
+from nicegui import ui
+
+from app.store import runs as run_rows
+from app.store.runs import RunRow, StepRow
+from app.ui.editor.desk import Desk
+from app.ui.editor.publishing import publish
+from app.ui.forms.fields import switch
+from app.ui.live import Changed
+from app.ui.parts.base import anchor, box, button, icon_button, text
+from app.ui.parts.show import banner, dialog, status
+from app.ui.payload import PayloadForm
+from app.ui.progress import node_states
+from app.ui.rows import run_seconds
+from app.ui.snippets import sample_payload
+from app.ui.starting import start
+from app.ui.words import RUN, duration, look
+from app.workflows.errors import WorkflowError
+from graphs.document import parse
+from graphs.errors import GraphError
+from graphs.trigger import TriggerContract, TriggerInvalid
+
+
+class Runner:
+    """The Run dialog, the strip that tells how the run goes, and the states on the nodes."""
+
+    def __init__(self, desk: Desk, place: Any) -> None:
+        self._desk = desk
+        self._place = place
+        self._run_id = ""
+        self._shown: object = None
+        self._last: dict[str, Any] | None = None
+
+    async def ask(self) -> None:
+        """Ask for a payload and run."""
+        desk = self._desk
+        await desk.flush()
+        if desk.judged.errors and desk.state.changed:
+            ui.notify("Mend the errors first: this draft cannot be published, so it cannot run.")
+            return
+        fields = trigger_fields(desk)
+        with dialog(f"Run {desk.slug}") as (window, foot):
+            if desk.state.changed:
+                banner(
+                    "quiet",
+                    "o_publish",
+                    "The draft has unpublished changes",
+                    "They are published first, then run.",
+                )
+            form = PayloadForm(fields, self._last or sample_payload(fields))
+            with box("sk-row sk-row--between"):
+                text("Send the callback to the test inbox", "sk-field__label")
+                inbox = switch("Send the callback to the test inbox", value=True)
+            with foot:
+                button("Cancel", window.close, kind="ghost")
+
+                async def go() -> None:
+                    await self._go(window, form, to_inbox=bool(inbox.value))
+
+                label = "Publish and run" if desk.state.changed else f"Run v{desk.state.number}"
+                button(label, go, kind="primary", icon="play_arrow").mark("confirm-run")
+        window.on("hide", window.delete)
+        window.open()
+
+    async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool) -> None:
+        desk = self._desk
+        if desk.state.changed and not await publish(desk, "Published to run it from the canvas"):
+            return
+        try:
+            run_id = await start(desk.visitor, desk.slug, form.body, to_inbox=to_inbox)
+        except TriggerInvalid as error:
+            form.show_errors(error)
+            return
+        except WorkflowError as error:
+            ui.notify(str(error))
+            return
+        self._last, self._run_id, self._shown = form.body, run_id, None
+        window.close()
+        if desk.canvas is not None:
+            desk.canvas.clear_status()
+        await self.update(None)
+
+    async def update(self, changed: Changed) -> None:
+        """Show how the run goes, if it changed."""
+        if not self._run_id or (changed is not None and self._run_id not in changed):
+            return
+        visitor = self._desk.visitor
+        found = await visitor.read(_run_and_steps, visitor.scope, self._run_id)
+        live = visitor.house.system.live.nodes(self._run_id)
+        if found is None or (found, live) == self._shown:
+            return
+        self._shown = (found, live)
+        run, steps = found
+        ids = [node["id"] for node in self._desk.document["nodes"]]
+        if self._desk.canvas is not None:
+            states = node_states(ids, run, steps, live, visitor.house.thumb)
+            self._desk.canvas.status(states)  # type: ignore[arg-type]
+        self._strip(run)
+
+    def _strip(self, run: RunRow) -> None:
+        self._place.clear()
+        with self._place, box("sk-runstrip", role="status"):
+            status(look(RUN, run.status), chip=False)
+            if run.finished_at:
+                text(duration(run_seconds(run)), "sk-small sk-muted sk-num")
+            anchor("Open run", f"/runs/{run.id}", "sk-link sk-small")
+            if run.is_open and self._desk.visitor.may("runs.cancel"):
+                button("Cancel", self._cancel, kind="danger", small=True)
+            else:
+                icon_button("Clear", "close", self._clear, small=True)
+
+    async def _cancel(self) -> None:
+        identity = await self._desk.visitor.require("runs.cancel")
+        await self._desk.visitor.house.system.engine.cancel(identity.org_id, self._run_id, identity.actor)
+
+    def _clear(self) -> None:
+        self._run_id = ""
+        self._place.clear()
+        if self._desk.canvas is not None:
+            self._desk.canvas.clear_status()
+
+
+def trigger_fields(desk: Desk) -> Any:
+    try:
+        return TriggerContract.of(parse(desk.document)).fields
+    except (GraphError, ValueError):
+        return ()
+
+
+def _run_and_steps(
+    connection: Any, scope: run_rows.Scope, run_id: str
+) -> tuple[RunRow, dict[str, StepRow]] | None:
+    run = run_rows.get(connection, scope, run_id)
+    if run is None:
+        return None
+    return run, {step.node_id: step for step in run_rows.steps(connection, run_id)}

@@ -1,0 +1,103 @@
+"""The line above the canvas: where the draft stands, and what can be done with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from app.ui.editor.desk import Desk
+from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, text
+from app.ui.parts.show import status
+
+Act = Callable[[], Any]
+
+
+class Toolbar:
+    """Buttons call `acts` by name: run, publish, versions, export, help, palette, inspector."""
+
+    def __init__(self, desk: Desk, acts: dict[str, Act]) -> None:
+        self._desk = desk
+        self._acts = acts
+        self._shown: object = None
+        with box("sk-bar", "header"):
+            with box("sk-bar__title"):
+                with attrs(box("sk-crumb", "a"), href="/workflows", aria_label="All workflows"):
+                    icon("o_arrow_back")
+                self._name = Tag("h1", "", "sk-cut")
+                self._state = box("sk-row")
+                self._saved = box("sk-saved", "span", role="status")
+            self._tools()
+            self._problems = button("", acts["problems"], kind="ghost")
+            self._more()
+            if not desk.read_only:
+                button("Run", acts["run"], icon="play_arrow").mark("run")
+                button("Publish", acts["publish"], kind="primary").mark("publish")
+        self.refresh()
+        desk.watchers.append(self.refresh)
+
+    def refresh(self) -> None:
+        """Show name, state, saving and number of problems as they are now."""
+        desk = self._desk
+        state, errors, total = desk.state, desk.judged.errors, len(desk.judged.problems)
+        now = (desk.document.get("name"), state, desk.saved, errors, total)
+        if now == self._shown:
+            return
+        self._shown = now
+        self._name.text = str(desk.document.get("name") or desk.slug)
+        self._state.clear()
+        with self._state:
+            status(state.look)
+        self._draw_saved()
+        self._draw_problems(errors, total)
+
+    def set_history(self, state: dict[str, bool]) -> None:
+        """Enable undo and redo as there is something to undo and redo."""
+        self._undo.set_enabled(state["undo"])
+        self._redo.set_enabled(state["redo"])
+
+    def _draw_saved(self) -> None:
+        self._saved.clear()
+        with self._saved:
+            if self._desk.read_only:
+                icon("o_lock")
+                text("Read only")
+                return
+            bad = self._desk.saved.startswith("Not")
+            icon(
+                "error_outline" if bad else "o_cloud_done" if self._desk.saved == "Saved" else "o_cloud_sync"
+            )
+            text("Draft saved" if self._desk.saved == "Saved" else self._desk.saved)
+
+    def _draw_problems(self, errors: int, total: int) -> None:
+        self._problems.set_visibility(bool(total))
+        self._problems.text = str(total)
+        self._problems.props["icon"] = "error_outline" if errors else "o_warning_amber"
+        attrs(self._problems, aria_label=f"{total} problems, {errors} of them errors", title="Problems")
+        self._problems.update()
+
+    def _tools(self) -> None:
+        desk = self._desk
+
+        def on_canvas(method: str) -> Act:
+            return lambda: getattr(desk.canvas, method)() if desk.canvas is not None else None
+
+        with box("sk-bar__tools", role="toolbar", aria_label="Editing"):
+            icon_button("Nodes", "o_add_box", self._acts["palette"]).classes("sk-only-phone")
+            icon_button("Settings", "o_tune", self._acts["inspector"]).classes("sk-only-phone")
+            self._undo = icon_button("Undo (Ctrl Z)", "undo", on_canvas("undo"))
+            self._redo = icon_button("Redo (Ctrl Y)", "redo", on_canvas("redo"))
+            icon_button("Delete selection (Del)", "o_delete", on_canvas("delete_selection"))
+            icon_button("Fit to view (F)", "o_fit_screen", on_canvas("fit"))
+        for made in (self._undo, self._redo):
+            made.set_enabled(False)
+
+    def _more(self) -> None:
+        with icon_button("More", "more_horiz"), ui.menu().props("auto-close"):
+            for label, name in (
+                ("Versions", "versions"),
+                ("How to call it", "call"),
+                ("Export as file", "export"),
+                ("Runs of this workflow", "runs"),
+                ("Keyboard shortcuts", "help"),
+            ):
+                ui.menu_item(label, on_click=self._acts[name]).classes("sk-menu-item")

@@ -1,0 +1,49 @@
+"""What is shown of an object in a list; fields that declare a trigger field hide rules their type has not. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.ui.forms.spec import FormField
+
+_RULES_OF_TYPE = {
+    "string": {"enum", "pattern", "min_length", "max_length"},
+    "integer": {"enum", "minimum", "maximum"},
+    "number": {"enum", "minimum", "maximum"},
+    "boolean": set[str](),
+    "object": set[str](),
+    "array": {"min_length", "max_length"},
+}
+_RULES = set().union(*_RULES_OF_TYPE.values())
+_FIRST = ("name", "type", "required", "default", "enum", "description")
+
+
+def visible_fields(
+    fields: tuple[FormField, ...], entry: Mapping[str, Any]
+) -> tuple[tuple[FormField, ...], tuple[FormField, ...]]:
+    """The fields to show at once, and those behind "more"; without a declared type all are shown at once."""
+    if not {"name", "type", "source"} <= {field.name for field in fields}:
+        return fields, ()
+    applying = _RULES_OF_TYPE.get(str(entry.get("type")), _RULES)
+    found = [field for field in fields if field.name not in _RULES or field.name in applying]
+    useful = [_allowed_values(field, entry) if field.name == "enum" else field for field in found]
+    main = tuple(field for name in _FIRST for field in useful if field.name == name)
+    return main, tuple(field for field in useful if field.name not in _FIRST)
+
+
+def _allowed_values(field: FormField, entry: Mapping[str, Any]) -> FormField:
+    item = FormField("", "", "number" if entry.get("type") in {"integer", "number"} else "text")
+    return replace(field, label="Allowed values", kind="list", item=item)
+
+
+def card_summary(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and a line of detail for a folded card."""
+    name = next((str(entry[key]) for key in ("name", "title", "key", "id") if entry.get(key)), "")
+    detail = [str(entry["type"])] if entry.get("type") else []
+    if entry.get("required"):
+        detail.append("required")
+    elif entry.get("default") is not None:
+        detail.append(f"default {entry['default']}")
+    if entry.get("enum"):
+        detail.append(f"{len(entry['enum'])} values")
+    return name, " · ".join(detail)

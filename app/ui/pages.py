@@ -1,0 +1,98 @@
+"""Mounts the pages on the API's application; the only place that knows every address."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import RedirectResponse, Response
+from nicegui import Client, core, ui
+from nicegui import app as nicegui_app
+
+from app.ui import theme
+from app.ui.editor import page as editor_page
+from app.ui.editor import routes as editor_routes
+from app.ui.editor.sessions import EditorSessions
+from app.ui.guard import Guard, Nonce
+from app.ui.house import House
+from app.ui.live import Pulse
+from app.ui.login import login_routes
+from app.ui.views import callbacks, inbox, limits, run, runs, settings, workflows
+from app.ui.visitor import RefusedError, Visitor
+from app.wiring import System
+
+Show = Callable[..., Awaitable[None]]
+_RECONNECT_SECONDS = 20.0
+_BUILD_SECONDS = 10.0
+
+
+def mount(api: FastAPI, system: System) -> None:
+    """Add every page, its sign-in and its security to an application that has all its API routes already.
+
+    NiceGUI's own storage stays unused (sessions are ours, the theme is a cookie), so no secret is handed to it and
+    API requests pass through none of its middleware.
+    """
+    house = House(system, Pulse(system.live), EditorSessions())
+    segments = {
+        str(getattr(route, "path", "")).split("/")[1]
+        for route in api.routes
+        if getattr(route, "path", "")[:1] == "/"
+    }
+    api.router.routes.extend([theme.stylesheet_route(), *login_routes(system), *editor_routes.routes(house)])
+    nicegui_app.add_middleware(Nonce)
+    _pages(house)
+    core.app.on_startup(house.pulse.start)
+    ui.run_with(
+        api,
+        title="Sakuga",
+        favicon=theme.FAVICON,
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        reconnect_timeout=_RECONNECT_SECONDS,
+        show_welcome_message=False,
+        gzip_middleware_factory=_gzip,
+    )
+    Client.shared_head_html = theme.head()
+    api.add_middleware(
+        Guard,
+        read=system.sessions.read,
+        api=segments - {"login"},
+        owner_of=_owner_of,
+        public_url=system.public_url,
+    )
+
+
+def _gzip(app: object) -> GZipMiddleware:
+    return GZipMiddleware(app, minimum_size=800, compresslevel=5)  # type: ignore[arg-type]
+
+
+def _owner_of(client_id: str) -> str | None:
+    client = Client.instances.get(client_id)
+    return getattr(client.request.state, "session", None) if client is not None else None
+
+
+def _pages(house: House) -> None:
+    def add(path: str, show: Show, *names: str) -> None:
+        async def build(request: Request) -> Response | None:
+            visitor = Visitor.of(house, request)
+            try:
+                await show(visitor, *(request.path_params[name] for name in names), request.query_params)
+            except RefusedError:
+                return RedirectResponse("/login", 303)
+            return None
+
+        ui.page(path, response_timeout=_BUILD_SECONDS)(build)
+
+    add("/workflows", workflows.show)
+    add("/workflows/{slug}", editor_page.show, "slug")
+    add("/runs", runs.show)
+    add("/runs/{run_id}", run.show, "run_id")
+    add("/callbacks", callbacks.show)
+    add("/inbox", inbox.index)
+    add("/inbox/{name}", inbox.show, "name")
+    add("/limits", limits.show)
+    add("/settings", settings.show)
+
+    @ui.page("/")
+    def _home() -> Response:
+        return RedirectResponse("/workflows", 307)

@@ -1,0 +1,141 @@
+"""Parts that show things: statuses, times, ids, code, cards, empty states, tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from app.ui.parts.base import Tag, attrs, box, icon, text
+from app.ui.words import Look, Tone
+
+
+class When(Element, component="sk_when.js", esm={"sakuga-time": "lib"}):
+    """A moment (seconds since the epoch), said relatively, exact on hover."""
+
+    def __init__(self, at: float | None) -> None:
+        super().__init__()
+        self.props["at"] = at
+
+
+class CopyId(Element, component="sk_copy.js"):
+    """An id in the fixed font that copies itself on click."""
+
+    def __init__(self, content: str, *, short: str = "", label: str = "") -> None:
+        super().__init__()
+        attrs(self, text=content, short=short, label=label)
+
+
+class Code(Element, component="sk_code.js"):
+    """A block of text in the fixed font."""
+
+    def __init__(self, content: str, *, wrap: bool = False, copyable: bool = True) -> None:
+        super().__init__()
+        attrs(self, text=content, wrap=wrap, copyable=copyable)
+
+    def set_text(self, content: str) -> None:
+        self.props["text"] = content
+        self.update()
+
+
+class Table(Element, component="sk_table.js", esm={"sakuga-time": "lib"}):
+    """A page of rows as data.
+
+    Args:
+        columns: Each with ``name``, ``label``, ``kind`` (text, main, status, when, thumb, code, action), and
+            the flags ``end`` (right-aligned), ``quiet`` (label only read aloud) and ``wide`` (left out on phones).
+        rows: Each with ``key``, optional ``href`` and one value per column name.
+    """
+
+    def __init__(self, columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        attrs(self, columns=[dict(column) for column in columns], rows=[dict(each) for each in rows])
+
+    def set_rows(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Show other rows; says whether anything changed."""
+        fresh = [dict(each) for each in rows]
+        if fresh == self.props["rows"]:
+            return False
+        self.props["rows"] = fresh
+        self.update()
+        return True
+
+
+def cell(look: Look, title: str = "") -> dict[str, str]:
+    """A status as a table cell."""
+    return {"icon": look.icon.removeprefix("o_"), "text": look.text, "tone": look.tone, "title": title}
+
+
+def status(look: Look, *, chip: bool = True) -> Element:
+    """A status with its icon and word."""
+    made = box("sk-status sk-status--chip" if chip else "sk-status", "span", data_tone=look.tone)
+    with made:
+        attrs(Tag("i", look.icon.removeprefix("o_"), "material-icons-outlined"), aria_hidden="true")
+        text(look.text)
+    return made
+
+
+@contextmanager
+def card(title: str = "", *, flush: bool = False, classes: str = "") -> Iterator[Element]:
+    """A card; yields its head so that actions can be added, and enters its body."""
+    with box(f"sk-card {classes}", "section"):
+        head = box("sk-card__head") if title else box("sk-hidden")
+        with head:
+            text(title, tag="h2")
+        with box("sk-card__body" + (" sk-card__body--flush" if flush else "")):
+            yield head
+
+
+def banner(tone: Tone, symbol: str, title: str, body: str = "") -> Element:
+    """A message that stays; enter the result to add actions."""
+    made = box("sk-banner", data_tone=tone, role="status")
+    with made:
+        icon(symbol)
+        with box("sk-banner__text"):
+            text(title, "sk-strong")
+            if body:
+                text(body, "sk-muted sk-wrap")
+    return made
+
+
+def empty(symbol: str, title: str, body: str) -> Element:
+    """What stands where nothing is yet, and says what to do next; enter the result to add actions."""
+    made = box("sk-empty")
+    with made:
+        icon(symbol)
+        text(title, tag="h2")
+        text(body, tag="p")
+    return made
+
+
+@contextmanager
+def facts() -> Iterator[None]:
+    """A list of names and values."""
+    with box("sk-kv", "dl"):
+        yield
+
+
+def fact(name: str, value: str | None = None) -> Element:
+    """One line of ``facts``; without a value, enter the result to add one."""
+    text(name, tag="dt")
+    made = box(tag="dd")
+    if value is not None:
+        with made:
+            text(value)
+    return made
+
+
+@contextmanager
+def dialog(title: str, *, size: str = "") -> Iterator[tuple[Any, Element]]:
+    """A modal dialog; yields it and its foot, and enters its body."""
+    window = ui.dialog()
+    with window, box(f"sk-dialog {size and 'sk-dialog--' + size}", role="dialog", aria_label=title):
+        with box("sk-dialog__head"):
+            text(title, tag="h2")
+            close = ui.button(icon="close", color=None, on_click=window.close).props("unelevated")
+            attrs(close.classes("sk-btn sk-btn--icon sk-btn--ghost sk-btn--small"), aria_label="Close")
+        body = box("sk-dialog__body")
+        foot = box("sk-dialog__foot")
+        with body:
+            yield window, foot

@@ -1,0 +1,27 @@
+// A page of rows. One property carries them all, so a live update is one small message.
+import { exact, iso, relative } from "sakuga-time";
+
+export default {
+  template: `
+  <div class="sk-scroll"><table class="sk-table sk-table--cards">
+    <thead><tr><th v-for="c in columns" :key="c.name" scope="col" :class="{ 'sk-end': c.end }"><span :class="{ 'sk-sr': c.quiet }">{{ c.label }}</span></th></tr></thead>
+    <tbody><tr v-for="row in rows" :key="row.key" :data-link="row.href || null" :data-key="row.key">
+      <td v-for="c in columns" :key="c.name" :class="[c.end ? 'sk-end' : '', c.kind === 'main' ? 'sk-main-cell' : '', c.kind === 'thumb' ? 'sk-thumb-cell' : '', c.wide ? 'sk-wide' : '']">
+        <template v-if="c.kind === 'thumb'">
+          <img v-if="row[c.name]" class="sk-thumb" :src="row[c.name]" alt="" loading="lazy" decoding="async">
+          <span v-else class="sk-thumb sk-thumb--none"><i class="material-icons-outlined" aria-hidden="true">image</i></span>
+        </template>
+        <a v-else-if="c.kind === 'main' && row.href" class="sk-cell-link" :href="row.href">{{ row[c.name] }}</a>
+        <span v-else-if="c.kind === 'status' && row[c.name]" class="sk-status" :data-tone="row[c.name].tone" :title="row[c.name].title || null">
+          <i class="material-icons-outlined" aria-hidden="true">{{ row[c.name].icon }}</i>{{ row[c.name].text }}</span>
+        <time v-else-if="c.kind === 'when' && row[c.name]" :datetime="iso(row[c.name])" :title="exact(row[c.name])">{{ relative(row[c.name]) }}</time>
+        <code v-else-if="c.kind === 'code'" class="sk-small">{{ row[c.name] }}</code>
+        <button v-else-if="c.kind === 'action' && row[c.name]" type="button" class="q-btn sk-btn sk-btn--small" @click="$emit('act', { key: row.key, name: c.name })">{{ row[c.name] }}</button>
+        <template v-else-if="c.kind !== 'when' && c.kind !== 'status' && c.kind !== 'action'">{{ row[c.name] }}</template>
+      </td>
+    </tr></tbody>
+  </table></div>`,
+  props: { columns: Array, rows: Array },
+  emits: ["act"],
+  methods: { exact, iso, relative },
+};

@@ -1,0 +1,93 @@
+"""How far a run is, node by node, as the canvas and the step list show it. Pure, apart from addresses."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.store.runs import OPEN, RunRow, StepRow
+
+Thumb = Callable[[str | None], str]
+_CANVAS_STATES = {"succeeded", "failed", "skipped", "waiting", "running", "queued"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Where a step lies on the time axis of its run, in percent."""
+
+    left: float
+    width: float
+
+
+def node_states(
+    node_ids: Iterable[str],
+    run: RunRow,
+    steps: Mapping[str, StepRow],
+    live: Mapping[str, Mapping[str, Any]],
+    thumb: Thumb,
+) -> dict[str, dict[str, Any] | None]:
+    """Run state of every node for the canvas; None where there is nothing to show."""
+    return {node_id: _state(run, steps.get(node_id), live.get(node_id), thumb) for node_id in node_ids}
+
+
+def step_status(run: RunRow, step: StepRow | None, live: Mapping[str, Any] | None) -> str:
+    """The status of a step, whether it has a row yet or not."""
+    if step is not None and not (live and step.status == "waiting"):
+        return step.status
+    if live and run.status in OPEN:
+        return str(live.get("state") or "running")
+    return "queued" if run.status in OPEN else "blocked"
+
+
+def pictures(outputs: str | None) -> list[dict[str, Any]]:
+    """The pictures among a step's outputs, each once, in order."""
+    found: dict[str, dict[str, Any]] = {}
+    for picture in _pictures_in(json.loads(outputs) if outputs else None):
+        found.setdefault(f"{picture['sha256']}:{picture.get('platform_code')}", picture)
+    return list(found.values())
+
+
+def bar(run: RunRow, step: StepRow, now: float) -> Bar | None:
+    """The step's place on the axis from the run's start to its end, or to now."""
+    if step.started_at is None:
+        return None
+    begin = run.started_at or run.created_at
+    total = max((run.finished_at or now) - begin, 0.001)
+    left = min(max((step.started_at - begin) / total, 0.0), 1.0)
+    span = step.duration if step.duration is not None else now - step.started_at
+    return Bar(round(left * 100, 2), round(min(max(span, 0.0) / total, 1.0 - left) * 100, 2))
+
+
+def _state(
+    run: RunRow, step: StepRow | None, live: Mapping[str, Any] | None, thumb: Thumb
+) -> dict[str, Any] | None:
+    status = step_status(run, step, live)
+    if status not in _CANVAS_STATES:
+        return None
+    shown: dict[str, Any] = {"state": status}
+    if live and status == "running":
+        shown |= {"progress": live.get("progress") or None, "note": live.get("note") or None}
+    if step is None:
+        return shown
+    if step.duration is not None:
+        shown["ms"] = round(step.duration * 1000)
+    if step.credits:
+        shown["credits"] = step.credits
+    if step.reason:
+        shown["note"] = step.reason[:120]
+    made = pictures(step.outputs)
+    if made:
+        shown["thumb_url"] = thumb(made[0]["sha256"])
+    return shown
+
+
+def _pictures_in(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if {"sha256", "format", "width", "height"} <= value.keys():
+            yield value
+        else:
+            for each in value.values():
+                yield from _pictures_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _pictures_in(each)

@@ -1,0 +1,107 @@
+"""Records of the store as rows of our tables. Pure, apart from thumbnail addresses."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.store.deliveries import DeliveryRow
+from app.store.runs import RunRow
+from app.ui.parts.show import cell
+from app.ui.words import DELIVERY, RUN, WAITS, credit_text, duration, look
+
+Row = dict[str, Any]
+Thumb = Callable[[str | None], str]
+
+RUN_COLUMNS = (
+    {"name": "thumb", "label": "Picture", "kind": "thumb", "quiet": True},
+    {"name": "status", "label": "Status", "kind": "status"},
+    {"name": "workflow", "label": "Workflow", "kind": "main"},
+    {"name": "version", "label": "Version"},
+    {"name": "external", "label": "External id", "wide": True},
+    {"name": "caller", "label": "Caller", "wide": True},
+    {"name": "started", "label": "Started", "kind": "when"},
+    {"name": "duration", "label": "Duration", "end": True},
+    {"name": "credits", "label": "Credits", "end": True, "wide": True},
+    {"name": "callback", "label": "Callback", "kind": "status"},
+)
+DELIVERY_COLUMNS = (
+    {"name": "status", "label": "Status", "kind": "status"},
+    {"name": "to", "label": "Receiver", "kind": "main"},
+    {"name": "event", "label": "Event"},
+    {"name": "attempts", "label": "Attempts", "end": True},
+    {"name": "reason", "label": "Last problem", "kind": "code", "wide": True},
+    {"name": "created", "label": "Created", "kind": "when"},
+    {"name": "next", "label": "Next try", "kind": "when"},
+    {"name": "replay", "label": "Replay", "kind": "action", "quiet": True},
+)
+REPLAYABLE = frozenset({"delivered", "permanently_failed"})
+
+
+def run_row(run: RunRow, thumb: Thumb) -> Row:
+    """A run in a list."""
+    return {
+        "key": run.id,
+        "href": f"/runs/{run.id}",
+        "thumb": thumb(run.thumb),
+        "status": cell(look(RUN, run.status), status_detail(run)),
+        "workflow": run.workflow,
+        "version": f"v{run.version}" if run.version else "–",
+        "external": run.external_id or "",
+        "caller": run.caller,
+        "started": run.started_at or run.created_at,
+        "duration": duration(run_seconds(run)),
+        "credits": credit_text(run.credit_cost),
+        "callback": cell(look(DELIVERY, run.callback_status)) if run.callback_status != "none" else None,
+    }
+
+
+def run_seconds(run: RunRow) -> float | None:
+    """How long a finished run took, from its start."""
+    if run.finished_at is None or run.started_at is None:
+        return None
+    return run.finished_at - run.started_at
+
+
+def status_detail(run: RunRow) -> str:
+    """Why a run waits, or what it failed with."""
+    wait = load_object(run.wait)
+    if wait:
+        return str(wait.get("explanation") or WAITS.get(str(wait.get("reason")), ""))
+    return str(load_object(run.error).get("error_description") or run.error_code or "")
+
+
+def delivery_row(delivery: DeliveryRow, *, may_replay: bool) -> Row:
+    """A delivery in a list."""
+    return {
+        "key": delivery.id,
+        "href": f"/runs/{delivery.run_id}#callback",
+        "status": cell(look(DELIVERY, delivery.status)),
+        "to": short_url(delivery.url),
+        "event": delivery.event,
+        "attempts": delivery.attempts,
+        "reason": delivery.error_code or "",
+        "created": delivery.created_at,
+        "next": delivery.wake_at if delivery.status == "retrying" else None,
+        "replay": "Replay" if may_replay and delivery.status in REPLAYABLE else "",
+    }
+
+
+def short_url(url: str) -> str:
+    """Host and path of an address."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path}" if parts.netloc else url
+
+
+def load_object(text: str | None) -> dict[str, Any]:
+    """The JSON object of a column; empty for none."""
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
+
+
+def pretty_json(raw: str | None) -> str:
+    """JSON text, indented; anything else as it is."""
+    try:
+        return json.dumps(json.loads(raw or ""), indent=2, ensure_ascii=False)
+    except ValueError:
+        return raw or ""

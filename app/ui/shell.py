@@ -1,0 +1,130 @@
+"""The frame of every page: navigation, the main part, and who is signed in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nicegui import run, ui
+
+from app.ui import theme
+from app.ui.parts.base import Tag, anchor, attrs, box, icon, icon_button, text
+from app.ui.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation."""
+
+    key: str
+    label: str
+    href: str
+    icon: str
+    action: str
+
+
+PLACES = (
+    Place("workflows", "Workflows", "/workflows", "o_account_tree", "workflows.read"),
+    Place("runs", "Runs", "/runs", "o_play_circle", "runs.read"),
+    Place("callbacks", "Callbacks", "/callbacks", "o_outbound", "deliveries.read"),
+    Place("limits", "Limits", "/limits", "o_speed", "limits.read"),
+    Place("settings", "Settings", "/settings", "o_settings", "runs.read"),
+)
+
+
+@contextmanager
+def frame(visitor: Visitor, here: str, title: str, *, page: str = "sk-page") -> Iterator[None]:
+    """Build the frame and enter the main part; `page` are the classes of the column in it."""
+    ui.page_title(f"{title} · Sakuga")
+    ui.dark_mode(theme.quasar_dark(visitor.theme))
+    with box("sk-frame"):
+        anchor("Skip to content", "#main", "sk-skip")
+        _navigation(visitor, here)
+        with attrs(box("sk-main", "main"), id="main", tabindex="-1"), box(page):
+            yield
+
+
+@contextmanager
+def head(title: str, subtitle: str = "", *, back: tuple[str, str] | None = None) -> Iterator[None]:
+    """Title line of a page; enters the place of its actions. `back` is (label, address)."""
+    with box("sk-head", "header"):
+        with box("sk-head__title"):
+            if back is not None:
+                with attrs(box("sk-crumb", "a"), href=back[1]):
+                    icon("o_arrow_back")
+                    text(back[0])
+            text(title, "sk-cut", tag="h1")
+            if subtitle:
+                text(subtitle, tag="p")
+        with box("sk-head__actions"):
+            yield
+
+
+def tabs(label: str, entries: list[tuple[str, str, bool]]) -> None:
+    """Links between sibling pages: (label, address, whether it is this page)."""
+    with box("sk-tabs", "nav", aria_label=label):
+        for name, href, current in entries:
+            made = anchor(name, href, "sk-tab")
+            if current:
+                attrs(made, aria_current="page")
+
+
+def _navigation(visitor: Visitor, here: str) -> None:
+    with box("sk-nav", "nav", aria_label="Main"):
+        with attrs(box("sk-brand", "a"), href="/workflows", aria_label="Sakuga, to the workflows"):
+            _mark()
+            text("Sakuga")
+        for place in PLACES:
+            if visitor.may(place.action):
+                _entry(place, current=place.key == here)
+        with box("sk-nav__foot"):
+            with box("sk-nav__who"):
+                text(
+                    visitor.identity.label or visitor.identity.caller, "sk-small sk-strong sk-cut", tag="div"
+                )
+                text(visitor.identity.role, "sk-small sk-faint", tag="div")
+            _theme_menu(visitor)
+            icon_button("Sign out", "o_logout", lambda: sign_out(visitor), small=True)
+
+
+def _entry(place: Place, *, current: bool) -> None:
+    with attrs(box("sk-nav__item", "a"), href=place.href) as made:
+        icon(place.icon)
+        text(place.label)
+    if current:
+        attrs(made, aria_current="page")
+
+
+def _mark() -> None:
+    with box("sk-brand__mark", aria_hidden="true"), attrs(box(tag="svg"), viewBox="0 0 24 24", fill="none"):
+        attrs(
+            Tag("path"),
+            d="M5 19V5l14 14V5",
+            stroke="currentColor",
+            stroke_width="3.4",
+            stroke_linecap="round",
+            stroke_linejoin="round",
+        )
+
+
+def _theme_menu(visitor: Visitor) -> None:
+    with icon_button("Appearance", "o_contrast", small=True), ui.menu().props("auto-close"):
+        for wanted, label in (("auto", "Follow the system"), ("light", "Light"), ("dark", "Dark")):
+            ui.menu_item(label, on_click=lambda wanted=wanted: choose_theme(visitor, wanted)).classes(
+                "sk-menu-item"
+            )
+
+
+async def sign_out(visitor: Visitor) -> None:
+    """End the session everywhere and go to the door."""
+    await run.io_bound(visitor.house.system.sessions.close, visitor.session)
+    ui.navigate.to("/login")
+
+
+async def choose_theme(visitor: Visitor, wanted: theme.Theme) -> None:
+    """Switch the appearance of this page and remember it in the browser."""
+    for element in ui.context.client.elements.values():
+        if isinstance(element, ui.dark_mode):
+            element.value = theme.quasar_dark(wanted)
+    ui.run_javascript(theme.remember_script(wanted))
+    for follow in visitor.on_theme:
+        await follow(wanted)

@@ -1,0 +1,150 @@
+"""Rate limits and circuit breakers: what is used, what waits, and what an operator can decide."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from nicegui import ui
+
+from app.ui.live import Changed
+from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
+from app.ui.parts.show import When, banner, card, dialog, empty, status
+from app.ui.shell import frame, head
+from app.ui.views.gates import Gate, gates
+from app.ui.visitor import Visitor
+from app.ui.words import Look, duration, plural
+
+_OPEN = Look("o_power_off", "Breaker open", "bad")
+_QUEUE = Look("o_hourglass_empty", "Queueing", "warn")
+_FREE = Look("o_check_circle", "Flowing", "good")
+
+
+async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
+    """Build the page; it updates by itself."""
+    await visitor.require("limits.read")
+    page = _Page(visitor)
+    with frame(visitor, "limits", "Limits", page="sk-page sk-page--narrow"):
+        with head("Limits", "Nothing is rejected: what is over a limit waits here in order."):
+            pass
+        page.place = box("sk-stack")
+        await page.update(None)
+    visitor.house.pulse.follow(page.update)
+
+
+class _Page:
+    def __init__(self, visitor: Visitor) -> None:
+        self._visitor = visitor
+        self._shown: tuple[Gate, ...] | None = None
+        self.place = None
+
+    async def update(self, _: Changed) -> None:
+        found = await self._visitor.read(gates, self._visitor.org_id)
+        if found == self._shown or self.place is None:
+            return
+        self._shown = found
+        self.place.clear()
+        with self.place:
+            for gate in found:
+                _gate(self._visitor, gate)
+            if not found:
+                _nothing()
+
+
+def _nothing() -> None:
+    with (
+        card(),
+        empty(
+            "o_speed",
+            "No limit has been touched",
+            "Put a rate limiter or a circuit breaker after the webhook input of a workflow. "
+            "As soon as a caller triggers it, its window and its queue show here.",
+        ),
+    ):
+        link_button("Open the workflows", "/workflows")
+
+
+def _gate(visitor: Visitor, gate: Gate) -> None:
+    with card(f"{gate.workflow} · {gate.caller or 'unknown caller'}") as top:
+        with top:
+            status(_OPEN if gate.is_open else _QUEUE if gate.waiting else _FREE)
+        if gate.limit is not None:
+            _meter(gate)
+        if gate.is_open:
+            _breaker(visitor, gate)
+        elif gate.breaker is not None and gate.breaker.closed_at:
+            with box("sk-row sk-small sk-muted"):
+                text(f"The breaker was closed by {gate.breaker.closed_by or 'the system'}")
+                When(gate.breaker.closed_at)
+        if gate.queue:
+            _queue(gate)
+
+
+def _meter(gate: Gate) -> None:
+    limit = gate.limit or 1
+    share = min(gate.used / limit, 1.0)
+    with box("sk-stack sk-stack--tight"):
+        with box("sk-row sk-row--between sk-small"):
+            text(f"{gate.used} of {limit} starts in {duration(gate.window)}", "sk-num")
+            if gate.factor is not None:
+                text(f"breaker above {gate.factor * limit:g} triggers", "sk-muted sk-num")
+        tone = "bad" if gate.is_open else "warn" if share >= 1 else "live"
+        meter = box("sk-meter", role="meter", data_tone=tone, aria_label="Starts used")
+        attrs(meter, aria_valuenow=str(gate.used), aria_valuemin="0", aria_valuemax=str(limit))
+        with meter:
+            box(tag="span").style(f"width:{share * 100:.1f}%")
+
+
+def _breaker(visitor: Visitor, gate: Gate) -> None:
+    reason = gate.breaker.reason if gate.breaker else ""
+    held = f"{plural(gate.waiting, 'run')} held. " if gate.waiting else ""
+    with banner("bad", "o_power_off", "The circuit breaker is open", f"{held}{reason or ''}"):
+        if visitor.may("limits.resume"):
+            button("Release all", partial(_resume, visitor, gate, drop=False), kind="primary", small=True)
+            button("Drop all", partial(_ask_drop, visitor, gate), kind="danger", small=True)
+
+
+def _queue(gate: Gate) -> None:
+    with box("sk-scroll"), box("sk-table", "table"):
+        with box(tag="thead"), box(tag="tr"):
+            for label in ("Position", "Run", "Waiting since", "Expected start"):
+                attrs(Tag("th", label), scope="col")
+        with box(tag="tbody"):
+            for waiting in gate.queue:
+                with box(tag="tr"):
+                    Tag("td", str(waiting.position), "sk-num")
+                    with box(tag="td"):
+                        anchor(waiting.run_id, f"/runs/{waiting.run_id}", "sk-link sk-mono")
+                    with box(tag="td"):
+                        When(waiting.since)
+                    with box(tag="td"):
+                        When(None if gate.is_open else waiting.expected_start)
+    if gate.waiting > len(gate.queue):
+        with box("sk-row sk-row--between sk-small sk-muted"):
+            text(f"and {gate.waiting - len(gate.queue):,} more")
+            anchor("All waiting runs", f"/runs?workflow={gate.workflow}&status=waiting")
+
+
+async def _resume(visitor: Visitor, gate: Gate, *, drop: bool) -> None:
+    identity = await visitor.require("limits.resume")
+    engine = visitor.house.system.engine
+    count = await engine.resume_gate(identity.org_id, gate.key, identity.actor, drop=drop)
+    if count is None:
+        ui.notify("The breaker was closed already.")
+        return
+    ui.notify(f"{plural(count, 'run')} {'dropped' if drop else 'released, each in its turn'}.")
+
+
+async def _ask_drop(visitor: Visitor, gate: Gate) -> None:
+    with dialog("Drop every held run?", size="narrow") as (window, foot):
+        text(
+            f"{plural(gate.waiting, 'run')} end as cancelled and their callers are told.", "sk-muted", tag="p"
+        )
+        with foot:
+            button("Keep them", window.close, kind="ghost")
+
+            async def go() -> None:
+                window.close()
+                await _resume(visitor, gate, drop=True)
+
+            button("Drop all", go, kind="danger")
+    window.on("hide", window.delete)
+    window.open()

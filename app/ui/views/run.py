@@ -1,0 +1,171 @@
+"""One run: what came in, what each step did, what came out, and who was told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui import ui
+
+from app.store.runs import RunRow
+from app.ui.live import Changed
+from app.ui.parts.base import box, link_button, text
+from app.ui.parts.gallery import gallery
+from app.ui.parts.show import Code, CopyId, When, banner, card, empty, fact, facts, status
+from app.ui.progress import pictures
+from app.ui.rows import load_object, pretty_json, run_seconds
+from app.ui.shell import frame, head
+from app.ui.views.run_actions import actions
+from app.ui.views.run_callback import callback_card
+from app.ui.views.run_graph import RunGraph
+from app.ui.views.run_steps import steps_card
+from app.ui.views.run_story import Story, load_story
+from app.ui.visitor import Visitor
+from app.ui.words import RUN, WAITS, advice, credit_text, duration, look, plural
+
+
+async def show(visitor: Visitor, run_id: str, _: Mapping[str, str]) -> None:
+    """Build the page; an unknown run says so."""
+    await visitor.require("runs.read")
+    story = await visitor.read(load_story, visitor.scope, run_id)
+    with frame(visitor, "runs", "Run"):
+        if story is None:
+            with (
+                card(),
+                empty("o_search_off", "No such run", f"There is no run {run_id[:60]} in this organisation."),
+            ):
+                link_button("All runs", "/runs")
+            return
+        page = RunPage(visitor, story)
+        await page.build()
+    visitor.house.pulse.follow(page.update)
+
+
+class RunPage:
+    """The page of one run; parts that can change are drawn again when they did."""
+
+    def __init__(self, visitor: Visitor, story: Story) -> None:
+        self.visitor = visitor
+        self.story = story
+        self._live: dict[str, dict[str, Any]] = {}
+        self._graph = RunGraph(visitor, story.run)
+
+    async def build(self) -> None:
+        self._live = self.visitor.house.system.live.nodes(self.story.run.id)
+        await self._graph.load()
+        self._head = box("sk-stack")
+        with box("sk-two"):
+            with box("sk-stack"):
+                self._outputs = box()
+                self._steps = box()
+                self._callback = box()
+            with box("sk-stack"):
+                self._graph.build()
+                self._facts = box()
+                self._payload()
+        self._draw()
+
+    async def update(self, changed: Changed) -> None:
+        run_id = self.story.run.id
+        if changed is not None and run_id not in changed:
+            return
+        live = self.visitor.house.system.live.nodes(run_id)
+        story = await self.visitor.read(load_story, self.visitor.scope, run_id)
+        if story is None or (story == self.story and live == self._live):
+            return
+        self.story, self._live = story, live
+        self._draw()
+
+    def _draw(self) -> None:
+        story = self.story
+        for place, draw in (
+            (self._head, self._draw_head),
+            (self._outputs, self._draw_outputs),
+            (self._steps, lambda: steps_card(self.visitor.house, story, self._graph.nodes, self._live)),
+            (self._callback, lambda: callback_card(self.visitor, story)),
+            (self._facts, self._draw_facts),
+        ):
+            place.clear()
+            with place:
+                draw()
+        self._graph.show(story.run, story.steps, self._live)
+
+    def _draw_head(self) -> None:
+        run = self.story.run
+        with head(run.workflow, back=("Runs", "/runs")):
+            actions(self.visitor, self.story.run, self.story.payloads)
+        with box("sk-row sk-row--wrap"):
+            status(look(RUN, run.status))
+            CopyId(run.id, label="run id")
+            text("·", "sk-faint")
+            text(f"version {run.version}" if run.version else "no version", "sk-muted")
+            text("·", "sk-faint")
+            When(run.created_at)
+            if run.quality_warning:
+                text("quality warning", "sk-tag")
+        self._draw_banner(run)
+
+    def _draw_banner(self, run: RunRow) -> None:
+        error, wait = load_object(run.error), load_object(run.wait)
+        if run.error_code and run.status != "cancelled":
+            described = str(error.get("error_description") or "")
+            where = f" in node {error['node_id']}" if error.get("node_id") else ""
+            with banner("bad", "error_outline", f"{run.error_code}{where}", described):
+                with box("sk-stack sk-stack--tight"):
+                    text(advice(run.error_code), "sk-small sk-muted")
+                    ui.link("What this code means", f"/problems/{run.error_code}").classes("sk-link sk-small")
+        elif wait and run.is_open:
+            reason = WAITS.get(str(wait.get("reason")), "Waiting")
+            position = f" · position {wait['position']}" if wait.get("position") else ""
+            starts = f" · starts about {wait['expected_start']}" if wait.get("expected_start") else ""
+            banner(
+                "warn", "hourglass_empty", f"{reason}{position}{starts}", str(wait.get("explanation") or "")
+            )
+
+    def _draw_outputs(self) -> None:
+        outputs = self.story.result.get("outputs") or []
+        made = outputs or self._last_pictures()
+        with card("Pictures" if outputs or not made else "Pictures so far") as top:
+            with top:
+                if outputs:
+                    text(plural(len(outputs), "output"), "sk-small sk-muted")
+            if made:
+                gallery(self.visitor.house, made)
+            else:
+                waiting = self.story.run.is_open
+                text(
+                    "They appear here as soon as they are made." if waiting else "This run made none.",
+                    "sk-muted",
+                )
+
+    def _last_pictures(self) -> list[dict[str, Any]]:
+        for step in sorted(self.story.steps.values(), key=lambda each: -each.position):
+            found = pictures(step.outputs)
+            if found:
+                return found
+        return []
+
+    def _draw_facts(self) -> None:
+        run, meta = self.story.run, self.story.result.get("metadata") or {}
+        with card("Details"), facts():
+            fact("Duration", duration(run_seconds(run)))
+            fact("Credits", credit_text(run.credit_cost))
+            fact("Caller", run.caller)
+            fact("Started by", {"api": "API", "csv": "CSV"}.get(run.source, run.source.capitalize()))
+            if run.external_id:
+                with fact("External id"):
+                    CopyId(run.external_id, label="external id")
+            for name, key in (("Model", "model_id"), ("Seed", "seed"), ("Style", "style")):
+                if meta.get(key) not in (None, ""):
+                    fact(name, str(meta[key]))
+            if run.rerun_of:
+                with fact("Rerun of"):
+                    ui.link(run.rerun_of[-8:], f"/runs/{run.rerun_of}").classes("sk-link")
+            for name, value in (("Trace", run.trace_id), ("Request", run.request_id)):
+                with fact(name):
+                    CopyId(value, short=value[-12:], label=f"{name.lower()} id")
+
+    def _payload(self) -> None:
+        with card("Trigger payload"):
+            Code(pretty_json(self.story.payloads.trigger), wrap=True)
+            if self.story.payloads.inputs not in (self.story.payloads.trigger, "{}"):
+                with ui.expansion("Inputs the nodes got").props("dense").classes("sk-more"):
+                    Code(pretty_json(self.story.payloads.inputs), wrap=True)

@@ -1,0 +1,78 @@
+"""The graph a run ran, as it was, with the state of each node."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.store.runs import RunRow, StepRow
+from app.ui.canvas.element import GraphCanvas
+from app.ui.editor.routes import version_url
+from app.ui.editor.themed import canvas_theme, initial_theme
+from app.ui.parts.base import link_button, text
+from app.ui.parts.show import card
+from app.ui.progress import node_states
+from app.ui.rows import load_object
+from app.ui.visitor import Visitor
+from app.workflows.errors import WorkflowError
+from graphs.check import accepts
+
+
+class RunGraph:
+    """A read-only canvas; empty when the version is not known any more."""
+
+    def __init__(self, visitor: Visitor, run: RunRow) -> None:
+        self._visitor = visitor
+        self._run = run
+        self._canvas: GraphCanvas | None = None
+        self.nodes: dict[str, Mapping[str, Any]] = {}
+
+    async def load(self) -> None:
+        """Read which nodes there are."""
+        if not self._run.version:
+            return
+        service = self._visitor.house.system.workflows
+        try:
+            version = await self._visitor.call(
+                service.version, self._visitor.org_id, self._run.workflow, self._run.version
+            )
+        except WorkflowError:
+            return
+        self.nodes = {node["id"]: node for node in load_object(version.graph).get("nodes", [])}
+
+    def build(self) -> None:
+        with card("Graph", flush=True) as top:
+            with top:
+                link_button(
+                    "Open", f"/workflows/{self._run.workflow}", kind="ghost", icon="open_in_new", small=True
+                )
+            if not self.nodes:
+                text("No graph: this trigger was refused before a version was chosen.", "sk-hint sk-pad")
+                return
+            types = self._visitor.house.system.catalogue.describe()
+            self._canvas = GraphCanvas(
+                types,
+                accepts=accepts(types_of(types)),
+                graph_url=version_url(self._run.workflow, self._run.version),
+                theme=initial_theme(self._visitor),
+                read_only=True,
+                on_loaded=lambda _: self._ready(),
+            )
+            self._canvas.classes("sk-graph")
+            canvas_theme(self._visitor, self._canvas)
+
+    def show(self, run: RunRow, steps: Mapping[str, StepRow], live: Mapping[str, Mapping[str, Any]]) -> None:
+        """Push the present state of every node."""
+        states = node_states(self.nodes, run, steps, live, self._visitor.house.thumb)
+        self._states = states
+        if self._canvas is not None:
+            self._canvas.status(states)  # type: ignore[arg-type]
+
+    def _ready(self) -> None:
+        # a canvas forgets run state when it loads, so what was sent before is sent again
+        if self._canvas is not None:
+            self._canvas.status(self._states)  # type: ignore[arg-type]
+
+
+def types_of(described: list[dict[str, Any]]) -> list[str]:
+    """Every socket type the node types use."""
+    sockets = [socket for each in described for side in ("inputs", "outputs") for socket in each[side]]
+    return sorted({socket["type"] for socket in sockets})

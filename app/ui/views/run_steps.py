@@ -1,0 +1,114 @@
+"""The steps of a run on a time axis, each with its attempts, inputs and outputs."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from app.store.runs import AttemptRow, StepRow
+from app.ui.house import House
+from app.ui.parts.base import Tag, attrs, box, text
+from app.ui.parts.gallery import gallery
+from app.ui.parts.show import Code, When, card
+from app.ui.progress import bar, pictures, step_status
+from app.ui.rows import pretty_json
+from app.ui.views.run_story import Story
+from app.ui.words import STEP, credit_text, duration, look, plural
+
+Nodes = Mapping[str, Mapping[str, Any]]
+
+
+def steps_card(house: House, story: Story, nodes: Nodes, live: Mapping[str, Mapping[str, Any]]) -> None:
+    """One line per node in the order they run; each folds open."""
+    known = dict.fromkeys((*(step.node_id for step in ordered(story)), *nodes))
+    with card("Steps", flush=True) as top:
+        with top:
+            text(plural(len(known), "step"), "sk-small sk-muted")
+        with box("sk-steps"):
+            for node_id in known:
+                _step(house, story, node_id, nodes.get(node_id, {}), live.get(node_id))
+            if not known:
+                with box("sk-card__body"):
+                    text("This run was refused before its first step.", "sk-muted")
+
+
+def ordered(story: Story) -> list[StepRow]:
+    """The steps by position."""
+    return sorted(story.steps.values(), key=lambda step: (step.position, step.node_id))
+
+
+def _step(
+    house: House, story: Story, node_id: str, node: Mapping[str, Any], live: Mapping[str, Any] | None
+) -> None:
+    step = story.steps.get(node_id)
+    shown = look(STEP, step_status(story.run, step, live))
+    tries = [attempt for attempt in story.attempts if attempt.node_id == node_id]
+    with attrs(box("sk-step", "details"), data_node=node_id):
+        with box(tag="summary"):
+            with box("sk-status", "span", data_tone=shown.tone, title=shown.text):
+                attrs(Tag("i", shown.icon.removeprefix("o_"), "material-icons-outlined"), aria_hidden="true")
+                text(shown.text, "sk-sr")
+            with box("sk-row sk-cut", "span"):
+                text(str(node.get("title") or node_id), "sk-strong sk-cut")
+                if len(tries) > 1 or (step is not None and step.attempts > 1):
+                    text(plural(max(len(tries), step.attempts if step else 0), "attempt"), "sk-tag")
+            _axis(story, step, shown.tone)
+            text(duration(step.duration) if step else "", "sk-small sk-muted sk-num", tag="span")
+            attrs(Tag("i", "chevron_right", "material-icons-outlined sk-step__fold"), aria_hidden="true")
+        with box("sk-step__body"):
+            _inside(house, node_id, node, step, tries, live)
+
+
+def _axis(story: Story, step: StepRow | None, tone: str) -> None:
+    with box("sk-step__bar", "span", aria_hidden="true"):
+        place = bar(story.run, step, time.time()) if step is not None else None
+        if place is not None:
+            made = box(tag="span", data_tone=tone)
+            made.style(f"left:{place.left}%;width:{place.width}%")
+
+
+def _inside(  # noqa: PLR0917 - the parts of one step
+    house: House,
+    node_id: str,
+    node: Mapping[str, Any],
+    step: StepRow | None,
+    tries: list[AttemptRow],
+    live: Mapping[str, Any] | None,
+) -> None:
+    facts = [str(node.get("type") or ""), node_id]
+    if step is not None:
+        facts += [
+            f"{credit_text(step.credits)} credits" if step.credits else "",
+            step.model_id or "",
+            step.executor or "",
+        ]
+    text(" · ".join(fact for fact in facts if fact), "sk-small sk-muted sk-mono")
+    if live and live.get("note"):
+        text(str(live["note"]), "sk-small sk-muted")
+    if step is not None and step.reason:
+        text(f"{step.error_code or ''} {step.reason}".strip(), "sk-small sk-wrap")
+    if tries:
+        _attempts(tries)
+    made = pictures(step.outputs if step else None)
+    if made:
+        gallery(house, made)
+    if step is not None and step.outputs and step.outputs != "{}":
+        with box(tag="details"):
+            text("Outputs as JSON", "sk-small sk-muted", tag="summary")
+            Code(pretty_json(step.outputs), wrap=True)
+
+
+def _attempts(tries: list[AttemptRow]) -> None:
+    with box("sk-attempts"):
+        for attempt in tries:
+            with box("sk-attempt"):
+                text(f"Attempt {attempt.number}", "sk-strong")
+                text(attempt.status, "sk-tag")
+                text(duration(attempt.duration), "sk-muted sk-num")
+                if attempt.error_code:
+                    text(attempt.error_code, "sk-mono")
+                if attempt.next_at:
+                    with box("sk-row", "span"):
+                        text("next try", "sk-muted")
+                        When(attempt.next_at)
+                if attempt.reason:
+                    text(attempt.reason, "sk-muted sk-wrap")

@@ -1,0 +1,139 @@
+"""The list of workflows, and how new ones begin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nicegui import ui
+from nicegui.element import Element
+from sqlalchemy import Connection
+
+from app.store import runs as run_rows
+from app.store import workflows as rows
+from app.store.runs import RunFilter, RunRow, Scope
+from app.store.workflows import WorkflowRow
+from app.ui.editor.states import PublishState, publish_state
+from app.ui.live import Changed
+from app.ui.parts.base import attrs, box, button, icon, icon_button, text
+from app.ui.parts.show import When, card, empty, status
+from app.ui.shell import frame, head
+from app.ui.views.workflow_actions import archive, duplicate, new_dialog
+from app.ui.visitor import Visitor
+from app.ui.words import RUN, look
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A workflow with its state and its last run."""
+
+    row: WorkflowRow
+    state: PublishState
+    last: RunRow | None
+
+
+async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
+    """Build the page; `?archived=1` shows the archived ones too."""
+    await visitor.require("workflows.read")
+    archived = query.get("archived") == "1"
+    page = _Page(visitor, archived)
+    with frame(visitor, "workflows", "Workflows"):
+        with head("Workflows", "Templates that other systems trigger and creatives refine."):
+            label = "Hide archived" if archived else "Show archived"
+            button(
+                label,
+                lambda: ui.navigate.to("/workflows" if archived else "/workflows?archived=1"),
+                kind="ghost",
+            )
+            if visitor.may("workflows.write"):
+                button("New workflow", lambda: new_dialog(visitor), icon="add", kind="primary")
+        page.place = box()
+        await page.update(None)
+    visitor.house.pulse.follow(page.update)
+
+
+class _Page:
+    def __init__(self, visitor: Visitor, archived: bool) -> None:
+        self._visitor = visitor
+        self._archived = archived
+        self._shown: list[Entry] | None = None
+        self.place: Element | None = None
+
+    async def update(self, _: Changed) -> None:
+        entries = await self._visitor.read(_entries, self._visitor.scope, archived=self._archived)
+        if entries == self._shown or self.place is None:
+            return
+        self._shown = entries
+        self.place.clear()
+        with self.place:
+            self._draw(entries)
+
+    def _draw(self, entries: list[Entry]) -> None:
+        if not entries:
+            with (
+                card(),
+                empty(
+                    "o_account_tree",
+                    "No workflows yet",
+                    "A workflow is a graph that turns a webhook into finished images. Begin with the example, or blank.",
+                ),
+            ):
+                if self._visitor.may("workflows.write"):
+                    button("New workflow", lambda: new_dialog(self._visitor), icon="add", kind="primary")
+            return
+        with box("sk-flows"):
+            for entry in entries:
+                _card(self._visitor, entry)
+
+
+def _entries(connection: Connection, scope: Scope, *, archived: bool) -> list[Entry]:
+    found = []
+    for row in rows.list_all(connection, scope.org_id, archived=archived):
+        draft, _ = rows.draft(connection, row.id)
+        version = rows.version(connection, row.id, row.published) if row.published else None
+        last = run_rows.list_page(connection, scope, RunFilter(workflow=row.slug), limit=1).items
+        found.append(Entry(row, publish_state(draft, version), last[0] if last else None))
+    return found
+
+
+def _card(visitor: Visitor, entry: Entry) -> None:
+    row, last = entry.row, entry.last
+    with box("sk-card sk-flow", "article"):
+        with box("sk-flow__picture"):
+            if last is not None and last.thumb:
+                attrs(box(tag="img"), src=visitor.house.thumb(last.thumb), alt="", loading="lazy")
+            else:
+                icon("o_account_tree")
+        with box("sk-flow__body"):
+            with box("sk-row sk-row--between"):
+                with box("sk-flow__title sk-cut", "h2"), attrs(box(tag="a"), href=f"/workflows/{row.slug}"):
+                    text(row.name or row.slug)
+                if row.archived_at is None:
+                    _menu(visitor, row)
+            with box("sk-row sk-row--wrap"):
+                status(entry.state.look)
+                text(row.slug, "sk-small sk-muted sk-mono")
+            with box("sk-flow__foot sk-small sk-muted"):
+                if row.archived_at is not None:
+                    text("Archived")
+                    When(row.archived_at)
+                elif last is None:
+                    text("No runs yet")
+                else:
+                    status(look(RUN, last.status), chip=False)
+                    When(last.created_at)
+                    _runs_link(row.slug)
+
+
+def _runs_link(slug: str) -> None:
+    with attrs(box("sk-link sk-over sk-grow-left", "a"), href=f"/runs?workflow={slug}"):
+        text("Runs")
+
+
+def _menu(visitor: Visitor, row: WorkflowRow) -> None:
+    if not visitor.may("workflows.write"):
+        return
+    made = icon_button(f"Actions for {row.slug}", "more_horiz", small=True)
+    made.classes("sk-over")
+    with made, ui.menu().props("auto-close"):
+        ui.menu_item("Duplicate", on_click=lambda: duplicate(visitor, row)).classes("sk-menu-item")
+        if visitor.may("workflows.delete"):
+            ui.menu_item("Archive", on_click=lambda: archive(visitor, row)).classes("sk-menu-item")

@@ -1,0 +1,80 @@
+"""Who looks at a page, and what they may do: asked again at every act (S7, S8)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from nicegui import run, ui
+from starlette.requests import Request
+
+from app.identity.roles import Identity, allowed
+from app.store.audit import Actor
+from app.store.runs import Scope
+from app.ui.house import House
+from app.ui.theme import Theme, chosen
+
+T = TypeVar("T")
+
+
+class RefusedError(Exception):
+    """The visitor is no longer signed in, or may not do this; the page has been told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A signed-in browser: its identity when the page was built, and the session that is read again."""
+
+    house: House
+    identity: Identity
+    session: str
+    theme: Theme
+    on_theme: list[Callable[[Theme], Awaitable[None]]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, house: House, request: Request) -> "Visitor":
+        """The visitor of a request that passed the guard."""
+        state = request.state
+        return cls(house, state.identity, state.session, chosen(request.cookies))
+
+    @property
+    def org_id(self) -> str:
+        return self.identity.org_id
+
+    @property
+    def scope(self) -> Scope:
+        return self.identity.scope
+
+    @property
+    def actor(self) -> Actor:
+        return self.identity.acting()
+
+    def may(self, action: str) -> bool:
+        """Whether to offer an act at all; ``require`` decides when it happens."""
+        return allowed(self.identity, action)
+
+    async def require(self, action: str) -> Identity:
+        """The identity as it is now.
+
+        Raises:
+            RefusedError: Signed out, revoked, or the role does not allow the action; the visitor has been told.
+        """
+        current = await run.io_bound(self.house.system.sessions.read, self.session)
+        if current is None or current.org_id != self.org_id:
+            ui.navigate.to("/login")
+            raise RefusedError("signed out")
+        if not allowed(current, action):
+            ui.notify(f"Your role ({current.role}) does not allow this.")
+            raise RefusedError(action)
+        return current
+
+    async def call(self, work: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Run blocking work of a service in a thread."""
+        return await run.io_bound(lambda: work(*args, **options))  # type: ignore[no-any-return]
+
+    async def read(self, query: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Run a store query on one read connection, in a thread."""
+        return await run.io_bound(self._read, query, args, options)  # type: ignore[no-any-return]
+
+    def _read(self, query: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:
+        with self.house.db.read() as connection:
+            return query(connection, *args, **options)
