@@ -1,14 +1,14 @@
 """Measures and variants of stored pictures, remembered by content."""
 
 import dataclasses
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.imaging.jobs import export_job, measure_job
 from app.assets.imaging.presets import Platform, load_platforms
 from app.assets.library import AssetMissingError, Library, Stored
+from app.assets.once import Once
 from app.cpu import CpuPool
 from graphs.errors import OperatorError, PermanentError
 from graphs.node import Json
@@ -25,11 +25,13 @@ class Darkroom:
         self._pool = pool
         self._platforms = load_platforms()
         self._described = {key: platform.model_dump(mode="json") for key, platform in self._platforms.items()}
-        self._answers: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._answers: Once[Any] = Once(_REMEMBERED)
 
     async def measure(self, image: Image) -> Mapping[str, Any]:
         """Every measure of a picture as plain values (see imaging.measure)."""
-        found: Mapping[str, Any] = await self._once(("measure", image.sha256), lambda: self._measure(image))
+        found: Mapping[str, Any] = await self._answers.get(
+            ("measure", image.sha256), lambda: self._measure(image)
+        )
         return found
 
     async def export(self, image: Image, platform: str, options: Json) -> Image:
@@ -38,7 +40,7 @@ class Darkroom:
         source = "algorithmicMedia" if not image.ai_model else "trainedAlgorithmicMedia"
         words = tuple(str(options.get(name)) for name in ("fit", "focus", "description"))
         key = ("export", image.sha256, platform, source, *words)
-        stored: Stored = await self._once(key, lambda: self._export(image, preset, options, source))
+        stored: Stored = await self._answers.get(key, lambda: self._export(image, preset, options, source))
         return image.model_copy(
             update={
                 "asset_id": asset_id(stored.sha256),
@@ -79,15 +81,6 @@ class Darkroom:
             return await self._pool.run(job, *args)
         except ImageRefusedError as error:
             raise PermanentError("node.asset_type_refused", str(error)) from error
-
-    async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Any]]) -> Any:
-        if key in self._answers:
-            self._answers.move_to_end(key)
-            return self._answers[key]
-        answer = self._answers[key] = await ask()
-        if len(self._answers) > _REMEMBERED:
-            self._answers.popitem(last=False)
-        return answer
 
 
 def asset_id(sha256: str) -> str:

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from obstore.exceptions import AlreadyExistsError, NotSupportedError
 from obstore.store import LocalStore, S3Store
 
 from app.assets.imaging.jobs import ingest_job
+from app.assets.once import Once
 from app.cpu import CpuPool
 
 MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
@@ -59,7 +59,7 @@ class Library:
         self._public_url = public_url.rstrip("/")
         self._pool = pool
         self._lifetime = lifetime
-        self._known: OrderedDict[str, Stored] = OrderedDict()
+        self._known: Once[Stored] = Once(_REMEMBERED)
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="assets")
 
     async def put(self, data: bytes) -> Stored:
@@ -69,16 +69,13 @@ class Library:
             ImageRefusedError: The bytes are not a picture we take.
         """
         digest = hashlib.sha256(data).hexdigest()
-        known = self._known.get(digest)
-        if known is not None:
-            self._known.move_to_end(digest)
-            return known
+        return await self._known.get(digest, lambda: self._ingest(digest, data))
+
+    async def _ingest(self, digest: str, data: bytes) -> Stored:
         facts = await self._pool.run(ingest_job, data)
-        stored = Stored(digest, facts.format, facts.width, facts.height, len(data))
         await self._write(_key(digest, facts.format), data)
         await self._write(_thumb_key(digest), facts.thumb)
-        self._remember(stored)
-        return stored
+        return Stored(digest, facts.format, facts.width, facts.height, len(data))
 
     async def get(self, sha256: str, form: str) -> bytes:
         """The bytes of a stored picture."""
@@ -133,11 +130,6 @@ class Library:
             return
         except NotSupportedError:
             obstore.put(self._store, key, data)
-
-    def _remember(self, stored: Stored) -> None:
-        self._known[stored.sha256] = stored
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
 
 def _key(sha256: str, form: str) -> str:
