@@ -6,16 +6,16 @@ Strict JSON, key, contract of the published version, idempotency, rows; then the
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Receive, Scope, Send
 
 from app.api import guard
 from app.api.asked import Asked
 from app.api.context import Call, call_of
-from app.api.intake import ClientGoneError, Head, Receive, check_media, read_body
+from app.api.intake import ClientGoneError, Head, check_media, read_body
 from app.api.problems import FieldProblem, ProblemError, invalid, render
 from app.api.reserved import CallbackRule, read_reserved
 from app.api.strict_json import MAX_BYTES, BadJsonError, read_object
@@ -38,7 +38,6 @@ _SIGNED = (b"webhook-id", b"webhook-timestamp", b"webhook-signature")
 _BIG = 64 * 1024
 _LOG = structlog.get_logger()
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Json = dict[str, Any]
 
 
@@ -50,7 +49,7 @@ class TriggerDoor:
         self._callback = CallbackRule(system.egress_policy, system.public_url)
         self._projects: MomentCache[tuple[str, str], str | None] = MomentCache(seconds=5)
 
-    async def __call__(self, scope: Json, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: 202 after the commit, or a problem."""
         head: Head = dict(scope["headers"])
         call = call_of(scope["headers"], self._system.public_url)
@@ -69,7 +68,7 @@ class TriggerDoor:
             answer = render(ProblemError("http.internal", "something went wrong on our side"), call)
         await _send(send, call, *answer)
 
-    async def _trigger(self, scope: Json, head: Head, call: Call, receive: Receive) -> Started:
+    async def _trigger(self, scope: Scope, head: Head, call: Call, receive: Receive) -> Started:
         if scope["method"] != "POST":
             detail = f"{scope['method']} is not a way to trigger a workflow; use POST"
             raise ProblemError("http.method_not_allowed", detail, headers={"allow": "POST"})

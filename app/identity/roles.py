@@ -16,7 +16,6 @@ READ = frozenset(
         "limits.read",
         "alerts.read",
         "presets.read",
-        "projects.read",
     }
 )
 _TRIGGER = frozenset({"runs.trigger"})

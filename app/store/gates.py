@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from app.store.rows import columns, record, records
-from app.store.tables import breaker, run, stage
+from app.store.tables import breaker, run, stage, start_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +65,25 @@ def held(connection: Connection, org_id: str) -> tuple[Held, ...]:
         .order_by(stage.c.gate)
     )
     return tuple(Held(*row) for row in connection.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run stands in a limiter's queue, 1 for the next; `slot` is when it may start."""
+
+    position: int
+    slot: float
+
+
+def place(connection: Connection, run_id: str) -> Place | None:
+    """The run's place, None when no limiter holds it."""
+    own = select(start_log.c.gate, start_log.c.slot).where(
+        start_log.c.run_id == run_id, start_log.c.started.is_(False)
+    )
+    row = connection.execute(own).first()
+    if row is None:
+        return None
+    ahead = select(func.count()).where(
+        start_log.c.gate == row.gate, start_log.c.started.is_(False), start_log.c.slot < row.slot
+    )
+    return Place(int(connection.execute(ahead).scalar_one()) + 1, row.slot)

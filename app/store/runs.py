@@ -212,3 +212,8 @@ def _matches(text: str) -> Any:
         run.c.request_id == text,
         run.c.trigger.contains(text, autoescape=True),
     )
+
+
+def caller_of(connection: Connection, run_id: str) -> str | None:
+    """Id of the caller a run belongs to."""
+    return connection.execute(select(run.c.caller_id).where(run.c.id == run_id)).scalar_one_or_none()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from graphs.diff import Change
 from graphs.problem import Problem
 
 
@@ -65,10 +66,9 @@ class DraftChangedError(WorkflowError):
 class BreakingChangeError(WorkflowError):
     """The draft's trigger would refuse requests that the published one takes (S14)."""
 
-    def __init__(self, changes: Sequence[object], texts: Sequence[str]) -> None:
-        super().__init__(
-            f"callers would break: {'; '.join(texts)}. Set allow_breaking to true to publish all the same"
-        )
+    def __init__(self, changes: Sequence[Change]) -> None:
+        texts = "; ".join(change.text for change in changes)
+        super().__init__(f"callers would break: {texts}. Set allow_breaking to true to publish all the same")
         self.changes = tuple(changes)
 
 

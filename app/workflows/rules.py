@@ -46,7 +46,7 @@ def refuse_breaking(connection: Connection, workflow: WorkflowRow, document: Doc
     before, after = TriggerContract.of(parse(current.graph)), TriggerContract.of(document)
     breaking = [change for change in contract_changes(before, after) if change.breaking]
     if breaking:
-        raise BreakingChangeError(breaking, [change.text for change in breaking])
+        raise BreakingChangeError(breaking)
 
 
 def one_before(published: int | None, numbers: list[int]) -> int:

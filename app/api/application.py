@@ -1,0 +1,98 @@
+"""The API as one application; the pages are mounted on it by the interface."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi_offline import FastAPIOffline
+from starlette.responses import Response
+from starlette.routing import Match
+
+from app.api import documents, handlers
+from app.api.front import Front
+from app.api.problems import ProblemError
+from app.api.routes import (
+    assets,
+    callers,
+    catalogue,
+    deliveries,
+    explain,
+    health,
+    inbox,
+    keys,
+    limits,
+    run_events,
+    runs,
+    watch,
+    workflows,
+)
+from app.wiring import System
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_DESCRIPTION = (
+    "Trigger image workflows, follow their runs, and get results by signed callback. "
+    "Send an API key as `Authorization: Bearer sk_…`. Every error is a problem document (RFC 9457)."
+)
+
+
+def build_api(system: System) -> FastAPI:
+    """The application with every route of contract §3 to §7 that the product has so far."""
+    app: FastAPI = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        title="Sakuga",
+        version=_version(),
+        description=_DESCRIPTION,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.system = system
+    for routes in (runs, run_events, deliveries, workflows, catalogue, keys, callers, inbox, limits, watch):
+        app.include_router(routes.router)
+    for routes in (assets, explain, health):
+        app.include_router(routes.router)
+    app.include_router(_rest(app))
+    handlers.install(app)
+    app.add_middleware(Front, system=system)
+    app.openapi = lambda: documents.whole(app)  # type: ignore[method-assign]
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    system: System = app.state.system
+    system.live.start()
+    yield
+    system.live.close()
+
+
+def _rest(app: FastAPI) -> APIRouter:
+    """Whatever else is asked for below /v1: a problem, never a page of the interface."""
+    router = APIRouter()
+
+    @router.api_route("/v1/{path:path}", methods=_METHODS, include_in_schema=False)
+    async def nothing(request: Request) -> Response:
+        allowed = sorted(_methods_of(app, request))
+        if not allowed:
+            raise ProblemError("http.not_found", "there is nothing at this address")
+        detail = f"this address takes {', '.join(allowed)}"
+        raise ProblemError("http.method_not_allowed", detail, headers={"allow": ", ".join(allowed)})
+
+    return router
+
+
+def _methods_of(app: FastAPI, request: Request) -> set[str]:
+    found: set[str] = set()
+    for route in app.routes:
+        if route.matches(request.scope)[0] is Match.PARTIAL:
+            found |= set(getattr(route, "methods", None) or ())
+    return found
+
+
+def _version() -> str:
+    try:
+        return version("sakuga")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,39 @@
+"""Pictures behind signed addresses: they open without a key, and do nothing but show (S11)."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.api.deps import SystemDep
+from app.api.problems import not_found
+from app.assets.library import AssetMissingError
+
+router = APIRouter(tags=["Assets"])
+_HEADERS = {
+    "cache-control": "public, max-age=604800, immutable",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "cross-origin-resource-policy": "cross-origin",
+    "access-control-allow-origin": "*",
+}
+
+
+@router.api_route("/a/{name}", methods=["GET", "HEAD"], summary="A picture", openapi_extra={"security": []})
+async def picture(
+    name: str,
+    request: Request,
+    system: SystemDep,
+    exp: Annotated[str, Query(max_length=20)] = "",
+    sig: Annotated[str, Query(max_length=128)] = "",
+) -> Response:
+    if not (name.isascii() and exp.isascii() and sig.isascii()):
+        raise not_found("picture")
+    etag = f'"{name}"'
+    try:
+        data, kind = await asyncio.to_thread(system.library.open, name, exp, sig)
+    except AssetMissingError:
+        raise not_found("picture") from None
+    headers = {**_HEADERS, "etag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(data, headers=headers, media_type=kind)

@@ -1,0 +1,154 @@
+"""Runs: find, read, stop, repeat (contract §4)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field, JsonValue
+
+from app.api.deps import Body, CallDep, Cursor, JsonBody, Limit, Permit, SystemDep, documented, reading
+from app.api.lookup import Look, look_up, one_run
+from app.api.problems import FieldProblem, ProblemError, invalid
+from app.api.times import seconds
+from app.api.views import run_detail, run_json, step_json
+from app.identity.roles import Identity
+from app.store import callers
+from app.store import runs as rows
+from app.store.runs import CALLBACK_STATUSES, STATUSES, AttemptRow, RunFilter
+from app.workflows.starts import Again, Starts
+
+router = APIRouter(prefix="/v1/runs", tags=["Runs"])
+Reader = Annotated[Identity, Depends(Permit("runs.read"))]
+Text = Annotated[str | None, Query(max_length=255)]
+
+
+class Rerun(Body):
+    """How to repeat a run; empty repeats it as it was."""
+
+    from_node: str | None = Field(None, description="Keep what nodes before this one made.")
+    version: int | None = Field(None, ge=1, description="Another version of the workflow.")
+    inputs: dict[str, JsonValue] | None = Field(
+        None, description="Business fields that replace the earlier ones."
+    )
+
+
+def run_filter(  # noqa: PLR0917 - FastAPI names them
+    workflow: Text = None,
+    status: Annotated[str | None, Query(description="One, or several with commas.")] = None,
+    caller: Text = None,
+    project: Text = None,
+    callback_status: Annotated[str | None, Query(description="One, or several with commas.")] = None,
+    error_code: Text = None,
+    since: Annotated[str | None, Query(description="Accepted at or after, RFC 3339.")] = None,
+    until: Annotated[str | None, Query(description="Accepted before, RFC 3339.")] = None,
+    q: Annotated[
+        str | None, Query(max_length=255, description="Id, external id or text of the trigger.")
+    ] = None,
+) -> RunFilter:
+    """The filters of a list of runs, the same for every route that takes them."""
+    return RunFilter(
+        workflow=workflow,
+        status=one_of(status, STATUSES, "status"),
+        caller=caller,
+        project=project,
+        callback_status=one_of(callback_status, CALLBACK_STATUSES, "callback_status"),
+        error_code=error_code,
+        since=seconds(since, "since"),
+        until=seconds(until, "until"),
+        q=(q or "").strip() or None,
+    )
+
+
+@router.get("", summary="List runs, newest first")
+async def list_runs(
+    system: SystemDep,
+    who: Reader,
+    wanted: Annotated[RunFilter, Depends(run_filter)],
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    if wanted.project:
+        project = await reading(system, callers.find_project, who.org_id, wanted.project)
+        wanted = _in_project(wanted, project.id if project else "none")
+    page = await reading(system, rows.list_page, who.scope, wanted, cursor, limit)
+    items = [run_json(run, system.library) for run in page.items]
+    return {"items": items, "next_cursor": page.next_cursor}
+
+
+@router.get("/{job_id}", summary="One run with its progress and outputs")
+async def get_run(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]:
+    found: Look = await reading(system, look_up, who.scope, job_id, system.live)
+    return run_detail(found.run, found.payloads, found.progress, system.library)
+
+
+@router.get("/{job_id}/steps", summary="The steps of a run with timings, attempts and outputs")
+async def get_steps(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]:
+    found: Look = await reading(system, look_up, who.scope, job_id, system.live)
+    attempts: dict[str, list[AttemptRow]] = {}
+    for each in await reading(system, rows.attempts, job_id):
+        attempts.setdefault(each.node_id, []).append(each)
+    labels = {node.id: node.title for node in found.plan.nodes} if found.plan else {}
+    items = [
+        step_json(step, labels.get(step.node_id), attempts.get(step.node_id, []), found.run)
+        for step in found.steps
+    ]
+    return {"items": items, "next_cursor": None}
+
+
+@router.post("/{job_id}/cancel", summary="End an open run")
+async def cancel(
+    job_id: str, system: SystemDep, who: Annotated[Identity, Depends(Permit("runs.cancel"))]
+) -> dict[str, Any]:
+    run = await reading(system, one_run, who.scope, job_id)
+    if not run.is_open or not await system.engine.cancel(who.org_id, job_id, who.actor):
+        run = await reading(system, one_run, who.scope, job_id)
+        raise ProblemError("run.already_ended", f"the run has ended already: {run.status}")
+    return run_json(await reading(system, one_run, who.scope, job_id), system.library)
+
+
+@router.post(
+    "/{job_id}/rerun",
+    status_code=202,
+    summary="Repeat a run",
+    openapi_extra=documented(Rerun, required=False),
+)
+async def rerun(
+    job_id: str,
+    system: SystemDep,
+    call: CallDep,
+    who: Annotated[Identity, Depends(Permit("runs.rerun"))],
+    body: Annotated[Rerun, Depends(JsonBody(Rerun))],
+) -> Response:
+    how = Again(body.from_node, body.version, body.inputs)
+    starts = Starts(system.db, system.engine, system.workflows)
+    started = await starts.again(who, job_id, how, request_id=call.request_id)
+    headers = {"location": f"/v1/runs/{started.run_id}"}
+    return Response(started.body, 202, headers, "application/json")
+
+
+@router.get("/{job_id}/callback", summary="The callback body, byte for byte")
+async def callback(job_id: str, system: SystemDep, who: Reader) -> Response:
+    run = await reading(system, one_run, who.scope, job_id)
+    payloads = await reading(system, rows.payloads, job_id)
+    if payloads is None or payloads.result is None:
+        detail = f"the run is {run.status}; its callback body exists when it has ended"
+        raise ProblemError("run.not_ended", detail, headers={"retry-after": "1"})
+    return Response(payloads.result.encode(), media_type="application/json")
+
+
+def one_of(text: str | None, allowed: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Comma-separated values, each among the allowed ones.
+
+    Raises:
+        ProblemError: Names the field and what is allowed.
+    """
+    values = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    for value in values:
+        if value not in allowed:
+            detail = f"{field} must be one of {', '.join(allowed)}"
+            raise invalid([FieldProblem(field, "http.invalid_request", detail, allowed=allowed)])
+    return values
+
+
+def _in_project(wanted: RunFilter, project_id: str) -> RunFilter:
+    values = {name: getattr(wanted, name) for name in RunFilter.__slots__}
+    return RunFilter(**{**values, "project": project_id})

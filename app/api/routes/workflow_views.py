@@ -1,0 +1,82 @@
+"""Workflows as JSON."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from app.api.times import iso
+from app.api.views import loaded
+from app.store.workflows import VersionInfo, VersionRow, WorkflowRow
+from graphs.diff import Change, GraphDiff
+from graphs.errors import MalformedDocumentError
+from graphs.problem import Problem
+
+Json = dict[str, Any]
+
+
+def workflow_json(row: WorkflowRow) -> Json:
+    here = f"/v1/workflows/{row.slug}"
+    return {
+        "id": row.id,
+        "slug": row.slug,
+        "name": row.name,
+        "project_id": row.project_id,
+        "published": row.published,
+        "draft_revision": row.draft_revision,
+        "draft_by": row.draft_by,
+        "archived_at": iso(row.archived_at),
+        "created_at": iso(row.created_at),
+        "updated_at": iso(row.updated_at),
+        "links": {
+            "self": here,
+            "draft": f"{here}/draft",
+            "versions": f"{here}/versions",
+            "openapi": f"{here}/openapi.json",
+            "contract": f"{here}/contract",
+            "trigger": f"/v1/hooks/{row.slug}",
+        },
+    }
+
+
+def version_json(info: VersionInfo | VersionRow, slug: str) -> Json:
+    return {
+        "id": info.id,
+        "workflow": slug,
+        "version": info.number,
+        "hash": info.hash,
+        "note": info.note,
+        "created_by": info.created_by,
+        "created_at": iso(info.created_at),
+        "links": {"self": f"/v1/workflows/{slug}/versions/{info.number}"},
+    }
+
+
+def full_version_json(row: VersionRow, slug: str) -> Json:
+    return version_json(row, slug) | {"graph": loaded(row.graph)}
+
+
+def problem_json(problem: Problem) -> Json:
+    return {
+        "code": problem.code,
+        "node_id": problem.node_id,
+        "field": problem.field,
+        "message": problem.message,
+        "severity": problem.severity,
+    }
+
+
+def malformed_json(error: MalformedDocumentError) -> list[Json]:
+    return [
+        {
+            "code": each.code,
+            "node_id": each.node_id,
+            "field": each.field,
+            "message": each.reason,
+            "severity": "error",
+        }
+        for each in (error, *error.others)
+    ]
+
+
+def diff_json(graph: GraphDiff, changes: Iterable[Change]) -> Json:
+    return {"graph": asdict(graph), "contract": [asdict(change) for change in changes]}

@@ -1,0 +1,167 @@
+"""Starting runs by other ways than the trigger: by hand, and again (contract §3, §4)."""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.engine.engine import Engine
+from app.engine.records import NewRun, Source, Started
+from app.identity.roles import Identity
+from app.store import audit
+from app.store import runs as rows
+from app.store.database import Database
+from app.store.ids import new_id
+from app.store.runs import RunRow, StepRow
+from app.workflows.published import Published
+from app.workflows.service import WorkflowService
+from graphs.trigger import RESERVED
+
+Json = dict[str, Any]
+
+
+class RunUnknownError(Exception):
+    """There is no such run in what the identity may see."""
+
+
+class NotRerunnableError(Exception):
+    """A run cannot be repeated as asked; the text says why."""
+
+    def __init__(self, field: str | None, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How a run is to be repeated.
+
+    Attributes:
+        from_node: Keep what nodes before it made; needs the same version and inputs.
+        version: Run another version; default the same.
+        inputs: Business fields that replace those of the trigger.
+    """
+
+    from_node: str | None = None
+    version: int | None = None
+    inputs: Json | None = None
+
+
+class Starts:
+    """Starts runs in the name of a person or service; answers come after the commit."""
+
+    def __init__(self, db: Database, engine: Engine, workflows: WorkflowService) -> None:
+        self._db = db
+        self._engine = engine
+        self._workflows = workflows
+
+    async def by_hand(
+        self,
+        identity: Identity,
+        slug: str,
+        body: Json,
+        *,
+        version: int | None = None,
+        source: Source = "canvas",
+        request_id: str | None = None,
+    ) -> Started:
+        """Start a published version with a payload of business fields.
+
+        Raises:
+            WorkflowUnknownError, NotPublishedError, ArchivedError, TriggerInvalid, StoreUnavailableError
+        """
+        published = await asyncio.to_thread(self._workflows.published, identity.org_id, slug, version)
+        new = _new_run(published, identity, body, source, request_id)
+        return await asyncio.wrap_future(self._engine.start(new))
+
+    async def again(
+        self, identity: Identity, run_id: str, how: Again, *, request_id: str | None = None
+    ) -> Started:
+        """Start a run anew from an ended or open one; its callback goes where the first one's went.
+
+        Raises:
+            RunUnknownError, NotRerunnableError, WorkflowUnknownError, ArchivedError, TriggerInvalid
+        """
+        new = await asyncio.to_thread(self._prepare, identity, run_id, how, request_id)
+        started = await asyncio.wrap_future(self._engine.start(new))
+        await asyncio.to_thread(self._note, identity, run_id, started.run_id, request_id)
+        return started
+
+    def _prepare(self, identity: Identity, run_id: str, how: Again, request_id: str | None) -> NewRun:
+        with self._db.read() as connection:
+            run, body, steps = _earlier(connection, identity, run_id)
+        wanted = how.version if how.version is not None else run.version
+        published = self._workflows.published(identity.org_id, run.workflow, wanted)
+        keep = _kept(run, published, steps, how) if how.from_node else None
+        fields = {**body, **(how.inputs or {})}
+        return _new_run(published, identity, fields, "rerun", request_id, earlier=run, keep=keep)
+
+    def _note(self, identity: Identity, run_id: str, started: str, request_id: str | None) -> None:
+        with self._db.write() as connection:
+            audit.write(connection, identity.acting(request_id), "run.rerun", run_id, {"started": started})
+
+
+def _earlier(connection: Connection, identity: Identity, run_id: str) -> tuple[RunRow, Json, list[StepRow]]:
+    run = rows.get(connection, identity.scope, run_id)
+    payloads = rows.payloads(connection, run_id) if run else None
+    if run is None or payloads is None:
+        raise RunUnknownError(run_id)
+    return run, json.loads(payloads.trigger), list(rows.steps(connection, run_id))
+
+
+def _kept(run: RunRow, published: Published, steps: list[StepRow], how: Again) -> dict[str, Json]:
+    node_id = how.from_node or ""
+    if published.number != run.version:
+        raise NotRerunnableError("from_node", "from_node needs the version that the run had")
+    if how.inputs:
+        raise NotRerunnableError(
+            "inputs", "inputs cannot change when earlier results are kept; leave from_node out"
+        )
+    if node_id not in {node.id for node in published.plan.nodes}:
+        raise NotRerunnableError("from_node", f"version {published.number} has no node '{node_id}'")
+    again = published.plan.downstream(node_id)
+    return {
+        step.node_id: json.loads(step.outputs)
+        for step in steps
+        if step.node_id not in again and step.status == "succeeded" and step.outputs
+    }
+
+
+def _new_run(
+    published: Published,
+    identity: Identity,
+    body: Json,
+    source: Source,
+    request_id: str | None,
+    *,
+    earlier: RunRow | None = None,
+    keep: dict[str, Json] | None = None,
+) -> NewRun:
+    business = {name: value for name, value in body.items() if name not in RESERVED}
+    accepted = published.trigger.read(business)
+    return NewRun(
+        org_id=identity.org_id,
+        project_id=earlier.project_id if earlier else published.workflow.project_id,
+        workflow_id=published.workflow.id,
+        workflow=published.workflow.slug,
+        version=published.number,
+        version_id=published.version_id,
+        plan=published.plan,
+        # limits and budgets belong to the caller of the first run, whoever repeats it
+        caller_id=earlier.caller_id if earlier else identity.caller_id,
+        caller=earlier.caller if earlier else identity.caller,
+        source=source,
+        trigger={name: value for name, value in business.items() if name not in accepted.ignored},
+        inputs=accepted.values,
+        trace_id=os.urandom(16).hex(),
+        request_id=request_id or new_id("req"),
+        ignored=tuple(accepted.ignored),
+        callback_url=earlier.callback_url if earlier else None,
+        external_id=earlier.external_id if earlier else None,
+        rerun_of=earlier.id if earlier else None,
+        keep=keep,
+    )
