@@ -12,8 +12,12 @@ export const WIDTH = 240;
 export const PREVIEW = 112;
 export const RADIUS = 10;
 
-/** Measured with one font whatever the theme, so that sizes do not depend on who looks. */
-export const SMALL = "11.5px system-ui, sans-serif";
+/** The page's font: what is measured here is what is painted. */
+let small = "11.5px system-ui, sans-serif";
+
+export function measureWith(family: string): void {
+  small = `11.5px ${family}`;
+}
 
 export interface Layout {
   minimum: Pair;
@@ -30,7 +34,7 @@ export function layout(card: Card, wished: number): Layout {
   for (const [i, slot] of card.ins.entries()) slot.pos = [0, TITLE + ROW * (i + 0.5)];
   for (const [i, slot] of card.outs.entries()) slot.pos = [width, TITLE + ROW * (i + 0.5)];
   const summary = summarise(card.kind, card.spec.settings);
-  const lines = summary ? wrap(summary, SMALL, width - 2 * 14, 2) : [];
+  const lines = summary ? wrap(summary, small, width - 2 * 14, 2) : [];
   let y = TITLE + rows * ROW;
   if (lines.length) y += 6 + lines.length * LINE;
   const previewTop = y + 6;
@@ -41,7 +45,7 @@ export function layout(card: Card, wished: number): Layout {
 function minimumWidth(card: Card): number {
   let widest = WIDTH;
   for (let i = 0; i < Math.min(card.ins.length, card.outs.length); i += 1) {
-    const both = measure(card.ins[i]!.name, SMALL) + measure(card.outs[i]!.name, SMALL);
+    const both = measure(card.ins[i]!.name, small) + measure(card.outs[i]!.name, small);
     widest = Math.max(widest, Math.min(420, Math.ceil(both + 56)));
   }
   return widest;

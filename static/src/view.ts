@@ -1,13 +1,14 @@
 /** The canvas as the page sees it: document in and out, run state, problems, events. */
 import type { CanvasPointerEvent, LGraphNode, Positionable } from "@comfyorg/litegraph";
 import { Adding } from "./adding.ts";
-import { bounds, centre, everything, firstLook, look } from "./camera.ts";
+import { type Bounds, bounds, centre, everything, firstLook, look } from "./camera.ts";
 import { Card } from "./card.ts";
 import { Catalogue } from "./catalogue.ts";
 import { Chrome } from "./chrome.ts";
 import { Commands } from "./commands.ts";
 import { Editor } from "./editor.ts";
 import { Images } from "./images.ts";
+import { measureWith } from "./layout.ts";
 import { listen } from "./listen.ts";
 import { Minimap } from "./minimap.ts";
 import { Model } from "./model.ts";
@@ -55,6 +56,7 @@ export class GraphView implements Stage {
     this.theme = theme(options.theme ?? "dark", host);
     this.chrome = new Chrome(host, () => this.firstLook());
     this.chrome.dress(this.theme);
+    measureWith(this.theme.font);
     this.model = new Model(new Catalogue(options.types, options.accepts));
     this.editor = new Editor(this.model, (patch) => this.options.onChange?.(patch));
     this.surface = new Surface(this.chrome.board, this.model.graph, this);
@@ -67,11 +69,10 @@ export class GraphView implements Stage {
     return this.chrome.board;
   }
 
-  // ---- document
-
   /** Shows a document; a first look is taken unless `keepView`. Raises DocumentError when it is malformed. */
   load(payload: Payload, keepView = false): void {
     clearTimeout(this.timer);
+    this.chrome.tip.hide();
     this.surface.deselectAll();
     this.runs.clear();
     this.editor.load(payload);
@@ -79,6 +80,7 @@ export class GraphView implements Stage {
     if (!keepView) this.unseen = true;
     this.firstLook();
     this.after();
+    this.surface.draw(true, true);
   }
 
   save(): GraphDocument {
@@ -130,8 +132,6 @@ export class GraphView implements Stage {
     surface.pickedLink = null;
     this.flush();
   }
-
-  // ---- looking
 
   setTheme(name: ThemeName): void {
     this.theme = theme(name, this.host);
@@ -260,6 +260,7 @@ export class GraphView implements Stage {
   fontsReady(icons: boolean): void {
     this.icons = icons;
     forgetText();
+    for (const card of this.model.cards.values()) card.arrangeSockets();
     this.surface.redraw();
   }
 
@@ -270,8 +271,6 @@ export class GraphView implements Stage {
     this.surface.close();
     this.chrome.remove();
   }
-
-  // ---- inside
 
   private after(): void {
     const { cards, notes, frames } = this.model;
@@ -285,7 +284,7 @@ export class GraphView implements Stage {
     return [...this.surface.selectedItems].filter((item) => item instanceof kind) as T[];
   }
 
-  private look(area: [number, number, number, number]): void {
+  private look(area: Bounds): void {
     if (this.chrome.width) look(this.surface, area, this.chrome.width, this.chrome.height);
     this.tellZoom();
   }

@@ -279,29 +279,6 @@ def test_large_patches_go_over_http_and_stay_in_order(page: Page, server: str) -
     assert len(arrived[0]["nodes"]) == 1500
 
 
-def test_status_pushed_from_python_is_merged_and_shown(canvas: Page, server: str) -> None:
-    """A burst of updates arrives as one picture of each node; None clears."""
-    canvas.request.get(f"{server}/status")
-    canvas.wait_for_function("window.__sakuga_view.runs.get('qc')?.ms === 99")
-    shown = canvas.evaluate("Object.fromEntries(window.__sakuga_view.runs)")
-    assert shown == {"qc": {"state": "succeeded", "note": "first", "ms": 99}}
-    canvas.request.get(f"{server}/status?clear=true")
-    canvas.wait_for_function("window.__sakuga_view.runs.size === 0")
-
-
-def test_methods_called_from_python_reach_the_view(canvas: Page, server: str) -> None:
-    """Adding, settings, sockets, problems and focus work through the element."""
-    answer = canvas.request.get(f"{server}/methods").json()
-    assert answer == {"id": "prompt_builder"}
-    patch = heard(canvas, "onChange")
-    assert patch["links"] == [{"from": ["style", "style"], "to": ["prompt_builder", "style"]}]
-    assert heard(canvas, "onChange")["nodes"][0]["settings"] == {"template": "{{mood}}"}
-    canvas.wait_for_function("window.__sakuga_view.problems.get('qc')?.errors === 1")
-    names = "window.__sakuga_view.model.cards.get('prompt').ins.map(({ name }) => name)"
-    assert canvas.evaluate(names) == ["mood", "subject", "style"]
-    assert canvas.evaluate("window.__sakuga_view.selection().ids") == ["qc"]
-
-
 def test_leaving_the_page_leaves_nothing_behind(canvas: Page) -> None:
     """Destroying the view removes its elements and listeners."""
     canvas.evaluate("window.gone = window.__sakuga_view; window.gone.destroy()")
