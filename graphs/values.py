@@ -46,7 +46,9 @@ def gather(node: PlanNode, outputs_by_node: Outputs) -> dict[str, Any] | Unfired
 
 def fired(outputs: BaseModel) -> dict[str, Any]:
     """The outputs a node has set, by socket, as objects."""
-    return {name: getattr(outputs, name) for name in outputs.model_fields_set}
+    # read from the dictionaries: a field called "json" or "copy" would find a method
+    values = {**outputs.__dict__, **(outputs.model_extra or {})}
+    return {name: values[name] for name in outputs.model_fields_set}
 
 
 def fired_json(outputs: BaseModel) -> Json:

@@ -25,6 +25,8 @@ class Once(Generic[T]):
                 self._answers.popitem(last=False)
         else:
             self._answers.move_to_end(key)
+            if known.done():
+                return known.result()
         # one impatient asker must not take the answer away from the others
         return await asyncio.shield(known)
 

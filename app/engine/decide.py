@@ -1,6 +1,6 @@
 """From what a stage did to what is written: pure, one frozen record (design §1.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,31 +162,36 @@ def delivered(plan: Plan, steps: dict[str, StepRow]) -> list[Image]:
         fed = {binding.source_node for node in plan.nodes for binding in node.inputs}
         sources = [node.id for node in plan.nodes if node.id not in fed]
     found = [steps[node_id].outputs for node_id in sources if node_id in steps]
-    return [Image.model_validate(image) for outputs in found for image in _images(outputs)]
+    return [image for outputs in found for image in _images(outputs)]
 
 
-def _images(outputs: Json | None) -> list[Any]:
+def _images(outputs: Mapping[str, Any] | None) -> list[Image]:
     lists = [value for value in (outputs or {}).values() if isinstance(value, list)]
-    return [item for values in lists for item in values if isinstance(item, dict) and "asset_id" in item]
+    return [image for values in lists for item in values if (image := _image(item)) is not None]
+
+
+def _image(item: Any) -> Image | None:
+    if isinstance(item, Image):
+        return item
+    return Image.model_validate(item) if isinstance(item, dict) and "asset_id" in item else None
 
 
 def _assets(steps: Sequence[StepRow]) -> tuple[AssetRow, ...]:
-    rows = {}
+    """Each picture once, with the first node that gave it out."""
+    first: dict[str, AssetRow] = {}
     for row in steps:
         for image in _images(row.outputs):
-            rows[image["asset_id"], row.node_id] = AssetRow(
-                row.node_id,
-                image["asset_id"],
-                image["sha256"],
-                image["format"],
-                image["width"],
-                image["height"],
-                image["bytes"],
-                image.get("platform_code"),
-            )
-    first: dict[str, AssetRow] = {}
-    for (asset_id, _), asset in rows.items():
-        first.setdefault(asset_id, asset)
+            if image.asset_id not in first:
+                first[image.asset_id] = AssetRow(
+                    row.node_id,
+                    image.asset_id,
+                    image.sha256,
+                    image.format,
+                    image.width,
+                    image.height,
+                    image.bytes,
+                    image.platform_code,
+                )
     return tuple(first.values())
 
 

@@ -19,6 +19,7 @@ import structlog
 _CHANNEL = "sakuga:live"
 _INTERVAL = 0.1
 _REMEMBERED = 5_000
+_MOST_NAMED = 200
 _LOG = structlog.get_logger()
 
 
@@ -27,7 +28,6 @@ class Publisher:
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-        self._lock = threading.Lock()
         self._runs: set[str] = set()
         self._nodes: dict[tuple[str, str], tuple[str, float, str, float]] = {}
         self._wake = threading.Event()
@@ -36,17 +36,15 @@ class Publisher:
 
     def changed(self, run_id: str) -> None:
         """The rows of a run changed."""
-        with self._lock:
-            self._runs.add(run_id)
-            if len(self._runs) > _REMEMBERED:
-                self._runs = {"*"}
-        self._wake.set()
+        self._runs.add(run_id)
+        if not self._wake.is_set():
+            self._wake.set()
 
     def node(self, run_id: str, node_id: str, state: str, progress: float, note: str) -> None:
         """A slow node started or moved on."""
-        with self._lock:
-            self._nodes[run_id, node_id] = (state, progress, note, time.time())
-        self._wake.set()
+        self._nodes[run_id, node_id] = (state, progress, note, time.time())
+        if not self._wake.is_set():
+            self._wake.set()
 
     def close(self) -> None:
         self._closed = True
@@ -61,12 +59,13 @@ class Publisher:
                 self._flush()
 
     def _flush(self) -> None:
-        with self._lock:
-            runs, self._runs = self._runs, set()
-            nodes, self._nodes = self._nodes, {}
+        # one swap each: a hint that slips in between is carried by the set that was current
+        runs, self._runs = self._runs, set()
+        nodes, self._nodes = self._nodes, {}
         if runs or nodes:
+            named = sorted(runs) if len(runs) <= _MOST_NAMED else ["*"]
             rows = [[*key, *value] for key, value in nodes.items() if key[0] not in runs]
-            self._redis.publish(_CHANNEL, json.dumps({"runs": sorted(runs)[:200], "nodes": rows[:500]}))
+            self._redis.publish(_CHANNEL, json.dumps({"runs": named, "nodes": rows[:500]}))
 
 
 class Live:

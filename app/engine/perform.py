@@ -18,7 +18,8 @@ from graphs.catalogue import Catalogue
 from graphs.errors import NodeError, OperatorError, PermanentError, TransientError
 from graphs.node import Json, Node, Redo, RunInfo, Wait
 from graphs.plan import Plan, PlanNode
-from graphs.values import Unfired, fired_json, gather
+from graphs.sockets import Image
+from graphs.values import Outputs, Unfired, fired, gather
 
 _LOG = structlog.get_logger()
 _NODE_DEADLINE = 900.0
@@ -64,7 +65,7 @@ class Performer:
 
     async def perform(self, claimed: Claimed, plan: Plan) -> Performed:
         """Run the stage's nodes in order until one stops; steps that are done are not done again."""
-        outputs = {
+        outputs: dict[str, Mapping[str, Any]] = {
             row.node_id: row.outputs or {}
             for row in claimed.steps.values()
             if row.status in {"succeeded", "skipped"}
@@ -78,31 +79,22 @@ class Performer:
             duration = time.perf_counter() - began[1]
             if isinstance(result, Wait | Redo | NodeError):
                 return Performed(tuple(steps), Stop(planned, result, began[0], duration))
-            outputs[planned.id] = result or {}
-            steps.append(self._row(claimed, plan, planned, result, *began, duration))
+            row = self._row(claimed, plan, planned, result, began[0], duration)
+            outputs[planned.id] = row.outputs or {}
+            steps.append(row)
         return Performed(tuple(steps))
 
     async def _step(
-        self, claimed: Claimed, planned: PlanNode, outputs: Mapping[str, Json]
-    ) -> Json | Wait | Redo | NodeError | None:
+        self, claimed: Claimed, planned: PlanNode, outputs: Outputs
+    ) -> BaseModel | Wait | Redo | NodeError | None:
         inputs = gather(planned, outputs)
         if isinstance(inputs, Unfired):
             return None
         try:
-            async with asyncio.timeout(_NODE_DEADLINE):
-                result = await self._run(claimed, planned, inputs)
-        except NodeError as error:
-            return error
-        except ValidationError as error:
-            return _invalid(planned, error)
-        except TimeoutError:
-            return TransientError(
-                "node.provider_timeout", f"{planned.title} took longer than {_NODE_DEADLINE:g} s"
-            )
-        except Exception:  # noqa: BLE001 - a fault in a node ends its run, not its worker
-            _LOG.exception("node_crashed", run_id=claimed.run.id, node=planned.id, kind=planned.kind)
-            return OperatorError("run.internal", f"{planned.title} failed in an unforeseen way; see the log")
-        return result if isinstance(result, Wait | Redo) else fired_json(result)
+            async with asyncio.timeout(_NODE_DEADLINE if planned.weight == "slow" else None):
+                return await self._run(claimed, planned, inputs)
+        except Exception as error:  # noqa: BLE001 - a fault in a node ends its run, not its worker
+            return _trouble(claimed, planned, error)
 
     async def _run(self, claimed: Claimed, planned: PlanNode, inputs: Json) -> BaseModel | Wait | Redo:
         node = self._node(claimed.run, planned)
@@ -148,11 +140,11 @@ class Performer:
         claimed: Claimed,
         plan: Plan,
         planned: PlanNode,
-        outputs: Json | None,
+        result: BaseModel | None,
         started_at: float,
-        _began: float,
         duration: float,
     ) -> StepRow:
+        outputs = None if result is None else fired(result)
         status = "skipped" if outputs is None else "succeeded"
         cost, model = _cost(planned, outputs)
         return StepRow(
@@ -166,6 +158,7 @@ class Performer:
             credits=cost,
             model_id=model,
             executor=self._tools.executor,
+            text=None if result is None else result.model_dump_json(exclude_unset=True),
         )
 
 
@@ -175,13 +168,23 @@ def attempts_of(claimed: Claimed, planned: PlanNode) -> int:
     return claimed.attempt if failed_before else 1
 
 
-def _cost(planned: PlanNode, outputs: Json | None) -> tuple[float, str | None]:
+def _cost(planned: PlanNode, outputs: Mapping[str, Any] | None) -> tuple[float, str | None]:
     images = (outputs or {}).get("images") if planned.weight == "slow" else None
-    if not isinstance(images, list):
-        return 0.0, None
-    made = [image for image in images if isinstance(image, dict)]
-    cost = sum(float(str(image.get("credit_cost") or 0)) for image in made)
-    return cost, str(made[0].get("model_id")) if made else None
+    made = [image for image in images or () if isinstance(image, Image)]
+    return sum(image.credit_cost for image in made), made[0].model_id if made else None
+
+
+def _trouble(claimed: Claimed, planned: PlanNode, error: Exception) -> NodeError:
+    if isinstance(error, NodeError):
+        return error
+    if isinstance(error, ValidationError):
+        return _invalid(planned, error)
+    if isinstance(error, TimeoutError):
+        return TransientError(
+            "node.provider_timeout", f"{planned.title} took longer than {_NODE_DEADLINE:g} s"
+        )
+    _LOG.error("node_crashed", run_id=claimed.run.id, node=planned.id, kind=planned.kind, exc_info=error)
+    return OperatorError("run.internal", f"{planned.title} failed in an unforeseen way; see the log")
 
 
 def _invalid(planned: PlanNode, error: ValidationError) -> PermanentError:

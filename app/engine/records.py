@@ -1,5 +1,6 @@
 """What the engine hands around: plain frozen records, decided in one place and written in another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -86,7 +87,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One node of a run, as the history keeps it."""
+    """One node of a run, as the history keeps it.
+
+    ``outputs`` are objects while they travel within a worker and JSON when they were read back;
+    ``text`` is the JSON to store.
+    """
 
     node_id: str
     position: int
@@ -94,12 +99,13 @@ class StepRow:
     attempts: int
     started_at: float | None
     duration: float | None
-    outputs: Json | None
+    outputs: Mapping[str, Any] | None
     error_code: str | None = None
     reason: str | None = None
     credits: float = 0
     model_id: str | None = None
     executor: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

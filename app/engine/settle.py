@@ -52,7 +52,7 @@ class Settlements:
         """Apply settlements whose fence holds; the others change nothing and say so."""
         now = time.time()
         holding = self._holding(connection, items)
-        valid = [item for item in items if self._key(item) in holding and _holds(item, holding)]
+        valid = [item for item in items if _holds(item, holding)]
         if not valid:
             return [Settled(applied=False) for _ in items]
         self._write_history(connection, valid)
@@ -60,13 +60,8 @@ class Settlements:
         following = {self._key(item): self._follow(connection, item, now) for item in valid}
         deliveries = self._finish(connection, [item for item in valid if item.finish], now)
         return [
-            Settled(
-                True,
-                following[self._key(item)][0],
-                following[self._key(item)][1],
-                deliveries.get(item.claimed.run.id),
-            )
-            if item in valid
+            Settled(True, *following[self._key(item)], deliveries.get(item.claimed.run.id))
+            if _holds(item, holding)
             else Settled(applied=False)
             for item in items
         ]
@@ -218,7 +213,7 @@ class Settlements:
 
 
 def _holds(item: Settlement, holding: dict[StageKey, int]) -> bool:
-    return holding[item.claimed.run.id, item.claimed.number] == item.claimed.fence
+    return holding.get((item.claimed.run.id, item.claimed.number)) == item.claimed.fence
 
 
 def _merged(item: Settlement) -> dict[str, StepRow]:
@@ -230,12 +225,21 @@ def _fields(row: Any) -> dict[str, Any]:
 
 
 def _step_values(run_id: str, row: StepRow) -> dict[str, Any]:
-    outputs = (
-        json.dumps(row.outputs, ensure_ascii=False, separators=(",", ":"))
-        if row.outputs is not None
-        else None
-    )
-    return {"run_id": run_id, **_fields(row), "outputs": outputs}
+    return {
+        "run_id": run_id,
+        "node_id": row.node_id,
+        "position": row.position,
+        "status": row.status,
+        "attempts": row.attempts,
+        "started_at": row.started_at,
+        "duration": row.duration,
+        "outputs": row.text,
+        "error_code": row.error_code,
+        "reason": row.reason,
+        "credits": row.credits,
+        "model_id": row.model_id,
+        "executor": row.executor,
+    }
 
 
 def _alert(item: Settlement) -> dict[str, Any]:
