@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.serve import embedded
+from app.serve.bootstrap import prepare
+from app.serve.claims import ensure_secret_key
+from app.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,3 +37,14 @@ def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.fixture
+def prepared(tmp_path, monkeypatch) -> Settings:
+    """A data folder as the first start leaves it: schema, organisation, owner key, example workflows."""
+    monkeypatch.setenv("SAKUGA_DATA_DIR", str(tmp_path / "data"))
+    settings = load_settings()
+    settings.data_dir.mkdir()
+    ensure_secret_key(settings)
+    prepare(settings)
+    return settings
