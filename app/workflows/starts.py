@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -67,15 +67,17 @@ class Starts:
         *,
         version: int | None = None,
         source: Source = "canvas",
+        callback_url: str | None = None,
         request_id: str | None = None,
     ) -> Started:
-        """Start a published version with a payload of business fields.
+        """Start a published version with a payload of business fields; `callback_url` is one of our own.
 
         Raises:
             WorkflowUnknownError, NotPublishedError, ArchivedError, TriggerInvalid, StoreUnavailableError
         """
         published = await asyncio.to_thread(self._workflows.published, identity.org_id, slug, version)
         new = _new_run(published, identity, body, source, request_id)
+        new = replace(new, callback_url=callback_url)
         return await asyncio.wrap_future(self._engine.start(new))
 
     async def again(
