@@ -29,6 +29,21 @@ from app.api.routes import (
 )
 from app.wiring import System
 
+_RESOURCES = (
+    runs,
+    run_events,
+    deliveries,
+    workflows,
+    catalogue,
+    keys,
+    callers,
+    inbox,
+    limits,
+    watch,
+    assets,
+    explain,
+    health,
+)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _DESCRIPTION = (
     "Trigger image workflows, follow their runs, and get results by signed callback. "
@@ -49,11 +64,10 @@ def build_api(system: System) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.system = system
-    for routes in (runs, run_events, deliveries, workflows, catalogue, keys, callers, inbox, limits, watch):
-        app.include_router(routes.router)
-    for routes in (assets, explain, health):
-        app.include_router(routes.router)
-    app.include_router(_rest(app))
+    # the routes themselves, not routers that hold them: whoever looks at app.routes sees every address
+    for module in _RESOURCES:
+        app.router.routes.extend(module.router.routes)
+    app.router.routes.extend(_rest(app).routes)
     handlers.install(app)
     app.add_middleware(Front, system=system)
     app.openapi = lambda: documents.whole(app)  # type: ignore[method-assign]

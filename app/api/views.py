@@ -8,6 +8,7 @@ from app.api.times import iso
 from app.assets.library import Library
 from app.store.deliveries import DeliveryAttemptRow, DeliveryRow
 from app.store.runs import AttemptRow, Payloads, RunRow, StepRow
+from graphs.plan import PlanNode
 
 Json = dict[str, Any]
 _NO_WORKER = {
@@ -103,6 +104,27 @@ def step_json(step: StepRow, label: str | None, attempts: list[AttemptRow], run:
         "outputs": outputs,
         "output_uris": sorted(uris(outputs)),
     }
+
+
+def waiting_step_json(node: PlanNode, position: int, run: RunRow, live: Mapping[str, Any] | None) -> Json:
+    """A step that has no row yet."""
+    status = "queued" if run.is_open else "blocked"
+    row = StepRow(
+        run_id=run.id,
+        node_id=node.id,
+        position=position,
+        status="running" if live and run.is_open else status,
+        attempts=0,
+        started_at=live.get("since") if live else None,
+        duration=None,
+        outputs=None,
+        error_code=None,
+        reason=live.get("note") or None if live else None,
+        credits=0.0,
+        model_id=None,
+        executor=None,
+    )
+    return step_json(row, node.title, [], run)
 
 
 def attempt_json(attempt: AttemptRow) -> Json:

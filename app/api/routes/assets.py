@@ -18,7 +18,8 @@ _HEADERS = {
 }
 
 
-@router.api_route("/a/{name}", methods=["GET", "HEAD"], summary="A picture", openapi_extra={"security": []})
+@router.head("/a/{name}", include_in_schema=False)
+@router.get("/a/{name}", summary="A picture", openapi_extra={"security": []})
 async def picture(
     name: str,
     request: Request,

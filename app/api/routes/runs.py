@@ -9,7 +9,7 @@ from app.api.deps import Body, CallDep, Cursor, JsonBody, Limit, Permit, SystemD
 from app.api.lookup import Look, look_up, one_run
 from app.api.problems import FieldProblem, ProblemError, invalid
 from app.api.times import seconds
-from app.api.views import run_detail, run_json, step_json
+from app.api.views import run_detail, run_json, step_json, waiting_step_json
 from app.identity.roles import Identity
 from app.store import callers
 from app.store import runs as rows
@@ -91,7 +91,13 @@ async def get_steps(job_id: str, system: SystemDep, who: Reader) -> dict[str, An
         step_json(step, labels.get(step.node_id), attempts.get(step.node_id, []), found.run)
         for step in found.steps
     ]
-    return {"items": items, "next_cursor": None}
+    known, live = {step.node_id for step in found.steps}, system.live.nodes(job_id)
+    items += [
+        waiting_step_json(node, position, found.run, live.get(node.id))
+        for position, node in enumerate(found.plan.nodes if found.plan else ())
+        if node.id not in known
+    ]
+    return {"items": sorted(items, key=lambda each: each["position"]), "next_cursor": None}
 
 
 @router.post("/{job_id}/cancel", summary="End an open run")
