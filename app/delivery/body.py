@@ -1,10 +1,11 @@
 """The callback body: self-contained, versioned, made once, sent byte for byte (contract §5, S50 to S60)."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from pydantic_core import to_json
 
 from graphs.node import Json
 from graphs.sockets import Image, Report
@@ -90,9 +91,7 @@ def _frame(facts: Facts, event: str, status: str, *, quality_warning: bool) -> d
 
 def _text(body: dict[str, Any], facts: Facts) -> str:
     at = datetime.fromtimestamp(facts.finished_at, UTC).isoformat(timespec="milliseconds")
-    return json.dumps(
-        body | {"timestamp": at.replace("+00:00", "Z")}, ensure_ascii=False, separators=(",", ":")
-    )
+    return to_json(body | {"timestamp": at.replace("+00:00", "Z")}).decode()
 
 
 def _output(image: Image, asset_url: AssetUrl) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, insert, select
 from app.engine import gates
 from app.engine.clock import iso
 from app.engine.records import IdempotencyMismatchError, NewRun, Started
+from app.store import bulk
 from app.store.ids import new_id
 from app.store.tables import idempotency, run, stage, step
 
 RING_GRACE = 5.0
+_INSERTS = {"run": insert(run), "stage": insert(stage), "step": insert(step), "key": insert(idempotency)}
 
 
 def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Exception]:
@@ -36,9 +38,9 @@ def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Ex
         results.append(started)
         if new.idempotency:
             earlier[new.idempotency[0]] = (new.idempotency[1], started.run_id, started.body)
-    for table, name in ((run, "run"), (stage, "stage"), (step, "step"), (idempotency, "key")):
+    for name, statement in _INSERTS.items():
         if rows[name]:
-            connection.execute(insert(table), rows[name])
+            bulk.many(connection, statement, rows[name])
     return results
 
 

@@ -5,12 +5,14 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, null, select, update
 
 from app.engine.records import DeliveryResult
+from app.store import bulk
 from app.store.ids import new_id
 from app.store.tables import alert, delivery, delivery_attempt, run
 
+_INSERT_ATTEMPT = insert(delivery_attempt)
 _SETTLE = (
     update(delivery)
     .where(delivery.c.id == bindparam("key"))
@@ -20,7 +22,7 @@ _SETTLE = (
         wake_at=bindparam("new_wake_at"),
         finished_at=bindparam("new_finished_at"),
         error_code=bindparam("new_error_code"),
-        worker=None,
+        worker=null(),
     )
 )
 _CALLBACK_STATUS = (
@@ -42,10 +44,12 @@ def settle_deliveries(connection: Connection, items: Sequence[DeliveryResult]) -
     }
     valid = [item for item in items if fences.get(item.delivery.id) == item.delivery.fence]
     if valid:
-        connection.execute(insert(delivery_attempt), [_attempt(item) for item in valid])
-        connection.execute(_SETTLE, [_settled(item, now) for item in valid])
-        connection.execute(
-            _CALLBACK_STATUS, [{"key": item.delivery.run_id, "new_status": item.status} for item in valid]
+        bulk.many(connection, _INSERT_ATTEMPT, [_attempt(item) for item in valid])
+        bulk.many(connection, _SETTLE, [_settled(item, now) for item in valid])
+        bulk.many(
+            connection,
+            _CALLBACK_STATUS,
+            [{"key": item.delivery.run_id, "new_status": item.status} for item in valid],
         )
         given_up = [_alert(item, now) for item in valid if item.status == "permanently_failed"]
         if given_up:

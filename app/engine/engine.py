@@ -1,6 +1,5 @@
 """The door of the engine: what the API and the pages ask of it."""
 
-import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -79,7 +78,7 @@ class Engine:
         return delivery_id is not None
 
     async def _ask(self, operation: Any, value: Any) -> Any:
-        return await asyncio.wrap_future(self._writer.submit(operation, value))
+        return await self._writer.write(operation, value)
 
     def _ring_new(self, future: "Future[Started]") -> None:
         if not future.cancelled() and future.exception() is None and not future.result().replayed:

@@ -134,7 +134,7 @@ class Executor:
     async def _write(self, operation: Any, value: Any) -> Any:
         for attempt in range(1, _WRITE_TRIES + 1):
             try:
-                return await asyncio.wrap_future(self._writer.submit(operation, value))
+                return await self._writer.write(operation, value)
             except Exception:
                 if attempt == _WRITE_TRIES:
                     raise

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, insert, text, update
+from sqlalchemy import Connection, Table, TextClause, bindparam, insert, null, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.engine import gates
@@ -27,7 +27,7 @@ _UPDATE_STAGE = (
         attempt=bindparam("new_attempt"),
         wake_at=bindparam("new_wake_at"),
         detail=bindparam("new_detail"),
-        worker=None,
+        worker=null(),
     )
 )
 _UPDATE_WAIT = (
@@ -35,6 +35,9 @@ _UPDATE_WAIT = (
     .where(run.c.id == bindparam("key"), run.c.finished_at.is_(None))
     .values(status=bindparam("new_status"), wait=bindparam("new_wait"))
 )
+_INSERT_STAGE = insert(stage)
+_INSERT_DELIVERY = insert(delivery)
+_INSERT_ALERT = insert(alert)
 _OPEN_STAGES = ("blocked", "ready", "running", "waiting")
 
 
@@ -47,6 +50,10 @@ class Settlements:
         self._lease = lease
         self._claims = claims
         self._upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        self._put_steps = self._replacing(step, ("run_id", "node_id"))
+        self._put_attempts = self._replacing(attempt, ("run_id", "node_id", "number"))
+        self._put_assets = self._upsert(asset).on_conflict_do_nothing()
+        self._put_links = self._upsert(run_asset).on_conflict_do_nothing()
 
     def settle(self, connection: Connection, items: Sequence[Settlement]) -> list[Settled]:
         """Apply settlements whose fence holds; the others change nothing and say so."""
@@ -57,7 +64,10 @@ class Settlements:
             return [Settled(applied=False) for _ in items]
         self._write_history(connection, valid)
         self._write_stages(connection, valid)
-        following = {self._key(item): self._follow(connection, item, now) for item in valid}
+        opened: list[dict[str, Any]] = []
+        following = {self._key(item): self._follow(connection, item, now, opened) for item in valid}
+        if opened:
+            bulk.many(connection, _INSERT_STAGE, opened)
         deliveries = self._finish(connection, [item for item in valid if item.finish], now)
         return [
             Settled(True, *following[self._key(item)], deliveries.get(item.claimed.run.id))
@@ -80,18 +90,18 @@ class Settlements:
     def _write_history(self, connection: Connection, valid: Sequence[Settlement]) -> None:
         steps = [_step_values(item.claimed.run.id, row) for item in valid for row in item.steps]
         if steps:
-            self._replace(connection, step, steps, ("run_id", "node_id"))
+            bulk.many(connection, self._put_steps, steps)
         attempts = [
             {"run_id": item.claimed.run.id, "executor": self._worker, **_fields(row)}
             for item in valid
             for row in item.attempts
         ]
         if attempts:
-            self._replace(connection, attempt, attempts, ("run_id", "node_id", "number"))
+            bulk.many(connection, self._put_attempts, attempts)
         self._write_assets(connection, valid)
         alerts = [_alert(item) for item in valid if item.alert]
         if alerts:
-            connection.execute(insert(alert), alerts)
+            bulk.many(connection, _INSERT_ALERT, alerts)
 
     def _write_assets(self, connection: Connection, valid: Sequence[Settlement]) -> None:
         now = time.time()
@@ -121,18 +131,17 @@ class Settlements:
             }
             for owner, row in made
         }
-        connection.execute(self._upsert(asset).on_conflict_do_nothing(), list(rows.values()))
-        connection.execute(self._upsert(run_asset).on_conflict_do_nothing(), list(links.values()))
+        bulk.many(connection, self._put_assets, list(rows.values()))
+        bulk.many(connection, self._put_links, list(links.values()))
 
-    def _replace(
-        self, connection: Connection, table: Any, rows: list[dict[str, Any]], key: tuple[str, ...]
-    ) -> None:
+    def _replacing(self, table: Any, key: tuple[str, ...]) -> Any:
         statement = self._upsert(table)
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-        connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
+        changed = {name: statement.excluded[name] for name in _names(table) if name not in key}
+        return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
 
     def _write_stages(self, connection: Connection, valid: Sequence[Settlement]) -> None:
-        connection.execute(
+        bulk.many(
+            connection,
             _UPDATE_STAGE,
             [
                 {
@@ -157,10 +166,10 @@ class Settlements:
             if item.state == "waiting"
         ]
         if waits:
-            connection.execute(_UPDATE_WAIT, waits)
+            bulk.many(connection, _UPDATE_WAIT, waits)
 
     def _follow(
-        self, connection: Connection, item: Settlement, now: float
+        self, connection: Connection, item: Settlement, now: float, opened: list[dict[str, Any]]
     ) -> tuple[tuple[Claimed, ...], tuple[StageKey, ...]]:
         """Open the next stages: the first that is free is claimed at once, others are for the doorbell."""
         claimed: list[Claimed] = []
@@ -173,7 +182,7 @@ class Settlements:
                 if self._arrive(connection, row):
                     rung.append((run_.id, number))
                 continue
-            connection.execute(insert(stage), row)
+            opened.append(row)
             if mine:
                 claimed.append(Claimed(run_, number, 1, 1, None, _merged(item)))
             else:
@@ -208,7 +217,7 @@ class Settlements:
         sent = [(run_, end) for run_, end in endings if run_.callback_url and run_.id in open_ids]
         rows = [delivery_values(run_, end, now, lease=self._lease, worker=self._worker) for run_, end in sent]
         if rows:
-            connection.execute(insert(delivery), rows)
+            bulk.many(connection, _INSERT_DELIVERY, rows)
         return {row["run_id"]: _outgoing(row) for row in rows}
 
 
@@ -297,7 +306,7 @@ def finish_runs(
         if run_.id in still_open
     ]
     if rows:
-        connection.execute(_FINISH_RUN, rows)
+        bulk.many(connection, _FINISH_RUN, rows)
     return still_open
 
 
@@ -305,7 +314,7 @@ _FINISH_RUN = (
     update(run)
     .where(run.c.id == bindparam("key"))
     .values(
-        wait=None,
+        wait=null(),
         **{
             name: bindparam(f"new_{name}")
             for name in (
@@ -361,11 +370,6 @@ def _outgoing(row: dict[str, Any]) -> Outgoing:
     return Outgoing(**{name: row[name] for name in Outgoing.__slots__})
 
 
-def delete_stages(connection: Connection, run_ids: Sequence[str]) -> None:
-    """Stages of ended runs carry no history; steps do."""
-    connection.execute(delete(stage).where(stage.c.run_id.in_(run_ids)))
-
-
 @lru_cache
 def _fences(dialect: Dialect) -> TextClause:
     return text(
@@ -380,3 +384,7 @@ def _open_runs(dialect: Dialect) -> TextClause:
         f"SELECT id FROM run WHERE id IN {bulk.ids(dialect)}"  # noqa: S608
         f" AND finished_at IS NULL{bulk.for_update(dialect)}"
     )
+
+
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.columns]

@@ -5,6 +5,8 @@ batch costs a handful of statements whatever its size; a batch that fails is tri
 one bad row cannot fail its neighbours.
 """
 
+import asyncio
+import contextlib
 import os
 import queue
 import sys
@@ -36,7 +38,7 @@ class QueueFullError(Exception):
 class _Item(NamedTuple):
     operation: Operation
     value: Any
-    future: "Future[Any]"
+    future: "Future[Any] | asyncio.Future[Any]"
 
 
 class Writer:
@@ -59,6 +61,14 @@ class Writer:
         if self._queue.qsize() >= self._high_water:
             raise QueueFullError
         future: Future[Any] = Future()
+        self._queue.put(_Item(operation, value, future))
+        return future
+
+    def write(self, operation: Operation, value: Any) -> "asyncio.Future[Any]":
+        """As ``submit``, for the running event loop; a whole batch wakes its loop once."""
+        if self._queue.qsize() >= self._high_water:
+            raise QueueFullError
+        future = asyncio.get_running_loop().create_future()
         self._queue.put(_Item(operation, value, future))
         return future
 
@@ -94,17 +104,16 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - one item's fault must reach that item's caller only
             self._split(batch, error)
         else:
-            for item, result in zip(batch, results, strict=True):
-                _resolve(item.future, result)
+            _resolve_all(batch, results)
 
     def _split(self, batch: list[_Item], error: Exception) -> None:
         if len(batch) > 1:
             for item in batch:
                 self._write([item])
         elif isinstance(error, SQLAlchemyError | OSError):
-            _resolve(batch[0].future, StoreUnavailableError(type(error).__name__))
+            _resolve_all(batch, [StoreUnavailableError(type(error).__name__)])
         else:
-            _resolve(batch[0].future, error)
+            _resolve_all(batch, [error])
 
     def _transact(self, batch: list[_Item]) -> list[Any]:
         groups: dict[Operation, list[int]] = {}
@@ -119,10 +128,27 @@ class Writer:
         return results
 
 
-def _resolve(future: "Future[Any]", result: Any) -> None:
-    # a caller that went away cancelled its future; the write stands all the same
-    if not future.set_running_or_notify_cancel():
-        return
+def _resolve_all(batch: Sequence[_Item], results: Sequence[Any]) -> None:
+    awaited: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for item, result in zip(batch, results, strict=True):
+        if isinstance(item.future, asyncio.Future):
+            awaited.setdefault(item.future.get_loop(), []).append((item.future, result))
+        elif item.future.set_running_or_notify_cancel():
+            # a caller that went away cancelled its future; the write stands all the same
+            _set(item.future, result)
+    for loop, answers in awaited.items():
+        # a loop that has ended waits for nothing
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_set_all, answers)
+
+
+def _set_all(answers: "Sequence[tuple[asyncio.Future[Any], Any]]") -> None:
+    for future, result in answers:
+        if not future.done():
+            _set(future, result)
+
+
+def _set(future: "Future[Any] | asyncio.Future[Any]", result: Any) -> None:
     if isinstance(result, BaseException):
         future.set_exception(result)
     else:

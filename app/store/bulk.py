@@ -1,8 +1,11 @@
 """One statement for many keys, on both databases: the pieces of SQL that differ, in one place."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
+
+from sqlalchemy import Connection, Executable, Insert
 
 from app.store.database import Dialect
 
@@ -42,3 +45,23 @@ def id_params(dialect: Dialect, values: Sequence[str]) -> dict[str, Any]:
 def for_update(dialect: Dialect) -> str:
     """SQLite holds one writer at a time and needs no row locks."""
     return _LOCK[dialect]
+
+
+def many(connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Execute a constant statement for many rows of the same keys, past SQLAlchemy's work per row.
+
+    Args:
+        connection: In a write transaction.
+        statement: An insert or update that lives as long as the process; its text is kept.
+        rows: One mapping each with every parameter; numbers, text, booleans and None only.
+    """
+    keys = tuple(rows[0]) if isinstance(statement, Insert) else None
+    sql, names = _compiled(connection.dialect, statement, keys)
+    given: Any = [tuple([row[name] for name in names]) for row in rows] if names else list(rows)
+    connection.exec_driver_sql(sql, given)
+
+
+@lru_cache(maxsize=64)
+def _compiled(dialect: Any, statement: Any, keys: tuple[str, ...] | None) -> tuple[str, tuple[str, ...]]:
+    compiled = statement.compile(dialect=dialect, column_keys=keys)
+    return str(compiled), tuple(compiled.positiontup or ())
