@@ -1,0 +1,71 @@
+"""The web role: pages and API in one process; the api role: the API alone, as many processes as wanted."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.api.application import build_api
+from app.logs import configure
+from app.settings import Settings, load_settings
+from app.ui.pages import mount
+from app.wiring import build_web
+
+_STOP_SECONDS = 3
+
+
+def main() -> None:
+    """Serve pages and API until SIGTERM or SIGINT."""
+    settings = load_settings()
+    configure(settings.log_level, "web")
+    system = build_web(settings)
+    app = build_api(system)
+    mount(app, system)
+    try:
+        _server(app, settings).run()
+    finally:
+        system.engine.close()
+
+
+def main_api() -> None:
+    """Serve the API without pages; several processes may share the address."""
+    settings = load_settings()
+    configure(settings.log_level, "api")
+    system = build_web(settings)
+    with _shared_socket(settings) as listener:
+        try:
+            _server(build_api(system), settings).run(sockets=[listener])
+        finally:
+            system.engine.close()
+
+
+def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    # no access log: page addresses carry the client ids that NiceGUI's socket trusts
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+            h11_max_incomplete_event_size=32 * 1024,
+            ws_max_size=1 << 20,
+        )
+    )
+
+
+def _shared_socket(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "SO_REUSEPORT"):
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((settings.host, settings.port))
+    return listener
+
+
+if __name__ == "__main__":
+    main()
