@@ -1,8 +1,8 @@
 """Trigger a workflow and wait for its result, standard library only.
 
-    SAKUGA_KEY=… python examples/trigger.py product-image examples/product-image.payload.json
+    SAKUGA_API_KEY=… python examples/trigger.py product-image examples/product-image.payload.json
 
-SAKUGA_URL is the server (http://127.0.0.1:8080). --callback-url names a receiver, --no-wait returns at once.
+--url names the server, --callback-url a receiver; --no-wait returns at once.
 """
 
 import argparse
@@ -77,10 +77,11 @@ def main() -> int:
     )
     parser.add_argument("slug", help="the workflow, for example product-image")
     parser.add_argument("payload", type=Path, help="JSON file with the business fields")
+    parser.add_argument("--url", default="http://127.0.0.1:8080", help="the server, %(default)s")
     parser.add_argument("--callback-url", help="where the result is POSTed")
     parser.add_argument("--no-wait", action="store_true", help="print the accepted run and return")
     args = parser.parse_args()
-    base, key = os.environ.get("SAKUGA_URL", "http://127.0.0.1:8080"), os.environ.get("SAKUGA_KEY", "")
+    base, key = args.url, os.environ.get("SAKUGA_API_KEY", "")
     payload = json.loads(args.payload.read_text("utf-8"))
     if args.callback_url:
         payload["callback_url"] = args.callback_url

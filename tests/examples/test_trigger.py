@@ -58,7 +58,8 @@ def served():
 
 def command(base, slug, *options):
     arguments = [sys.executable, FOLDER / "trigger.py", slug, FOLDER / "product-image.payload.json", *options]
-    environment = {"SAKUGA_URL": base, "SAKUGA_KEY": "secret-key"}
+    arguments += ["--url", base]
+    environment = {"SAKUGA_API_KEY": "secret-key"}
     return subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=30)
 
 
