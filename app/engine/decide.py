@@ -1,7 +1,7 @@
 """From what a stage did to what is written: pure, one frozen record (design §1.2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.assets.library import Library
@@ -97,6 +97,8 @@ class Decider:
         steps = {**claimed.steps, **{row.node_id: row for row in done.steps}}
         images = delivered(plan, steps)
         facts = self._facts(claimed.run, steps.values(), now)
+        if not _echoes_trigger(plan):
+            facts = replace(facts, trigger={})
         body, warning = completed(facts, images, self.library.url)
         thumb = images[0].sha256 if images else None
         return Finish("succeeded", "job.completed", body, facts.credit_cost, warning, thumb=thumb)
@@ -153,6 +155,11 @@ def facts_of(run: RunRow, now: float, credit_cost: float, attempts: int) -> Fact
         credit_cost=round(credit_cost, 6),
         attempts=max(attempts, 1),
     )
+
+
+def _echoes_trigger(plan: Plan) -> bool:
+    nodes = [node for node in plan.nodes if node.kind == _DELIVERY]
+    return not nodes or any(node.settings.get("include_trigger", True) for node in nodes)
 
 
 def delivered(plan: Plan, steps: dict[str, StepRow]) -> list[Image]:

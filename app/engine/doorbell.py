@@ -11,8 +11,8 @@ from typing import Any
 import dramatiq
 import redis
 import structlog
-from dramatiq.brokers.redis import RedisBroker
 
+from app.engine.bell import BellBroker
 from app.store.bulk import StageKey
 
 WORK = "work"
@@ -21,10 +21,10 @@ _BATCH = 50
 _LOG = structlog.get_logger()
 
 
-def connect(url: str) -> RedisBroker:
+def connect(url: str) -> BellBroker:
     """A broker without retries, delays, results or time limits: all of these are rows (engine notes §2)."""
     client = redis.Redis.from_url(url, socket_connect_timeout=2, health_check_interval=10)
-    return RedisBroker(  # type: ignore[no-untyped-call]
+    return BellBroker(  # type: ignore[no-untyped-call]
         client=client,
         middleware=[],
         namespace="sakuga",
@@ -34,7 +34,7 @@ def connect(url: str) -> RedisBroker:
 
 
 def add_actors(
-    broker: RedisBroker,
+    broker: BellBroker,
     work: Callable[[list[StageKey]], None],
     deliver: Callable[[list[str]], None],
 ) -> None:
@@ -50,7 +50,7 @@ def add_actors(
 class Doorbell:
     """Rings for stages and deliveries from a thread of its own."""
 
-    def __init__(self, broker: RedisBroker) -> None:
+    def __init__(self, broker: BellBroker) -> None:
         self._broker = broker
         self._queue: queue.SimpleQueue[tuple[str, Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="doorbell", daemon=True)

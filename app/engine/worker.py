@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 from dramatiq import Worker
-from dramatiq.brokers.redis import RedisBroker
 
+from app.engine.bell import BellBroker
 from app.engine.claim import Claims
 from app.engine.control import Cancel, Control
 from app.engine.doorbell import Doorbell, add_actors
@@ -40,7 +40,7 @@ class WorkerHost:
         self,
         name: str,
         database: Database,
-        broker: RedisBroker,
+        broker: BellBroker,
         writer: Writer,
         claims: Claims,
         executor: Executor,
