@@ -1,5 +1,6 @@
 """Mounts the pages on the API's application; the only place that knows every address."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
@@ -39,6 +40,7 @@ def mount(api: FastAPI, system: System) -> None:
     }
     api.router.routes.extend([theme.stylesheet_route(), *login_routes(system), *editor_routes.routes(house)])
     nicegui_app.add_middleware(Nonce)
+    logging.getLogger("nicegui").addFilter(_is_news)
     _pages(house)
     core.app.on_startup(house.pulse.start)
     ui.run_with(
@@ -60,6 +62,11 @@ def mount(api: FastAPI, system: System) -> None:
         owner_of=_owner_of,
         public_url=system.public_url,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # a visitor who was told that he may not is no error of ours
+    return not (record.exc_info and isinstance(record.exc_info[1], RefusedError))
 
 
 def _gzip(app: object) -> GZipMiddleware:

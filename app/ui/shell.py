@@ -8,7 +8,7 @@ from nicegui import run, ui
 
 from app.ui import theme
 from app.ui.parts.base import Tag, anchor, attrs, box, icon, icon_button, text
-from app.ui.visitor import Visitor
+from app.ui.visitor import RefusedError, Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def frame(visitor: Visitor, here: str, title: str, *, page: str = "sk-page") -> 
     """Build the frame and enter the main part; `page` are the classes of the column in it."""
     ui.page_title(f"{title} · Sakuga")
     ui.dark_mode(theme.quasar_dark(visitor.theme))
+    ui.on_exception(_tell)
     with box("sk-frame"):
         anchor("Skip to content", "#main", "sk-skip")
         _navigation(visitor, here)
@@ -68,6 +69,11 @@ def tabs(label: str, entries: list[tuple[str, str, bool]]) -> None:
                 attrs(made, aria_current="page")
 
 
+def _tell(error: Exception) -> None:
+    if not isinstance(error, RefusedError):
+        ui.notify("That did not work. The reason is in the server's log; try again.")
+
+
 def _navigation(visitor: Visitor, here: str) -> None:
     with box("sk-nav", "nav", aria_label="Main"):
         with attrs(box("sk-brand", "a"), href="/workflows", aria_label="Sakuga, to the workflows"):
@@ -78,9 +84,7 @@ def _navigation(visitor: Visitor, here: str) -> None:
                 _entry(place, current=place.key == here)
         with box("sk-nav__foot"):
             with box("sk-nav__who"):
-                text(
-                    visitor.identity.label or visitor.identity.caller, "sk-small sk-strong sk-cut", tag="div"
-                )
+                text(visitor.identity.caller, "sk-small sk-strong sk-cut", tag="div")
                 text(visitor.identity.role, "sk-small sk-faint", tag="div")
             _theme_menu(visitor)
             icon_button("Sign out", "o_logout", lambda: sign_out(visitor), small=True)

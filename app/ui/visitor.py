@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from nicegui import run, ui
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.identity.roles import Identity, allowed
@@ -14,6 +15,7 @@ from app.ui.house import House
 from app.ui.theme import Theme, chosen
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class RefusedError(Exception):
@@ -67,14 +69,17 @@ class Visitor:
             raise RefusedError(action)
         return current
 
-    async def call(self, work: Callable[..., T], *args: Any, **options: Any) -> T:
+    async def call(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
         """Run blocking work of a service in a thread."""
-        return await run.io_bound(lambda: work(*args, **options))  # type: ignore[no-any-return]
+        return cast("T", await run.io_bound(lambda: work(*args, **options)))
 
-    async def read(self, query: Callable[..., T], *args: Any, **options: Any) -> T:
+    async def read(
+        self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **options: P.kwargs
+    ) -> T:
         """Run a store query on one read connection, in a thread."""
-        return await run.io_bound(self._read, query, args, options)  # type: ignore[no-any-return]
 
-    def _read(self, query: Callable[..., T], args: tuple[Any, ...], options: dict[str, Any]) -> T:
-        with self.house.db.read() as connection:
-            return query(connection, *args, **options)
+        def work() -> T:
+            with self.house.db.read() as connection:
+                return query(connection, *args, **options)
+
+        return cast("T", await run.io_bound(work))

@@ -24,6 +24,8 @@ class Inspector:
         self._desk = desk
         self._selected: list[str] = []
         self._known: Any = None
+        self._seen: Any = None
+        self._sent: list[Any] = []
         self._errors = Errors()
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
@@ -39,9 +41,15 @@ class Inspector:
 
     def refresh(self) -> None:
         """Show what changed elsewhere, and the errors as they are judged now."""
-        if self._shown() != self._known:
-            self._draw()
-        elif len(self._selected) == 1:
+        now = self._shown()
+        if now != self._seen:
+            self._seen = now
+            if now in self._sent:  # our own edit coming back: the form shows it already, or something newer
+                del self._sent[: self._sent.index(now) + 1]
+            else:
+                self._draw()
+                return
+        if len(self._selected) == 1:
             self._errors.show(field_errors(self._desk.judged.problems, self._selected[0]))
 
     def _shown(self) -> Any:
@@ -55,7 +63,8 @@ class Inspector:
         return None if node is None else (node["id"], node.get("title"), node.get("settings"))
 
     def _draw(self) -> None:
-        self._known = self._shown()
+        self._known = self._seen = self._shown()
+        self._sent.clear()
         self._errors = Errors()
         self._place.clear()
         with self._place:
@@ -82,7 +91,7 @@ class Inspector:
             if kind is None:
                 text(f"There is no node type {node['type']} in this installation.", "sk-field__error")
                 return
-            text(str(kind["description"]), "sk-help", tag="p")
+            _help(str(kind["description"]))
             self._title(node)
             self._form(node, kind)
             with box("sk-row sk-small sk-muted"):
@@ -124,12 +133,12 @@ class Inspector:
         known_id, known_title, known_settings = self._known
         if known_id != node_id:
             return
-        # what comes back from the canvas is then no news, and the form keeps the keyboard
         self._known = (
             node_id,
             known_title if title is None else title,
             known_settings if settings is None else settings,
         )
+        self._sent.append(self._known)
         self._desk.canvas.set_settings(node_id, settings, title)
 
     def _several(self) -> None:
@@ -164,5 +173,16 @@ class Inspector:
 
     async def _rename(self, name: str, value: str | None) -> None:
         document = {**self._desk.document, name: value or ""}
-        self._known = (tuple(self._selected), document.get("name"), document.get("description"))
+        self._sent.append((tuple(self._selected), document.get("name"), document.get("description")))
         await self._desk.edit(document)
+
+
+def _help(description: str) -> None:
+    """The first paragraph at once, the rest on demand."""
+    first, *rest = (" ".join(part.split()) for part in description.replace("`", "").split("\n\n"))
+    text(first, "sk-help", tag="p")
+    if rest:
+        with box(tag="details"):
+            text("More about it", "sk-small sk-muted", tag="summary")
+            for paragraph in rest:
+                text(paragraph, "sk-help", tag="p")

@@ -180,7 +180,6 @@ def _help() -> None:
             Tag("kbd", keys)
             text(meaning)
     foot.classes("sk-hidden")
-    window.on("hide", window.delete)
     window.open()
 
 
@@ -208,5 +207,4 @@ def _how_to_call(desk: Desk) -> None:
             attrs(link, target="_blank")
         with foot:
             button("Close", window.close, kind="ghost")
-    window.on("hide", window.delete)
     window.open()

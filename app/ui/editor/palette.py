@@ -1,6 +1,7 @@
 """Node types to drag onto the canvas, and the dialog that adds one in place."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,8 @@ _DRAG = (
     " event.dataTransfer.effectAllowed = 'copy'; }"
 )
 NodeType = Mapping[str, Any]
+# the way a graph usually reads; groups of other node types follow by name
+_ORDER = ("Input", "Gates", "Prompt", "Generate", "Quality", "Output")
 
 
 class Palette:
@@ -44,12 +47,10 @@ class Palette:
         with self._list:
             if not found:
                 text("No node type matches. Try another word.", "sk-hint", tag="p")
-            for group, members in groupby(
-                sorted(found, key=lambda each: str(each["group"])), lambda each: each["group"]
-            ):
+            for group, members in groupby(sorted(found, key=_place_of), lambda each: each["group"]):
                 text(str(group), "sk-palette__group", tag="h2")
                 for node_type in members:
-                    entry(node_type, lambda node_type=node_type: self._add(node_type), draggable=True)
+                    entry(node_type, partial(self._add, node_type), draggable=True)
 
     def _add(self, node_type: NodeType) -> None:
         if self._desk.canvas is not None:
@@ -95,7 +96,7 @@ class QuickAdd:
             with listed:
                 found = searched(offered, str(search.value or ""))
                 for node_type in found:
-                    entry(node_type, lambda node_type=node_type: add(node_type))
+                    entry(node_type, partial(add, node_type))
                 if not found:
                     text("Nothing fits here.", "sk-hint", tag="p")
 
@@ -107,7 +108,6 @@ class QuickAdd:
         search.on("keydown.enter", first)
         search.props("autofocus")
         draw()
-        window.on("hide", window.delete)
         window.open()
 
 
@@ -123,6 +123,11 @@ def entry(node_type: NodeType, on_click: Callable[[], None], *, draggable: bool 
     if draggable:
         attrs(made, draggable="true")
         made.on("dragstart", js_handler=_DRAG)
+
+
+def _place_of(node_type: NodeType) -> tuple[int, str]:
+    group = str(node_type["group"])
+    return (_ORDER.index(group) if group in _ORDER else len(_ORDER), group)
 
 
 def _search_field(on_change: Any) -> Any:

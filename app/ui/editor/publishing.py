@@ -11,7 +11,7 @@ from app.ui.forms.fields import labelled, switch
 from app.ui.parts.base import box, button, icon, row, text
 from app.ui.parts.show import When, banner, dialog
 from app.ui.rows import load_object
-from app.ui.words import plural
+from app.ui.words import Tone, plural
 from app.workflows.errors import WorkflowError
 from graphs.errors import GraphError
 
@@ -44,7 +44,6 @@ async def publish_dialog(desk: Desk) -> None:
                 button(f"Publish as v{number}" if not desk.version else "Publish", go, kind="primary").mark(
                     "confirm"
                 )
-    window.on("hide", window.delete)
     window.open()
 
 
@@ -81,7 +80,6 @@ async def versions_dialog(desk: Desk) -> None:
             _version(desk, info, window)
         with foot:
             button("Close", window.close, kind="ghost")
-    window.on("hide", window.delete)
     window.open()
 
 
@@ -161,7 +159,7 @@ def _what_changes(desk: Desk, changes: list[Any]) -> None:
     elif not changes:
         text("Nothing changes for callers: the trigger takes the same fields.", "sk-muted", tag="p")
     for change in changes:
-        tone = "warn" if change.breaking else "good"
+        tone: Tone = "warn" if change.breaking else "good"
         banner(tone, "o_warning_amber" if change.breaking else "o_check_circle", change.text)
 
 

@@ -62,7 +62,6 @@ class Runner:
 
                 label = "Publish and run" if desk.state.changed else f"Run v{desk.state.number}"
                 button(label, go, kind="primary", icon="play_arrow").mark("confirm-run")
-        window.on("hide", window.delete)
         window.open()
 
     async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool) -> None:

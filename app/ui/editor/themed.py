@@ -1,5 +1,6 @@
 """Keeps canvases in the theme of their page; only the browser knows what its system prefers."""
 
+from contextlib import suppress
 from typing import Protocol
 
 from nicegui import ui
@@ -29,7 +30,10 @@ def canvas_theme(visitor: Visitor, canvas: Themed) -> None:
         dark = chosen == "dark"
         if chosen == "auto":
             await ui.context.client.connected()
-            dark = bool(await ui.run_javascript(_PREFERS_DARK, timeout=5))
+            with suppress(
+                TimeoutError
+            ):  # the tab was closed, or sleeps; a canvas of the wrong theme still works
+                dark = bool(await ui.run_javascript(_PREFERS_DARK, timeout=5))
         canvas.set_theme("dark" if dark else "light")
 
     if visitor.theme == "auto":

@@ -87,7 +87,6 @@ class Toolbar:
             self._undo = icon_button("Undo (Ctrl Z)", "undo", on_canvas("undo"))
             self._redo = icon_button("Redo (Ctrl Y)", "redo", on_canvas("redo"))
             icon_button("Delete selection (Del)", "o_delete", on_canvas("delete_selection"))
-            icon_button("Fit to view (F)", "o_fit_screen", on_canvas("fit"))
         for made in (self._undo, self._redo):
             made.set_enabled(False)
 

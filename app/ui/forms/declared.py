@@ -27,8 +27,13 @@ def visible_fields(
     applying = _RULES_OF_TYPE.get(str(entry.get("type")), _RULES)
     found = [field for field in fields if field.name not in _RULES or field.name in applying]
     useful = [_allowed_values(field, entry) if field.name == "enum" else field for field in found]
-    main = tuple(field for name in _FIRST for field in useful if field.name == name)
+    main = tuple(_brief(field) for name in _FIRST for field in useful if field.name == name)
     return main, tuple(field for field in useful if field.name not in _FIRST)
+
+
+def _brief(field: FormField) -> FormField:
+    # these three explain themselves, and a list of ten fields should fit a screen
+    return replace(field, help="") if field.name in {"name", "type", "required"} else field
 
 
 def _allowed_values(field: FormField, entry: Mapping[str, Any]) -> FormField:

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from app.ui.parts.base import Tag, attrs, box, icon, text
 
-Change = Callable[[Any], None]
+Change = Callable[[Any], Any]
 
 
 class Errors:

@@ -21,7 +21,7 @@ def typed_number(field: FormField, raw: float | str | None) -> Any:
     """The number that was typed; ``REMOVE`` when the field is empty and falls back to its default."""
     if raw in (None, ""):
         return None if field.nullable else REMOVE
-    number = float(raw)  # type: ignore[arg-type]
+    number = float(raw or 0)
     return int(number) if number.is_integer() else number
 
 

@@ -24,7 +24,8 @@ def text(content: str, classes: str = "", tag: str = "span") -> Tag:
 
 def box(classes: str = "", tag: str = "div", **attributes: str) -> Element:
     """A container; underscores in attribute names become dashes."""
-    return attrs(ui.element(tag).classes(classes), **attributes)
+    made: Element = attrs(ui.element(tag).classes(classes), **attributes)
+    return made
 
 
 def row(classes: str = "") -> Element:
@@ -44,7 +45,9 @@ def attrs(element: Any, **attributes: Any) -> Any:
 
 def anchor(content: str, href: str, classes: str = "sk-link") -> Tag:
     """A link with text."""
-    return attrs(Tag("a", content, classes), href=href)
+    made = Tag("a", content, classes)
+    attrs(made, href=href)
+    return made
 
 
 def icon(name: str, classes: str = "") -> Any:

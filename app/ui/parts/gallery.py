@@ -49,7 +49,6 @@ def _enlarge(house: House, picture: Mapping[str, Any], alt: str) -> None:
         with foot:
             text(size(int(picture.get("bytes") or 0)), "sk-small sk-muted sk-grow")
             attrs(anchor("Open original", address, "sk-link"), target="_blank", rel="noopener")
-    window.on("hide", window.delete)
     window.open()
 
 

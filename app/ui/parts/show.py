@@ -129,7 +129,10 @@ def fact(name: str, value: str | None = None) -> Element:
 @contextmanager
 def dialog(title: str, *, size: str = "") -> Iterator[tuple[Any, Element]]:
     """A modal dialog; yields it and its foot, and enters its body."""
-    window = ui.dialog()
+    # in the page itself: a dialog opened from another one must outlive it
+    with ui.context.client.content:
+        window = ui.dialog()
+    window.on("hide", window.delete)
     with window, box(f"sk-dialog {size and 'sk-dialog--' + size}", role="dialog", aria_label=title):
         with box("sk-dialog__head"):
             text(title, tag="h2")

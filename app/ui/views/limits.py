@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from nicegui import ui
+from nicegui.element import Element
 
 from app.ui.live import Changed
 from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
@@ -34,7 +35,7 @@ class _Page:
     def __init__(self, visitor: Visitor) -> None:
         self._visitor = visitor
         self._shown: tuple[Gate, ...] | None = None
-        self.place = None
+        self.place: Element | None = None
 
     async def update(self, _: Changed) -> None:
         found = await self._visitor.read(gates, self._visitor.org_id)
@@ -146,5 +147,4 @@ async def _ask_drop(visitor: Visitor, gate: Gate) -> None:
                 await _resume(visitor, gate, drop=True)
 
             button("Drop all", go, kind="danger")
-    window.on("hide", window.delete)
     window.open()

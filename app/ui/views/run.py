@@ -79,7 +79,7 @@ class RunPage:
         for place, draw in (
             (self._head, self._draw_head),
             (self._outputs, self._draw_outputs),
-            (self._steps, lambda: steps_card(self.visitor.house, story, self._graph.nodes, self._live)),
+            (self._steps, lambda: steps_card(self.visitor, story, self._graph.nodes, self._live)),
             (self._callback, lambda: callback_card(self.visitor, story)),
             (self._facts, self._draw_facts),
         ):
@@ -108,10 +108,9 @@ class RunPage:
         if run.error_code and run.status != "cancelled":
             described = str(error.get("error_description") or "")
             where = f" in node {error['node_id']}" if error.get("node_id") else ""
-            with banner("bad", "error_outline", f"{run.error_code}{where}", described):
-                with box("sk-stack sk-stack--tight"):
-                    text(advice(run.error_code), "sk-small sk-muted")
-                    ui.link("What this code means", f"/problems/{run.error_code}").classes("sk-link sk-small")
+            told = f"{described}\n{advice(run.error_code)}".strip()
+            with banner("bad", "error_outline", f"{run.error_code}{where}", told):
+                link_button("What it means", f"/problems/{run.error_code}", kind="ghost", small=True)
         elif wait and run.is_open:
             reason = WAITS.get(str(wait.get("reason")), "Waiting")
             position = f" · position {wait['position']}" if wait.get("position") else ""

@@ -28,7 +28,7 @@ def callback_card(visitor: Visitor, story: Story) -> None:
             _delivery(visitor, delivery, story.delivery_attempts.get(delivery.id, []))
         if story.payloads.result:
             with box(tag="details"):
-                text("Callback body", "sk-small sk-muted", tag="summary")
+                text("What the callback says", "sk-small sk-muted", tag="summary")
                 Code(pretty_json(story.payloads.result), wrap=True)
 
 

@@ -70,6 +70,7 @@ class RunGraph:
         # a canvas forgets run state when it loads, so what was sent before is sent again
         if self._canvas is not None:
             self._canvas.status(self._states)  # type: ignore[arg-type]
+            self._canvas.fit()
 
 
 def types_of(described: list[dict[str, Any]]) -> list[str]:

@@ -2,30 +2,35 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.store.runs import AttemptRow, StepRow
 from app.ui.house import House
-from app.ui.parts.base import Tag, attrs, box, text
+from app.ui.parts.base import Tag, attrs, box, button, text
 from app.ui.parts.gallery import gallery
 from app.ui.parts.show import Code, When, card
 from app.ui.progress import bar, pictures, step_status
 from app.ui.rows import pretty_json
+from app.ui.views.run_actions import again
 from app.ui.views.run_story import Story
+from app.ui.visitor import Visitor
 from app.ui.words import STEP, credit_text, duration, look, plural
 
 Nodes = Mapping[str, Mapping[str, Any]]
 
 
-def steps_card(house: House, story: Story, nodes: Nodes, live: Mapping[str, Mapping[str, Any]]) -> None:
+def steps_card(visitor: Visitor, story: Story, nodes: Nodes, live: Mapping[str, Mapping[str, Any]]) -> None:
     """One line per node in the order they run; each folds open."""
-    known = dict.fromkeys((*(step.node_id for step in ordered(story)), *nodes))
+    known = dict.fromkeys(step.node_id for step in ordered(story))
+    if story.steps or story.run.is_open:
+        known |= dict.fromkeys(nodes)
     with card("Steps", flush=True) as top:
         with top:
             text(plural(len(known), "step"), "sk-small sk-muted")
         with box("sk-steps"):
             for node_id in known:
-                _step(house, story, node_id, nodes.get(node_id, {}), live.get(node_id))
+                _step(visitor, story, node_id, nodes.get(node_id, {}), live.get(node_id))
             if not known:
                 with box("sk-card__body"):
                     text("This run was refused before its first step.", "sk-muted")
@@ -37,7 +42,7 @@ def ordered(story: Story) -> list[StepRow]:
 
 
 def _step(
-    house: House, story: Story, node_id: str, node: Mapping[str, Any], live: Mapping[str, Any] | None
+    visitor: Visitor, story: Story, node_id: str, node: Mapping[str, Any], live: Mapping[str, Any] | None
 ) -> None:
     step = story.steps.get(node_id)
     shown = look(STEP, step_status(story.run, step, live))
@@ -55,7 +60,17 @@ def _step(
             text(duration(step.duration) if step else "", "sk-small sk-muted sk-num", tag="span")
             attrs(Tag("i", "chevron_right", "material-icons-outlined sk-step__fold"), aria_hidden="true")
         with box("sk-step__body"):
-            _inside(house, node_id, node, step, tries, live)
+            _inside(visitor.house, node_id, node, step, tries, live)
+            if step is not None and step.status == "succeeded" and not story.run.is_open:
+                _from_here(visitor, story, node_id)
+
+
+def _from_here(visitor: Visitor, story: Story, node_id: str) -> None:
+    if visitor.may("runs.rerun"):
+        with box("sk-row"):
+            again_from = partial(again, visitor, story.run.id, None, node_id)
+            button("Rerun from here", again_from, icon="replay", small=True)
+            text("keeps what earlier steps made", "sk-small sk-muted")
 
 
 def _axis(story: Story, step: StepRow | None, tone: str) -> None:

@@ -13,7 +13,7 @@ from app.store.runs import CALLBACK_STATUSES, STATUSES, RunRow
 from app.ui.filters import SINCE, Paging, RunQuery, address
 from app.ui.forms.fields import select
 from app.ui.live import Changed
-from app.ui.parts.base import attrs, box, button, icon, link_button
+from app.ui.parts.base import attrs, box, icon, link_button
 from app.ui.parts.show import Code, Table, card, empty
 from app.ui.rows import RUN_COLUMNS, run_row
 from app.ui.shell import frame, head
@@ -31,10 +31,8 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     wanted, paging = RunQuery.of(query), Paging.of(query)
     page = await _load(visitor, wanted, paging)
     with frame(visitor, "runs", "Runs"):
-        with head("Runs", "Every trigger that was accepted, newest first."):
-            button(
-                "Refresh", lambda: ui.navigate.to(address(_PATH, wanted.query)), icon="refresh", kind="ghost"
-            )
+        with head("Runs", "Every trigger, newest first. The list updates by itself."):
+            pass
         await _filters(visitor, wanted)
         if not page.items:
             await _nothing(visitor, wanted, paging)

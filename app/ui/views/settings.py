@@ -4,7 +4,6 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import get_args
 
 from nicegui import ui
 
@@ -100,17 +99,17 @@ async def _new_key(visitor: Visitor, draw: object) -> None:
                     return
                 made = await visitor.call(
                     visitor.house.system.keys.create,
-                    current.acting(),
-                    caller.value,
-                    role.value,
-                    label.value or "",
+                    current.org_id,
+                    str(caller.value),
+                    str(role.value),
+                    str(label.value or ""),
+                    actor=current.actor,
                 )
                 window.close()
                 _shown_once(made.plain)
                 await draw()  # type: ignore[operator]
 
             button("Create", create, kind="primary")
-    window.on("hide", window.delete)
     window.open()
 
 
@@ -120,7 +119,7 @@ def _shown_once(plain: str) -> None:
         Code(plain)
         with foot:
             button("Done", window.close, kind="primary")
-    window.props("persistent").on("hide", window.delete)
+    window.props("persistent")
     window.open()
 
 
@@ -136,13 +135,13 @@ async def _revoke(visitor: Visitor, holder: Holder, draw: object) -> None:
                 current = await visitor.require("keys.write")
                 window.close()
                 try:
-                    await visitor.call(visitor.house.system.keys.revoke, current.acting(), holder.key.id)
+                    revoke = visitor.house.system.keys.revoke
+                    await visitor.call(revoke, current.org_id, holder.key.id, actor=current.actor)
                 except IdentityError as error:
                     ui.notify(str(error))
                 await draw()  # type: ignore[operator]
 
             button("Revoke", go, kind="danger")
-    window.on("hide", window.delete)
     window.open()
 
 
@@ -183,7 +182,6 @@ async def _reveal(visitor: Visitor, caller: Caller) -> None:
             Code(secret)
         with foot:
             button("Done", window.close, kind="primary")
-    window.on("hide", window.delete)
     window.open()
 
 
@@ -200,8 +198,7 @@ def _appearance(visitor: Visitor) -> None:
 
 
 async def _choose(visitor: Visitor, value: str) -> None:
-    wanted = next((each for each in get_args(theme.Theme) if each == value), "auto")
-    await choose_theme(visitor, wanted)
+    await choose_theme(visitor, theme.chosen({theme.THEME_COOKIE: value}))
 
 
 def _about(visitor: Visitor) -> None:

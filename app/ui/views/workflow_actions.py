@@ -38,7 +38,6 @@ def new_dialog(visitor: Visitor) -> None:
             button("Create", create, kind="primary")
         name.on("keydown.enter", create)
         name.props("autofocus")
-    window.on("hide", window.delete)
     window.open()
 
 
@@ -68,7 +67,6 @@ async def archive(visitor: Visitor, row: WorkflowRow) -> None:
                 ui.navigate.to("/workflows")
 
             button("Archive", go, kind="danger")
-    window.on("hide", window.delete)
     window.open()
 
 

@@ -20,6 +20,9 @@ from app.ui.views.workflow_actions import archive, duplicate, new_dialog
 from app.ui.visitor import Visitor
 from app.ui.words import RUN, look
 
+# runs looked at for the newest picture
+_LOOK_BACK = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -28,6 +31,7 @@ class Entry:
     row: WorkflowRow
     state: PublishState
     last: RunRow | None
+    thumb: str | None
 
 
 async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
@@ -89,8 +93,9 @@ def _entries(connection: Connection, scope: Scope, *, archived: bool) -> list[En
     for row in rows.list_all(connection, scope.org_id, archived=archived):
         draft, _ = rows.draft(connection, row.id)
         version = rows.version(connection, row.id, row.published) if row.published else None
-        last = run_rows.list_page(connection, scope, RunFilter(workflow=row.slug), limit=1).items
-        found.append(Entry(row, publish_state(draft, version), last[0] if last else None))
+        last = run_rows.list_page(connection, scope, RunFilter(workflow=row.slug), limit=_LOOK_BACK).items
+        thumb = next((run.thumb for run in last if run.thumb), None)
+        found.append(Entry(row, publish_state(draft, version), last[0] if last else None, thumb))
     return found
 
 
@@ -98,8 +103,8 @@ def _card(visitor: Visitor, entry: Entry) -> None:
     row, last = entry.row, entry.last
     with box("sk-card sk-flow", "article"):
         with box("sk-flow__picture"):
-            if last is not None and last.thumb:
-                attrs(box(tag="img"), src=visitor.house.thumb(last.thumb), alt="", loading="lazy")
+            if entry.thumb:
+                attrs(box(tag="img"), src=visitor.house.thumb(entry.thumb), alt="", loading="lazy")
             else:
                 icon("o_account_tree")
         with box("sk-flow__body"):

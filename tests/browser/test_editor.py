@@ -1,0 +1,132 @@
+"""The main job by real mouse and keyboard: build a graph, save, publish, run it, see the pictures."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def _new(page: Page, name: str, begin: str = "") -> str:
+    page.get_by_role("button", name="New workflow").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(name)
+    slug = name.lower().replace(" ", "-")
+    expect(dialog.get_by_label("Address")).to_have_value(slug)
+    if begin:
+        dialog.get_by_label("Begin with").click()
+        page.get_by_role("option", name=begin, exact=True).click()
+    dialog.get_by_role("button", name="Create").click()
+    page.wait_for_url(f"**/workflows/{slug}")
+    return slug
+
+
+def _drop(page: Page, kind: str, x: int, y: int) -> None:
+    source = page.locator(f'.sk-palette [data-kind="{kind}"]')
+    source.drag_to(page.locator(".sk-canvas-cell canvas").first, target_position={"x": x, "y": y})
+
+
+def test_a_graph_is_built_published_and_run_by_mouse(signed_in: Page, board) -> None:
+    """Drag nodes in, wire them, set a field, publish, run with a sample, and see the picture on the node."""
+    page = signed_in
+    _new(page, "By Hand")
+    board.wait(1)
+    for _ in range(3):
+        page.get_by_role("button", name="Zoom out").click()
+    for index, kind in enumerate(("prompt_builder", "generator", "webhook_delivery")):
+        _drop(page, kind, 150 + index * 200, 560)
+        board.wait(2 + index)
+    board.fit()
+    _declare_field(page, board)
+    board.wire(("input", "product_name"), ("prompt_builder", "subject"))
+    board.wire(("prompt_builder", "prompt"), ("generator", "prompt"))
+    board.wire(("generator", "images"), ("webhook_delivery", "images"))
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    assert len(board.document()["links"]) == 3
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Publish as v1").click()
+    expect(page.locator(".sk-bar").get_by_text("Published v1")).to_be_visible()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Run v1").click()
+    expect(page.locator(".sk-runstrip").get_by_text("Succeeded")).to_be_visible(timeout=40_000)
+    page.wait_for_function("() => window.__sakuga_view.runs.get('generator')?.thumb_url")
+    page.locator(".sk-runstrip").get_by_role("link", name="Open run").click()
+    page.wait_for_url("**/runs/run_*")
+    picture = page.locator(".sk-picture img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def _declare_field(page: Page, board) -> None:
+    board.select("input")
+    inspector = page.locator(".sk-inspector")
+    inspector.get_by_role("button", name="Add field").click()
+    name = inspector.get_by_label("Name", exact=False).first
+    name.fill("product_name")
+    page.wait_for_function(
+        "() => window.__sakuga_view.model.cards.get('input').outs.some((each) => each.name === 'product_name')"
+    )
+
+
+def test_a_draft_survives_a_reload(signed_in: Page, board) -> None:
+    """What was changed on the canvas is there again after the page was loaded anew."""
+    page = signed_in
+    _new(page, "Kept Draft")
+    board.wait(1)
+    _drop(page, "style_preset", 300, 300)
+    board.wait(2)
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    page.wait_for_timeout(900)
+    page.reload()
+    board.wait(2)
+    assert {node["type"] for node in board.document()["nodes"]} == {"webhook_input", "style_preset"}
+
+
+def test_problems_lead_to_their_node_and_block_publishing(signed_in: Page, board) -> None:
+    """A missing input is listed within moments, selects its node on click, and stands in the publish dialog."""
+    page = signed_in
+    _new(page, "Has Problems")
+    board.wait(1)
+    _drop(page, "generator", 300, 300)
+    problem = page.locator(".sk-problem").filter(has_text="needs a link").first
+    expect(problem).to_be_visible()
+    problem.click()
+    expect(page.locator(".sk-inspector h2")).to_have_text("Generator")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Not ready yet")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Publish as v1")).to_have_count(0)
+
+
+def test_undo_takes_back_an_edit_in_the_inspector(signed_in: Page, board) -> None:
+    """A setting typed in the inspector is one step of undo, and the form follows."""
+    page = signed_in
+    _new(page, "Undo It", "Product image")
+    board.wait(8)
+    board.fit()
+    board.select("prompt")
+    template = page.locator(".sk-inspector").get_by_label("Template", exact=False)
+    before = template.input_value()
+    template.fill("A {{subject}} in fog")
+    page.wait_for_function(
+        "() => window.__sakuga_view.save().nodes.some((node) => node.settings?.template === 'A {{subject}} in fog')"
+    )
+    page.get_by_role("button", name="Undo (Ctrl Z)").click()
+    expect(template).to_have_value(before)
+
+
+def test_quick_add_offers_only_what_fits_a_wire(signed_in: Page, board) -> None:
+    """A wire dropped on empty canvas opens a list of node types that take it, and the chosen one is linked."""
+    page = signed_in
+    _new(page, "Quick Add", "Product image")
+    board.wait(8)
+    board.fit()
+    start = board.spot("style", "out", "style")
+    board.drag(start, (start[0] + 60, start[1] - 90))
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Prompt builder")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Rate limiter")).to_have_count(0)
+    dialog.get_by_role("button", name="Generator").click()
+    board.wait(9)
+    assert ["style", "style"] in [
+        link["from"] for link in board.document()["links"] if link["to"][0] == "generator_2"
+    ]
