@@ -45,11 +45,12 @@ class Claims:
         ids = sorted({run_id for run_id, _ in claimed})
         runs = self.start_runs(connection, ids, now)
         steps = self._steps(connection, [key for key, row in claimed.items() if needs_steps(row)])
+        # popped: a key that came twice, in one message or in two, is worked on once
         return [
             [
-                _claimed(claimed[key], runs[key[0]], steps.get(key[0], {}))
+                _claimed(row, runs[key[0]], steps.get(key[0], {}))
                 for key in batch
-                if key in claimed and key[0] in runs
+                if key[0] in runs and (row := claimed.pop(key, None)) is not None
             ]
             for batch in batches
         ]
@@ -74,7 +75,7 @@ class Claims:
             },
         )
         found = {row.id: outgoing(row) for row in rows}
-        return [[found[key] for key in batch if key in found] for batch in batches]
+        return [[found.pop(key) for key in batch if key in found] for batch in batches]
 
     def _through_gates(self, connection: Connection, rows: Sequence[Any], now: float) -> list[Any]:
         passed = []

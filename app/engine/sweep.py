@@ -98,9 +98,9 @@ class Sweeper:
                 index_elements=["name"],
                 set_={"owner": claim.excluded.owner, "until": claim.excluded.until},
                 where=free,
-            )
+            ).returning(leader.c.owner)
         )
-        return done.rowcount > 0
+        return done.first() is not None
 
     def _stages(
         self, connection: Connection, now: float, backlog: int
@@ -108,15 +108,18 @@ class Sweeper:
         rows = connection.execute(
             select(stage).where(stage.c.wake_at <= now).order_by(stage.c.wake_at).limit(_LIMIT)
         ).all()
+        poisoned = [row for row in rows if row.state == "running" and row.crashes >= MAX_CRASHES]
+        alive = [row for row in rows if row.state != "running" or row.crashes < MAX_CRASHES]
         # a plain backlog is not a lost message: ring again only when the broker has little to do
-        due = [
-            row for row in rows if row.state != "ready" or row.crashes or backlog < _LIMIT or row.rings == 0
-        ]
-        poisoned = [row for row in due if row.state == "running" and row.crashes >= MAX_CRASHES]
-        alive = [row for row in due if row not in poisoned]
+        silent = {
+            (row.run_id, row.number) for row in alive if backlog >= _LIMIT and row.state == "ready" and row.rings
+        }
         if alive:
-            connection.execute(_WAKE_STAGE, [_wake_stage(row, now) for row in alive])
-        return [(row.run_id, row.number) for row in alive], [(row.run_id, row.number) for row in poisoned]
+            connection.execute(
+                _WAKE_STAGE, [_wake_stage(row, now, silent=(row.run_id, row.number) in silent) for row in alive]
+            )
+        rung = [key for row in alive if (key := (row.run_id, row.number)) not in silent]
+        return rung, [(row.run_id, row.number) for row in poisoned]
 
     def _deliveries(self, connection: Connection, now: float) -> list[str]:
         rows = connection.execute(
@@ -134,7 +137,8 @@ def _grace(rings: int) -> float:
     return float(min(_FIRST_GRACE * 2 ** min(rings, 10), _LONGEST_GRACE))
 
 
-def _wake_stage(row: Any, now: float) -> dict[str, Any]:
+def _wake_stage(row: Any, now: float, *, silent: bool) -> dict[str, Any]:
+    """A silent row keeps its count and steps aside, so that it hides nothing that is due."""
     broken = row.state == "running"
     return {
         "key_run": row.run_id,
@@ -144,8 +148,8 @@ def _wake_stage(row: Any, now: float) -> dict[str, Any]:
         "new_state": "ready",
         "new_fence": row.fence + 1 if broken else row.fence,
         "new_crashes": row.crashes + 1 if broken else row.crashes,
-        "new_rings": row.rings + 1,
-        "new_wake_at": now + _grace(row.rings),
+        "new_rings": row.rings if silent else row.rings + 1,
+        "new_wake_at": now + (_FIRST_GRACE if silent else _grace(row.rings)),
     }
 
 

@@ -1,0 +1,14 @@
+"""What the engine's tests share."""
+
+from tests.support.fixtures import broker, clock, database, postgres_url, rig, sqlite, sqlite_template, sqlite_url
+
+__all__ = [
+    "broker",
+    "clock",
+    "database",
+    "postgres_url",
+    "rig",
+    "sqlite",
+    "sqlite_template",
+    "sqlite_url",
+]

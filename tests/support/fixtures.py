@@ -1,0 +1,98 @@
+"""Fixtures over real databases and a real broker; a conftest imports those it offers."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.serve import embedded
+from app.store.database import Database
+from app.store.migrate import migrate
+from app.store.tables import metadata
+from tests.support import postgres
+from tests.support.rig import Clock, Rig
+
+Build = Callable[..., Rig]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A migrated PostgreSQL database."""
+    with postgres.server() as sockets:
+        url = postgres.url(sockets, "postgres")
+        database = Database(url)
+        migrate(database)
+        database.close()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "sakuga.db")
+    return f"sqlite:///{tmp_path / 'sakuga.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        database = Database(request.getfixturevalue("sqlite_url"))
+    else:
+        database = Database(request.getfixturevalue("postgres_url"))
+        with database.write() as connection:
+            names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names}"))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[Database]:
+    database = Database(sqlite_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time of the whole process, moved by hand."""
+    clock = Clock(float(int(time.time())))
+    monkeypatch.setattr(time, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def rig(database: Database, clock: Clock, tmp_path: Path) -> Iterator[Build]:
+    """Builds a rig over a graph of probes, on each database."""
+    built: list[Rig] = []
+
+    def build(links: str = "input.trigger>one.a", **options: Any) -> Rig:
+        built.append(Rig(database, clock, tmp_path, links, **options))
+        return built[-1]
+
+    yield build
+    for each in built:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running Valkey; the address redis-py takes."""
+    with embedded.start_or_attach(tmp_path_factory.mktemp("broker")) as running:
+        yield running.url
