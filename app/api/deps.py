@@ -61,6 +61,8 @@ class JsonBody(Generic[M]):
             given = read_object(raw) if raw.strip() else {}
         except BadJsonError as error:
             raise _bad_json(error) from None
+        if b"\\u0000" in raw:
+            raise ProblemError("http.invalid_request", "texts must not hold NUL characters")
         try:
             return self._model.model_validate_json(raw) if raw.strip() else self._model.model_validate(given)
         except ValidationError as error:

@@ -10,7 +10,7 @@ from app.store.runs import AttemptRow, RunRow, StepRow
 
 _ENDED_STEP = frozenset({"succeeded", "failed", "skipped", "cancelled"})
 _ENDED_DELIVERY = frozenset({"delivered", "permanently_failed"})
-_LAST = 900_000
+_BEFORE_STEPS, _LAST = 9, 900_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,7 @@ def events_for(
     ]
     if run.started_at is not None:
         found.append(_event(run.started_at, run.started_at, 1, "run.started", {"version": run.version}))
-    position = {step.node_id: step.position for step in steps}
-    found += _attempt_events(attempts, position)
+    found += _attempt_events(attempts)
     found += _step_events(steps, stages or {})
     latest = max(float(event.id.partition("-")[0]) / 1000 for event in found)
     if run.finished_at is not None:
@@ -95,7 +94,7 @@ def _step_events(steps: Sequence[StepRow], stages: Mapping[str, int]) -> list[Ev
     return found
 
 
-def _attempt_events(attempts: Sequence[AttemptRow], position: Mapping[str, int]) -> list[Event]:
+def _attempt_events(attempts: Sequence[AttemptRow]) -> list[Event]:
     found = []
     for attempt in attempts:
         at = attempt.started_at + attempt.duration
@@ -106,9 +105,8 @@ def _attempt_events(attempts: Sequence[AttemptRow], position: Mapping[str, int])
             "reason": attempt.reason,
             "next_at": iso(attempt.next_at),
         }
-        order = 11 + position.get(attempt.node_id, 0) * 10
         key = f"{attempt.node_id}:{attempt.number}"
-        found.append(_event(at, at, order, "step.attempt", data, key=key))
+        found.append(_event(at, at, _BEFORE_STEPS, "step.attempt", data, key=key))
     return found
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.context import call_of
+from app.api.problems import ProblemError, render
+from app.api.raw import reply
 from app.api.trigger import PREFIX, TriggerDoor
 from app.wiring import System
 
@@ -30,6 +32,10 @@ class Front:
             return
         call = call_of(scope["headers"], self._public_url)
         scope.setdefault("state", {})["call"] = call
+        if scope["type"] == "http" and _holds_nul(scope):
+            problem = ProblemError("http.invalid_request", "the address holds a NUL character")
+            await reply(send, call, *render(problem, call))
+            return
         in_api = scope["path"].startswith("/v1/")
 
         async def named(message: Message) -> None:
@@ -38,6 +44,11 @@ class Front:
             await send(message)
 
         await self._app(scope, receive, named)
+
+
+def _holds_nul(scope: Scope) -> bool:
+    """No database takes it, and no honest address has it."""
+    return "\0" in scope["path"] or b"%00" in scope["query_string"]
 
 
 def _with(headers: Any, request_id: str, *, in_api: bool) -> list[tuple[bytes, bytes]]:

@@ -13,6 +13,7 @@ from app.egress.policy import CheckedUrl, EgressPolicy
 MAX_EXTERNAL_ID = 255
 INBOX_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _OWN_HOST = "the URL must not lead back to this server, except to its test inbox"
 
@@ -55,7 +56,7 @@ def read_reserved(body: Body, header_key: bytes | None, rule: CallbackRule) -> t
         _callback_url(body, rule, wrong),
         _idempotency_key(body, header_key, wrong),
         _text(body, "external_id", _external_id, wrong),
-        _text(body, "project_id", lambda _: None, wrong),
+        _text(body, "project_id", _project_id, wrong),
     )
     return reserved, wrong
 
@@ -120,6 +121,12 @@ def _external_id(value: str) -> tuple[str, str] | None:
         return "out_of_range", "external_id must have at least 1 character; leave it out instead"
     if _CONTROL.search(value):
         return "bad_format", "external_id must not hold control characters"
+    return None
+
+
+def _project_id(value: str) -> tuple[str, str] | None:
+    if not _REFERENCE.fullmatch(value):
+        return "unknown_value", "project_id names no project of this organisation"
     return None
 
 

@@ -49,6 +49,18 @@ def read_object(data: bytes) -> dict[str, Any]:
     Raises:
         BadJsonError: With the code, the reason and, where known, the place.
     """
+    value = read_value(data)
+    if type(value) is not dict:
+        raise BadJsonError("not_an_object", f"the body must be a JSON object, not {_name(value)}", "")
+    return value
+
+
+def read_value(data: bytes) -> Any:
+    """Any JSON value, as strictly.
+
+    Raises:
+        BadJsonError: As `read_object`.
+    """
     text = _decode(data)
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _check_depth(text)
@@ -61,8 +73,6 @@ def read_object(data: bytes) -> dict[str, Any]:
         raise BadJsonError("malformed_json", f"the body is not JSON: {error.msg}, {where}") from None
     except (ValueError, RecursionError) as error:
         raise BadJsonError("malformed_json", f"the body is not JSON: {_plain(error)}") from None
-    if type(value) is not dict:
-        raise BadJsonError("not_an_object", f"the body must be a JSON object, not {_name(value)}", "")
     if _SURROGATE.search(text):
         _check_surrogates(value)
     return value
@@ -137,7 +147,7 @@ def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _check_surrogates(value: dict[str, Any]) -> None:
+def _check_surrogates(value: Any) -> None:
     for item, path in _walk(value):
         texts = list(item) if isinstance(item, dict) else [item] if isinstance(item, str) else []
         if not all(_is_whole(text) for text in texts):

@@ -17,6 +17,7 @@ from app.api.asked import Asked
 from app.api.context import Call, call_of
 from app.api.intake import ClientGoneError, Head, check_media, read_body
 from app.api.problems import FieldProblem, ProblemError, invalid, render
+from app.api.raw import reply
 from app.api.reserved import CallbackRule, read_reserved
 from app.api.strict_json import MAX_BYTES, BadJsonError, read_object
 from app.cache import MISSING, MomentCache
@@ -66,7 +67,7 @@ class TriggerDoor:
         except Exception:  # noqa: BLE001 - whatever went wrong, the caller gets a problem document
             _LOG.exception("trigger_failed", request_id=call.request_id, trace_id=call.trace_id)
             answer = render(ProblemError("http.internal", "something went wrong on our side"), call)
-        await _send(send, call, *answer)
+        await reply(send, call, *answer)
 
     async def _trigger(self, scope: Scope, head: Head, call: Call, receive: Receive) -> Started:
         if scope["method"] != "POST":
@@ -227,14 +228,3 @@ def _accepted(started: Started) -> tuple[int, bytes, dict[str, str]]:
     if started.replayed:
         headers["idempotency-replayed"] = "true"
     return 202, started.body, headers
-
-
-async def _send(send: Send, call: Call, status: int, body: bytes, headers: dict[str, str]) -> None:
-    raw = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
-    raw += [
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", call.request_id.encode()),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})

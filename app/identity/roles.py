@@ -37,6 +37,7 @@ ROLES: dict[str, frozenset[str]] = {
 }
 ACTIONS = frozenset().union(*ROLES.values())
 _OWN_ONLY = frozenset({"caller"})
+_SHOWN = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Identity:
     @property
     def actor(self) -> str:
         """The name in the audit log."""
-        return f"{self.label or self.caller} ({self.key_id})"
+        return f"{(self.label or self.caller)[:_SHOWN]} ({self.key_id})"
 
     def acting(self, request_id: str | None = None) -> Actor:
         return Actor(self.org_id, self.actor, request_id)

@@ -65,9 +65,7 @@ def test_is_refused_by_name(world: Any, row: dict[str, Any]) -> None:
         assert problem["errors"][0]["pointer"].startswith("#/")
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row["status"] == 422], ids=lambda row: row["name"]
-)
+@pytest.mark.parametrize("row", [row for row in ROWS if row["status"] == 422], ids=lambda row: row["name"])
 def test_invalid_input_is_kept_as_a_failed_run(world: Any, row: dict[str, Any]) -> None:
     """A 422 names the failed run, which shows in the history with the same code and one attempt (S40)."""
     problem = send(world, row).json()

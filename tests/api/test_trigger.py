@@ -18,7 +18,9 @@ def by(world: Any) -> Actor:
 
 def test_a_good_trigger_is_answered_after_it_is_stored(world: Any) -> None:
     """The 202 has every member of the contract, and the run is readable at its Location at once."""
-    answer = world.trigger(product_id="SKU-1", external_id="SKU-1", extra=1, callback_url="https://example.com/x")
+    answer = world.trigger(
+        product_id="SKU-1", external_id="SKU-1", extra=1, callback_url="https://example.com/x"
+    )
     body = answer.json()
     assert answer.status_code == 202
     assert body["job_id"] == body["task_id"]

@@ -144,7 +144,9 @@ def test_a_cookie_from_our_own_pages_works(world: Any) -> None:
     headers = {"cookie": f"{COOKIE}={cookie}"}
     assert world.ask("GET", "/v1/runs", None, headers=headers).status_code == 200
     mine = {**headers, "origin": "http://127.0.0.1:8099"}
-    assert world.ask("POST", "/v1/workflows", None, headers=mine, json={"slug": "by-cookie"}).status_code == 201
+    assert (
+        world.ask("POST", "/v1/workflows", None, headers=mine, json={"slug": "by-cookie"}).status_code == 201
+    )
     world.system.sessions.close(cookie)
     assert world.ask("GET", "/v1/runs", None, headers=headers).status_code == 401
 
@@ -152,7 +154,9 @@ def test_a_cookie_from_our_own_pages_works(world: Any) -> None:
 def test_a_form_of_another_site_has_no_effect(world: Any) -> None:
     """Bodies that a plain HTML form can send are not read (S15)."""
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
-        answer = world.ask("POST", "/v1/workflows", content=b'{"slug":"by-form"}', headers={"content-type": kind})
+        answer = world.ask(
+            "POST", "/v1/workflows", content=b'{"slug":"by-form"}', headers={"content-type": kind}
+        )
         assert (answer.status_code, answer.json()["error_code"]) == (415, "http.unsupported_media_type")
 
 

@@ -1,5 +1,6 @@
 """The test inbox: a receiver for people who have none (contract §5)."""
 
+import asyncio
 import json
 import time
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from app.api.deps import CallDep, Cursor, Limit, Permit, SystemDep, acting, read
 from app.api.intake import read_body
 from app.api.problems import ProblemError
 from app.api.reserved import INBOX_NAME
-from app.api.strict_json import MAX_BYTES
+from app.api.strict_json import MAX_BYTES, BadJsonError, read_value
 from app.api.times import iso
 from app.delivery.signing import SignatureInvalidError, verify
 from app.identity.roles import Identity
@@ -35,10 +36,9 @@ _KEPT_HEADERS = frozenset(
 async def receive(name: Name, request: Request, system: SystemDep) -> Json:
     raw = await read_body(dict(request.scope["headers"]), request.receive, MAX_BYTES, "http")
     try:
-        text = raw.decode()
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ProblemError("http.malformed_json", "the inbox takes JSON in UTF-8") from None
+        body = await asyncio.to_thread(read_value, raw)
+    except BadJsonError as error:
+        raise ProblemError("http.malformed_json", f"the inbox takes JSON: {error.detail}") from None
     headers = {key: value for key, value in request.headers.items() if key in _KEPT_HEADERS}
     verified = await _verified(system, headers, raw, _run_id(body))
 
@@ -46,9 +46,9 @@ async def receive(name: Name, request: Request, system: SystemDep) -> Json:
         return inbox.add(
             connection,
             name,
-            message_id=headers.get("webhook-id"),
+            message_id=headers.get("webhook-id", "")[:255] or None,
             headers=json.dumps(headers),
-            body=text,
+            body=raw.decode(),
             verified=verified,
         )
 
