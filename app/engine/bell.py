@@ -17,7 +17,7 @@ _FULL_PAUSE = 0.005
 _KEPT_RINGS = 64
 
 
-class BellConsumer(_RedisConsumer):  # type: ignore[misc]
+class BellConsumer(_RedisConsumer):
     """Fetches as its parent does, and waits for the bell when there was nothing to fetch."""
 
     def __init__(self, broker: "BellBroker", queue_name: str, prefetch: int, timeout: int) -> None:
