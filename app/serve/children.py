@@ -93,7 +93,9 @@ class Child:
     def terminate(self) -> None:
         """Ask the child to end; what it started is its own to end."""
         if self.process is not None:
-            self.process.terminate()
+            # Popen.terminate would reap a child that has just died, and its status would be lost
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
         """End the child and all it started, at once."""

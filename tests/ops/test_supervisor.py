@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from app.serve import embedded
-from app.serve.children import Spec
+from app.serve.children import Child, Spec
 from app.serve.probe import answers_ping
 from app.serve.supervisor import Plan
 
@@ -212,3 +212,13 @@ def test_the_supervisor_is_small(running):
     running.start(Plan([running.child("web")]))
     until(lambda: running.lines("web", "started"))
     assert psutil.Process(running.process.pid).memory_info().rss < 20 * 1024**2
+
+
+def test_a_child_that_died_just_before_the_stop_is_reaped_all_the_same() -> None:
+    """Asking a process to end that has ended already neither fails nor loses its exit status."""
+    child = Child(Spec("short", [sys.executable, "-S", "-c", "raise SystemExit(3)"]))
+    child.start()
+    assert child.process is not None
+    os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOWAIT)
+    child.terminate()
+    assert child.reap() == 3
