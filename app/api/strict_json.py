@@ -14,6 +14,7 @@ MAX_DEPTH = 64
 
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_CONTAINERS = (dict, list)
 _BOM = b"\xef\xbb\xbf"
 _KEY_SHOWN = 80
 
@@ -62,17 +63,22 @@ def read_value(data: bytes) -> Any:
         BadJsonError: As `read_object`.
     """
     text = _decode(data)
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_depth(text)
+    may_be_deep = text.count("[") + text.count("{") > MAX_DEPTH
     try:
         value = _DECODER.decode(text)
     except _DuplicateKeyError:
         raise _duplicate(text) from None
+    except RecursionError:
+        raise _too_deep() from None
     except json.JSONDecodeError as error:
+        if may_be_deep and _opens_deep(text[: error.pos]):
+            raise _too_deep() from None
         where = f"line {error.lineno}, column {error.colno}"
         raise BadJsonError("malformed_json", f"the body is not JSON: {error.msg}, {where}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadJsonError("malformed_json", f"the body is not JSON: {_plain(error)}") from None
+    if may_be_deep and _is_deep(value):
+        raise _too_deep()
     if _SURROGATE.search(text):
         _check_surrogates(value)
     return value
@@ -92,16 +98,35 @@ def _decode(data: bytes) -> str:
         raise BadJsonError("malformed_json", f"the body is not UTF-8: byte {error.start}") from None
 
 
-def _check_depth(text: str) -> None:
+def _too_deep() -> BadJsonError:
+    return BadJsonError("too_deep", f"the body is nested deeper than {MAX_DEPTH} levels")
+
+
+def _is_deep(value: Any) -> bool:
+    """Level by level, looking at containers only."""
+    level = [value] if type(value) in _CONTAINERS else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if type(item) is dict else item)
+            if type(child) in _CONTAINERS
+        ]
+    return bool(level)
+
+
+def _opens_deep(text: str) -> bool:
+    """Whether text that broke off was deeper than allowed by then."""
     depth = 0
     for match in _TOKENS.finditer(text):
         mark = match[0]
         if mark in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise BadJsonError("too_deep", f"the body is nested deeper than {MAX_DEPTH} levels")
+                return True
         elif mark in "]}":
             depth -= 1
+    return False
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

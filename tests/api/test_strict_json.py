@@ -78,7 +78,7 @@ def test_a_duplicate_is_found_where_it_is() -> None:
 )
 def test_a_megabyte_of_malice_is_read_in_time(data: bytes) -> None:
     """No text of the largest size takes longer than two seconds, however it is built."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     with contextlib.suppress(BadJsonError):
         read_object(data)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
