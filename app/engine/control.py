@@ -14,7 +14,8 @@ from app.engine.records import Finish, RunRow
 from app.engine.settle import close_stages, delivery_values, finish_runs
 from app.store.audit import Actor, write
 from app.store.database import Dialect
-from app.store.tables import breaker, delivery, run, stage, start_log, step
+from app.store.ids import new_id
+from app.store.tables import alert, breaker, delivery, run, stage, start_log, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Control:
             query = query.where(run.c.org_id == item.org_id)
         row = connection.execute(query).one_or_none()
         if row is None:
+            if item.org_id is None:
+                close_stages(connection, [item.run_id])
             return None
         now = time.time()
         found = run_row(row)
@@ -73,6 +76,8 @@ class Control:
         finish_runs(connection, self._dialect, [(found, finish)], now)
         close_stages(connection, [found.id])
         write(connection, Actor(found.org_id, item.actor), "run.cancel", found.id, {"code": item.code})
+        if item.code == "run.internal":
+            connection.execute(insert(alert).values(_alert(found, item, now)))
         if not found.callback_url:
             return ""
         values = delivery_values(found, finish, now)
@@ -146,6 +151,12 @@ class Control:
             .values(state="ready", wake_at=now)
         )
         connection.execute(update(run).where(run.c.id.in_(held)).values(wait=None))
+
+
+def _alert(found: RunRow, item: Cancel, now: float) -> dict[str, Any]:
+    subject = f"{found.workflow} / {found.id}"
+    words = {"code": item.code, "subject": subject, "text": item.words}
+    return {"id": new_id("alr"), "org_id": found.org_id, "at": now, **words}
 
 
 def _ending(connection: Connection, found: RunRow, item: Cancel, now: float) -> Finish:

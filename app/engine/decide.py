@@ -12,6 +12,7 @@ from app.engine.records import AssetRow, AttemptRow, Claimed, Finish, RunRow, Se
 from graphs.backoff import next_delay
 from graphs.errors import NodeError
 from graphs.node import Json, Wait
+from graphs.outcome import THROTTLE_MAX_SECONDS, THROTTLE_SECONDS
 from graphs.plan import Plan
 from graphs.sockets import Image
 
@@ -32,7 +33,7 @@ class Decider:
             return self._passed(claimed, plan, done, now)
         if isinstance(stop.cause, Wait):
             detail: Json = {"node": stop.node.id, "state": stop.cause.state, "note": stop.cause.note}
-            return self._sleeping(claimed, done, now + max(stop.cause.seconds, 0.05), detail)
+            return self._sleeping(claimed, done, stop, now + max(stop.cause.seconds, 0.05), detail)
         if isinstance(stop.cause, NodeError):
             return self._troubled(claimed, plan, done, stop, stop.cause, now)
         broken = NodeError("run.internal", "the node asked for a redo that its graph has no place for")
@@ -46,6 +47,7 @@ class Decider:
         return Settlement(
             claimed,
             "done",
+            attempt=claimed.attempt,
             steps=done.steps,
             attempts=_recovered(claimed, done),
             assets=_assets(done.steps),
@@ -57,6 +59,7 @@ class Decider:
         self,
         claimed: Claimed,
         done: Performed,
+        stop: Stop,
         wake_at: float | None,
         detail: Json,
         wait: Json | None = None,
@@ -65,6 +68,7 @@ class Decider:
         return Settlement(
             claimed,
             "waiting",
+            attempt=attempts_of(claimed, stop.node) + len(attempts),
             steps=done.steps,
             attempts=attempts,
             assets=_assets(done.steps),
@@ -80,18 +84,24 @@ class Decider:
         if cause.error_class == "ambiguous":
             attempt = _attempt(claimed, stop, cause, "unknown", None)
             wait: Json = {"reason": "review", "explanation": f"{stop.node.title}: {cause.description}"}
-            return self._sleeping(claimed, done, None, detail, wait, (attempt,))
+            asleep = self._sleeping(claimed, done, stop, None, detail, wait, (attempt,))
+            return replace(asleep, alert=(cause.code, cause.description))
         if cause.error_class == "wait":
-            due = now + (cause.retry_after or self.delays[0] if self.delays else 30.0)
-            return self._sleeping(claimed, done, due, detail, _retry_wait(stop, cause, due))
+            due = now + self._pause(cause.retry_after)
+            return self._sleeping(claimed, done, stop, due, detail, _retry_wait(stop, cause, due))
         delay = None
         if cause.error_class == "transient":
-            delay = next_delay(self.delays, claimed.attempt, cause.retry_after)
+            delay = next_delay(self.delays, attempts_of(claimed, stop.node), cause.retry_after)
         if delay is None:
             return self._failed(claimed, plan, done, stop, cause, now)
         attempt = _attempt(claimed, stop, cause, "failed", now + delay)
         wait = _retry_wait(stop, cause, now + delay)
-        return self._sleeping(claimed, done, now + delay, detail, wait, (attempt,))
+        return self._sleeping(claimed, done, stop, now + delay, detail, wait, (attempt,))
+
+    def _pause(self, asked: float | None) -> float:
+        """How long a throttled step sleeps: as the service asks, within an hour."""
+        usual = self.delays[0] if self.delays else THROTTLE_SECONDS
+        return min(asked, THROTTLE_MAX_SECONDS) if asked and asked > 0 else usual
 
     def _success(self, claimed: Claimed, plan: Plan, done: Performed, now: float) -> Finish:
         steps = {**claimed.steps, **{row.node_id: row for row in done.steps}}
@@ -125,6 +135,7 @@ class Decider:
         return Settlement(
             claimed,
             "failed",
+            attempt=tries,
             steps=steps,
             attempts=(_attempt(claimed, stop, cause, "failed", None),),
             assets=_assets(done.steps),

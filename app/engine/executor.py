@@ -55,6 +55,7 @@ class Executor:
         self._publisher = publisher
         self._permits = permits
         self._free = threading.Condition()
+        self._waiting = 0
         self._stages: dict[StageKey, tuple[int, asyncio.Task[None]]] = {}
         self._deliveries: dict[str, tuple[int, asyncio.Task[None]]] = {}
         self.loop = _new_loop()
@@ -63,8 +64,14 @@ class Executor:
 
     def wait_for_room(self, seconds: float) -> bool:
         """Block until another batch may be claimed; False when the time is up."""
+        if self.in_flight < self._permits:
+            return True
         with self._free:
-            return self._free.wait_for(lambda: self.in_flight < self._permits, timeout=seconds)
+            self._waiting += 1
+            try:
+                return self._free.wait_for(lambda: self.in_flight < self._permits, timeout=seconds)
+            finally:
+                self._waiting -= 1
 
     @property
     def in_flight(self) -> int:
@@ -164,7 +171,7 @@ class Executor:
         if not task.cancelled() and (error := task.exception()):
             # the lease runs out and another try is made; a fault that stays ends in "crashed"
             _LOG.error("execution_failed", key=str(key), exc_info=error)
-        if len(held) % 50 == 0 or self.in_flight == self._permits - 1:
+        if self._waiting:
             with self._free:
                 self._free.notify_all()
 

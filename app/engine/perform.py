@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from app.assets.darkroom import Darkroom
 from app.assets.library import Library
@@ -79,7 +80,12 @@ class Performer:
             duration = time.perf_counter() - began[1]
             if isinstance(result, Wait | Redo | NodeError):
                 return Performed(tuple(steps), Stop(planned, result, began[0], duration))
-            row = self._row(claimed, plan, planned, result, began[0], duration)
+            try:
+                row = self._row(claimed, plan, planned, result, began[0], duration)
+            except PydanticSerializationError as error:
+                return Performed(
+                    tuple(steps), Stop(planned, _trouble(claimed, planned, error), began[0], duration)
+                )
             outputs[planned.id] = row.outputs or {}
             steps.append(row)
         return Performed(tuple(steps))
@@ -100,7 +106,14 @@ class Performer:
         node = self._node(claimed.run, planned)
         if planned.weight == "slow":
             self._tools.watch(claimed.run.id, planned.id, "running", 0.0, "")
-        return await node.run(node.Inputs.model_validate(inputs), self._context(claimed, planned))
+        try:
+            values = node.Inputs.model_validate(inputs)
+        except ValidationError as error:
+            raise _invalid(planned, error) from error
+        result = await node.run(values, self._context(claimed, planned))
+        if not isinstance(result, BaseModel | Wait | Redo):
+            raise TypeError(f"{planned.kind} answered with {type(result).__name__}")
+        return result
 
     def _node(self, run: RunRow, planned: PlanNode) -> Node[Any, Any, Any]:
         key = run.version_id, planned.id
@@ -122,7 +135,7 @@ class Performer:
             version=run.version,
             trigger=run.inputs,
             node_id=planned.id,
-            attempt=claimed.attempt,
+            attempt=attempts_of(claimed, planned),
             idempotency_key=f"{run.id}:{planned.id}:1",
             trace_id=run.trace_id,
             caller=run.caller,
@@ -177,8 +190,6 @@ def _cost(planned: PlanNode, outputs: Mapping[str, Any] | None) -> tuple[float, 
 def _trouble(claimed: Claimed, planned: PlanNode, error: Exception) -> NodeError:
     if isinstance(error, NodeError):
         return error
-    if isinstance(error, ValidationError):
-        return _invalid(planned, error)
     if isinstance(error, TimeoutError):
         return TransientError(
             "node.provider_timeout", f"{planned.title} took longer than {_NODE_DEADLINE:g} s"

@@ -156,6 +156,8 @@ class Settlement:
 
     claimed: Claimed
     state: StageState
+    # which try of the node that stopped comes next; tries are counted per node
+    attempt: int = 1
     steps: tuple[StepRow, ...] = ()
     attempts: tuple[AttemptRow, ...] = ()
     assets: tuple[AssetRow, ...] = ()

@@ -59,7 +59,11 @@ class Settlements:
         """Apply settlements whose fence holds; the others change nothing and say so."""
         now = time.time()
         holding = self._holding(connection, items)
-        valid = [item for item in items if _holds(item, holding)]
+        first: dict[StageKey, int] = {}
+        for index, item in enumerate(items):
+            if _holds(item, holding):
+                first.setdefault(self._key(item), index)
+        valid = [items[index] for index in first.values()]
         if not valid:
             return [Settled(applied=False) for _ in items]
         self._write_history(connection, valid)
@@ -68,12 +72,18 @@ class Settlements:
         following = {self._key(item): self._follow(connection, item, now, opened) for item in valid}
         if opened:
             bulk.many(connection, _INSERT_STAGE, opened)
-        deliveries = self._finish(connection, [item for item in valid if item.finish], now)
+        ended = [item for item in valid if item.finish]
+        deliveries = self._finish(connection, ended, now)
+        over = {item.claimed.run.id for item in ended}
         return [
-            Settled(True, *following[self._key(item)], deliveries.get(item.claimed.run.id))
-            if _holds(item, holding)
+            Settled(
+                True,
+                *(((), ()) if item.claimed.run.id in over else following[self._key(item)]),
+                deliveries.pop(item.claimed.run.id, None),
+            )
+            if first.get(self._key(item)) == index
             else Settled(applied=False)
-            for item in items
+            for index, item in enumerate(items)
         ]
 
     @staticmethod
@@ -148,8 +158,7 @@ class Settlements:
                     "key_run": item.claimed.run.id,
                     "key_number": item.claimed.number,
                     "new_state": item.state,
-                    "new_attempt": item.claimed.attempt
-                    + (1 if item.attempts and item.state == "waiting" else 0),
+                    "new_attempt": item.attempt,
                     "new_wake_at": item.wake_at,
                     "new_detail": json.dumps(item.detail) if item.detail else None,
                 }
@@ -207,7 +216,11 @@ class Settlements:
         )
 
     def _finish(self, connection: Connection, items: Sequence[Settlement], now: float) -> dict[str, Outgoing]:
-        endings = [(item.claimed.run, item.finish) for item in items if item.finish]
+        # of two branches that end their run in one commit the first one is heard
+        ends = {
+            item.claimed.run.id: (item.claimed.run, item.finish) for item in reversed(items) if item.finish
+        }
+        endings = list(ends.values())
         if not endings:
             return {}
         open_ids = finish_runs(connection, self._dialect, endings, now)

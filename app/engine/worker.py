@@ -16,7 +16,7 @@ from app.engine.control import Cancel, Control
 from app.engine.doorbell import Doorbell, add_actors
 from app.engine.executor import Executor
 from app.engine.lease import Leases
-from app.engine.sweep import Due, Sweep, Sweeper, break_leases_of, holders
+from app.engine.sweep import Due, Sweep, Sweeper, anything_due, break_leases_of, holders
 from app.engine.writer import Writer
 from app.store.bulk import StageKey
 from app.store.database import Database
@@ -108,6 +108,9 @@ class WorkerHost:
                 _LOG.exception("clock_failed", job=job.__name__)
 
     def _sweep(self) -> None:
+        with self._database.read() as connection:
+            if not anything_due(connection):
+                return
         sweep = Sweep(self._name, self._doorbell.backlog())
         due: Due = self._writer.submit(self._sweeper.sweep, sweep).result()
         self._doorbell.work(due.stages)
