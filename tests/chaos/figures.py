@@ -1,0 +1,90 @@
+"""What a campaign measured: kills by victim, recovery times, duplicates."""
+
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+
+from tests.chaos.invariants import Evidence
+from tests.chaos.killer import Kill
+
+_NEVER = float("inf")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Seconds throughout.
+
+    `service` is, per kill, the time until a run that was accepted after it had ended: door, broker and
+    worker are all back. `stranded` is the time until the last run that was open at the kill had ended.
+    """
+
+    kills: dict[str, int]
+    service: dict[str, list[float]]
+    stranded: list[float]
+    accepted: int
+    lost: int
+    duplicates: int
+    ages: list[float]
+
+    def table(self) -> str:
+        """One line per victim, then the sums."""
+        every = [seconds for times in self.service.values() for seconds in times]
+        rows = [_row("victim", "kills", ("p50", "p95", "max s"))]
+        rows += [_row(name, str(n), _spread(self.service[name])) for name, n in sorted(self.kills.items())]
+        rows += [_row("all", str(sum(self.kills.values())), _spread(every))]
+        rows += [_row("runs open at a kill", "", _spread(self.stranded))]
+        rows += [_row("run, accepted to ended", "", _spread(self.ages))]
+        sums = (
+            f"accepted {self.accepted} · lost {self.lost} · POSTs repeated with the same id {self.duplicates}"
+        )
+        return "\n".join([*rows, sums])
+
+    @property
+    def service_p95(self) -> float:
+        return quantile([seconds for times in self.service.values() for seconds in times], 0.95)
+
+
+def measure(evidence: Evidence, kills: list[Kill]) -> Figures:
+    """Figures of a campaign; a kill after which no new trigger was accepted has no service time."""
+    service: dict[str, list[float]] = {}
+    stranded = []
+    spans = [(row["created_at"], row["finished_at"] or _NEVER) for row in evidence.runs.values()]
+    for kill in kills:
+        later = [end for begin, end in spans if begin > kill.at]
+        service.setdefault(kill.victim, []).extend([min(later) - kill.at] if later else [])
+        caught = [end for begin, end in spans if begin <= kill.at < end]
+        stranded += [max(caught) - kill.at] if caught else []
+    posts = [(run_id, receipts) for run_id, receipts in evidence.receipts.items() if receipts]
+    return Figures(
+        dict(Counter(kill.victim for kill in kills)),
+        service,
+        stranded,
+        len(evidence.accepted),
+        sum(_is_lost(evidence, each.job_id) for each in evidence.accepted),
+        sum(len(receipts) - _recorded(evidence, run_id) for run_id, receipts in posts),
+        [end - begin for begin, end in spans],
+    )
+
+
+def _is_lost(evidence: Evidence, job_id: str) -> bool:
+    row = evidence.runs.get(job_id)
+    return row is None or row["finished_at"] is None
+
+
+def _recorded(evidence: Evidence, run_id: str) -> int:
+    """Attempts in the books: what the receiver got beyond them was cut off by a kill and sent again."""
+    return sum(row["attempts"] for row in evidence.deliveries[run_id])
+
+
+def quantile(values: list[float], share: float) -> float:
+    return sorted(values)[min(int(share * len(values)), len(values) - 1)] if values else 0.0
+
+
+def _spread(values: list[float]) -> tuple[str, str, str]:
+    if not values:
+        return "-", "-", "-"
+    return f"{statistics.median(values):.1f}", f"{quantile(values, 0.95):.1f}", f"{max(values):.1f}"
+
+
+def _row(name: str, count: str, numbers: tuple[str, str, str]) -> str:
+    return f"{name:<24}{count:>6}" + "".join(f"{number:>8}" for number in numbers)
