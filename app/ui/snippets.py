@@ -53,10 +53,12 @@ def sample_value(field: FieldSpec) -> Any:
 
 
 def sample_payload(fields: tuple[FieldSpec, ...]) -> dict[str, Any]:
-    """A payload with every required field, and the optional ones that have a default."""
-    return {
-        field.name: sample_value(field) for field in fields if field.required or field.default is not None
-    }
+    """A payload with a value for every field; optional objects and lists without a default are left out."""
+    return {field.name: sample_value(field) for field in fields if field.required or _is_simple(field)}
+
+
+def _is_simple(field: FieldSpec) -> bool:
+    return field.default is not None or field.type not in {"object", "array"}
 
 
 def _sample_text(field: FieldSpec) -> str:

@@ -33,7 +33,7 @@ def test_a_graph_is_built_published_and_run_by_mouse(signed_in: Page, board) -> 
     for _ in range(3):
         page.get_by_role("button", name="Zoom out").click()
     for index, kind in enumerate(("prompt_builder", "generator", "webhook_delivery")):
-        _drop(page, kind, 150 + index * 200, 560)
+        _drop(page, kind, 150 + index * 200, 400)
         board.wait(2 + index)
     board.fit()
     _declare_field(page, board)

@@ -1,6 +1,7 @@
 """The state of one open editor: document, judgement, saving. The parts of the page hang on it."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from nicegui import Client, ui
@@ -77,6 +78,9 @@ class Desk:
 
     async def flush(self) -> bool:
         """Judge and save what is pending now; says whether everything is stored."""
+        if self.canvas is not None:
+            with suppress(TimeoutError):  # a gesture of the last moments may still be on its way
+                await self.canvas.run_method("flush", timeout=3)
         await self._judging.now()
         await self._saving.now()
         return self.saved == "Saved"

@@ -8,7 +8,7 @@ from nicegui import ui
 from app.ui.forms.declared import card_summary, visible_fields
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import fresh_name, fresh_object, to_text, to_value
-from app.ui.parts.base import attrs, box, button, icon_button, text
+from app.ui.parts.base import Tag, attrs, box, button, icon_button, text
 from app.ui.words import title
 
 Change = Callable[[Any], None]
@@ -79,22 +79,26 @@ class Cards:
                     "sk-grow sk-row sk-fold", "button", type="button", aria_expanded=str(is_open).lower()
                 )
                 with toggle:
-                    text(name or "unnamed", "sk-strong sk-cut")
-                    text(detail, "sk-small sk-muted sk-cut")
+                    shown = (
+                        text(name or "unnamed", "sk-strong sk-cut"),
+                        text(detail, "sk-small sk-muted sk-cut"),
+                    )
                 toggle.on("click", lambda: self._toggle(index))
                 icon_button("Move up", "arrow_upward", lambda: self._move(index, -1), small=True).set_enabled(
                     index > 0
                 )
                 icon_button("Remove", "o_delete", lambda: self._remove(index), small=True)
             if is_open:
-                self._inside(index, entry)
+                self._inside(index, entry, shown)
 
-    def _inside(self, index: int, entry: dict[str, Any]) -> None:
+    def _inside(self, index: int, entry: dict[str, Any], shown: tuple[Tag, Tag]) -> None:
         shape = entry.get("type")
 
         def change(value: dict[str, Any]) -> None:
             self._entries[index] = value
             self._on_change(list(self._entries))
+            name, detail = card_summary(value)
+            shown[0].text, shown[1].text = name or "unnamed", detail
             if value.get("type") != shape:
                 self._redraw()
 
