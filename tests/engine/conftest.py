@@ -1,6 +1,15 @@
 """What the engine's tests share."""
 
-from tests.support.fixtures import broker, clock, database, postgres_url, rig, sqlite, sqlite_template, sqlite_url
+from tests.support.fixtures import (
+    broker,
+    clock,
+    database,
+    postgres_url,
+    rig,
+    sqlite,
+    sqlite_template,
+    sqlite_url,
+)
 
 __all__ = [
     "broker",

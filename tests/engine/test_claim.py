@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
+from app.engine.control import Cancel
 from app.engine.lease import Held
-from app.engine.sweep import MAX_CRASHES
+from app.engine.sweep import MAX_CRASHES, break_leases_of, holders
 from app.store import tables
 from tests.support import probes
 from tests.support.rig import LEASE
@@ -26,7 +27,7 @@ def test_a_run_goes_from_trigger_to_success(rig):
 
 
 def test_a_claim_takes_a_ready_stage_once(rig):
-    """The first claim raises the fence and sets a lease; a second one, and a repeated message, get nothing."""
+    """The first claim raises the fence and sets a lease; a second one gets nothing."""
     r = rig()
     run_id = r.start()
     (claimed,) = r.claim((run_id, 0))
@@ -158,10 +159,13 @@ def test_a_stage_that_kills_its_workers_ends_its_run(rig):
     r.clock.now += LEASE + 1
     due = r.sweep()
     assert (due.stages, due.poisoned) == ([], [(run_id, 0)])
-    assert r.do(r.control.crashed, run_id)[0] == r.deliveries(run_id)[0].id
+    ended = r.do(r.control.cancel, Cancel(run_id, "system", code="run.internal", words="its workers died"))
+    assert ended == [r.deliveries(run_id)[0].id]
     row = r.run(run_id)
     assert (row.status, row.error_code, r.stages(run_id)[0].state) == ("failed", "run.internal", "cancelled")
-    assert [(alert.code, run_id in alert.subject) for alert in r.rows(tables.alert)] == [("run.internal", True)]
+    assert [(alert.code, run_id in alert.subject) for alert in r.rows(tables.alert)] == [
+        ("run.internal", True)
+    ]
 
 
 def test_the_row_of_a_sweeper_is_held_by_one(rig):
@@ -179,16 +183,17 @@ def test_the_row_of_a_sweeper_is_held_by_one(rig):
 
 
 def test_unheard_stages_are_rung_again_ever_more_rarely(rig):
-    """A ready stage nobody fetches is rung for after 5, 10, 20 … seconds, at most every 300."""
+    """A ready stage nobody fetches is rung for after 5, 5, 10, 20 … seconds, at most every 300."""
     r = rig()
     r.start()
     rung, begin = [], r.clock.now
-    while r.clock.now < begin + 1_000:
-        r.clock.now += 0.25
-        if r.sweep().stages:
-            rung.append(r.clock.now - begin)
-    assert rung[:4] == [5, 10, 20, 40]
-    assert max(later - earlier for earlier, later in zip(rung, rung[1:], strict=False)) <= 300.25
+    for _ in range(10):
+        r.clock.now = r.next_wake()
+        assert len(r.sweep().stages) == 1
+        rung.append(r.clock.now - begin)
+    assert [later - earlier for earlier, later in zip([0, *rung], rung, strict=False)] == [
+        *(5, 5, 10, 20, 40, 80, 160, 300, 300, 300)
+    ]
 
 
 def test_a_backlog_is_not_rung_again_and_does_not_hide_what_is_due(rig):
@@ -208,8 +213,6 @@ def test_a_backlog_is_not_rung_again_and_does_not_hide_what_is_due(rig):
 
 def test_work_of_dead_processes_is_given_back(rig):
     """What a dead worker of this host held is due at once; others keep their leases."""
-    from app.engine.sweep import break_leases_of, holders
-
     r = rig()
     dead, alive = r.start(), r.start()
     r.claim((dead, 0), worker="gone")

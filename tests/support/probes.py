@@ -59,7 +59,14 @@ def catalogue(acts: Acts) -> Catalogue:
         return Outputs(**result) if isinstance(result, dict) else result
 
     def probe(name: str, how: str) -> type[AnyNode]:
-        body = {"kind": name, "title": name, "group": "Test", "weight": how, "run": run, "__doc__": "A probe."}
+        body = {
+            "kind": name,
+            "title": name,
+            "group": "Test",
+            "weight": how,
+            "run": run,
+            "__doc__": "A probe.",
+        }
         base = Node[Settings, Inputs, Outputs]
         return type(name, (Node,), {**body, "__orig_bases__": (base,)})
 
@@ -72,14 +79,17 @@ def plan(
     """A plan from links such as ``input.trigger>one.a one.x>two.b``; gates stand behind the input."""
     pairs = [tuple(each.split(">")) for each in links.split()]
     names = dict.fromkeys(end.split(".")[0] for pair in pairs for end in pair)
-    known = {"input": "webhook_input", **{name: "cheap_probe" for name in cheap.split()}}
+    known = {"input": "webhook_input", **dict.fromkeys(cheap.split(), "cheap_probe")}
     entries = [
         {"id": name, "type": known.get(name, "probe"), "title": name, "settings": {}, "position": [0, 0]}
         for name in names
     ]
     last = next(reversed(gates)) if gates else "input"
     wires = [
-        {"from": [last, "trigger"] if source == "input.trigger" else source.split("."), "to": target.split(".")}
+        {
+            "from": [last, "trigger"] if source == "input.trigger" else source.split("."),
+            "to": target.split("."),
+        }
         for source, target in pairs
     ]
     before = "input"
@@ -115,3 +125,7 @@ def held(gate: asyncio.Event) -> Act:
 
 def busy(retry_after: float | None = None) -> TransientError:
     return TransientError("node.provider_unavailable", "the service is down", retry_after=retry_after)
+
+
+def raising(error: Exception) -> Any:
+    raise error

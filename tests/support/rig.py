@@ -94,7 +94,20 @@ class Shop:
     def new(self, **fields: Any) -> NewRun:
         """A trigger of the workflow; `fields` replace its own."""
         base = NewRun(
-            ORG, "prj_1", "wfl_1", "flow", 1, "ver_1", self.plan, CALLER, "shop", "api", {"k": "v"}, {}, "t", "r"
+            ORG,
+            "prj_1",
+            "wfl_1",
+            "flow",
+            1,
+            "ver_1",
+            self.plan,
+            CALLER,
+            "shop",
+            "api",
+            {"k": "v"},
+            {},
+            "t",
+            "r",
         )
         return replace(base, **fields)
 
@@ -111,7 +124,7 @@ class Rig:
         allow: Addresses deliveries may reach.
     """
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         database: Database,
         clock: Clock,
