@@ -1,12 +1,15 @@
 """Runs over HTTP: pages that hold still, filters, ends and repeats (contract §4)."""
 
+import json
 import time
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
+from app.store.tables import delivery
 from app.store.tables import run as run_table
+from app.store.tables import step as step_table
 
 
 def ids(answer: Any) -> list[str]:
@@ -147,10 +150,38 @@ def test_a_refused_trigger_can_be_repeated_with_better_inputs(world: Any) -> Non
     assert again.status_code == 202
 
 
+def test_a_rerun_from_a_node_keeps_what_came_before(world: Any) -> None:
+    """Succeeded steps that do not hang on the node are taken over at no cost; the rest runs again."""
+    first = world.trigger().json()["job_id"]
+    order = [each["node_id"] for each in world.ask("GET", f"/v1/runs/{first}/steps").json()["items"]]
+    rows = [
+        {
+            "run_id": first,
+            "node_id": node_id,
+            "position": position,
+            "status": "succeeded",
+            "attempts": 1,
+            "started_at": time.time(),
+            "duration": 0.1,
+            "outputs": json.dumps({"made": node_id}),
+            "credits": 1.0,
+        }
+        for position, node_id in enumerate(order)
+    ]
+    with world.system.db.write() as connection:
+        connection.execute(insert(step_table), rows)
+    again = world.ask("POST", f"/v1/runs/{first}/rerun", json={"from_node": "generator"})
+    assert again.status_code == 202, again.text
+    steps = world.ask("GET", f"{again.headers['location']}/steps").json()["items"]
+    kept = {each["node_id"]: each for each in steps if each["status"] == "succeeded"}
+    assert "prompt" in kept
+    assert kept["prompt"]["outputs"] == {"made": "prompt"}
+    assert kept["prompt"]["credit_cost"] == 0
+    assert not kept.keys() & {"generator", "qc", "delivery"}
+
+
 def test_ended_deliveries_are_replayed_one_by_one_or_many(world: Any) -> None:
     """One under way is 409; a filter counts first and sends then; the webhook id stays."""
-    from app.store.tables import delivery  # noqa: PLC0415
-
     job_id = world.trigger(target_style="baroque", callback_url="https://example.com/x").json()["job_id"]
     item = world.ask("GET", f"/v1/runs/{job_id}/deliveries").json()["items"][0]
     early = world.ask("POST", f"/v1/deliveries/{item['id']}/replay")
