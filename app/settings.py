@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     assets_url: Annotated[str, AfterValidator(rules.assets_url)] = Field(
         "", description="file://… or s3://bucket/prefix"
     )
+    asset_url_days: float = Field(14, ge=7, le=3650, description="days that asset_url in a callback opens")
     worker_processes: int = Field(0, ge=0, le=256, description="worker processes; 0 fits the machine")
     worker_threads: int = Field(0, ge=0, le=256, description="threads per worker; 0 fits the machine")
     lease_seconds: float = Field(

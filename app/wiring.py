@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import nodes
 from app.assets.darkroom import Darkroom
+from app.assets.imaging.presets import load_platforms
 from app.assets.library import Library
 from app.cpu import CpuPool
 from app.egress.client import Egress
@@ -32,6 +33,7 @@ from app.settings import Settings
 from app.store.database import Database
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
+from graphs.check import Facts
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def build_web(settings: Settings) -> System:
         keys=Keys(parts.db),
         sessions=Sessions(parts.db),
         callers=parts.callers,
-        workflows=WorkflowService(parts.db, parts.catalogue),
+        workflows=WorkflowService(parts.db, parts.catalogue, _facts()),
         public_url=settings.public_url,
     )
 
@@ -108,7 +110,13 @@ class _Parts:
         self.vault = Vault(settings.secret_key_resolved)
         self.pool = CpuPool()
         signing = self.vault.derive("sakuga asset addresses")
-        self.library = Library(settings.assets_url_resolved, signing, settings.public_url, self.pool)
+        self.library = Library(
+            settings.assets_url_resolved,
+            signing,
+            settings.public_url,
+            self.pool,
+            lifetime=settings.asset_url_days * 86_400,
+        )
         rehearsal: Provider = Rehearsal(self.pool)
         self.providers = {rehearsal.name: rehearsal}
         self.egress_policy = EgressPolicy.of((*settings.egress_allow, _own_address(settings.public_url)))
@@ -120,6 +128,11 @@ class _Parts:
 
     def secrets(self, caller_id: str) -> list[str]:
         return list(self.callers.secrets(caller_id))
+
+
+def _facts() -> Facts:
+    """Values that a graph may name and only this installation knows."""
+    return Facts(allowed={("multi_format_export", "platform"): frozenset(load_platforms())})
 
 
 def _only_in_workers(_: object) -> None:

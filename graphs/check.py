@@ -11,7 +11,7 @@ from graphs.document import MAX_LINKS, MAX_NODES, Document, Link
 from graphs.kinds import CIRCUIT_BREAKER, DELIVERY, GENERATOR, QC, RATE_LIMITER, TRIGGER
 from graphs.node import Socket
 from graphs.problem import InvalidGraphError, Problem, errors_in
-from graphs.resolved import Resolved, resolve, sound_links
+from graphs.resolved import Resolved, ResolvedNode, resolve, sound_links
 
 __all__ = ["Facts", "InvalidGraphError", "Problem", "accepts", "check", "errors_in", "fits"]
 
@@ -135,17 +135,22 @@ def _cycles(doc: Document, resolved: Resolved) -> Iterator[Problem]:
 
 def _value_problems(doc: Document, resolved: Resolved, facts: Facts) -> Iterator[Problem]:
     """Trigger fields that allow a value which the node they feed does not know."""
-    for link in doc.links if facts.allowed else ():
+    for link in doc.links:
         source, target = resolved.nodes.get(link.source[0]), resolved.nodes.get(link.target[0])
         if source is None or target is None or source.settings is None or source.spec.type != TRIGGER:
             continue
-        known = facts.allowed.get((target.spec.type, link.target[1]))
+        known = _known_values(target, link.target[1], facts)
         for value in _offered(source.settings, link.source[1]) if known is not None else ():
             if known is not None and value not in known:
                 message = (
                     f"field '{link.source[1]}' allows '{value}', which {_name(link.target)} does not know"
                 )
                 yield Problem("graph.bad_settings", link.source[0], "settings.fields", message)
+
+
+def _known_values(node: ResolvedNode, socket: str, facts: Facts) -> frozenset[str] | None:
+    own = node.type.choices_for(node.settings) if node.settings is not None else {}
+    return own.get(socket) or facts.allowed.get((node.spec.type, socket))
 
 
 def _offered(settings: object, name: str) -> list[str]:
@@ -158,7 +163,7 @@ def _offered(settings: object, name: str) -> list[str]:
 def _warnings(doc: Document, resolved: Resolved) -> Iterator[Problem]:
     kinds = {node.type for node in doc.nodes}
     if DELIVERY not in kinds and kinds:
-        message = f"no node of type {DELIVERY}: callbacks of this workflow carry no outputs"
+        message = f"no node of type {DELIVERY}: callbacks list the pictures that no other node takes"
         yield Problem("graph.no_delivery", None, "nodes", message, "warning")
     if GENERATOR in kinds and QC not in kinds:
         generator = next(node.id for node in doc.nodes if node.type == GENERATOR)

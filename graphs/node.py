@@ -195,6 +195,11 @@ class Node(Generic[S, I, O]):
         return None
 
     @classmethod
+    def choices_for(cls, settings: S) -> dict[str, frozenset[str]]:
+        """Inputs that know only certain values with these settings: input name → values."""
+        return {}
+
+    @classmethod
     def migrate(cls, settings: Json, version: int) -> Json:
         """Lift settings saved by an older version of this node type."""
         return settings

@@ -9,7 +9,7 @@ from graphs.sockets import Payload
 
 class Settings(node.Settings):
     factor: float = Field(
-        3, ge=1, le=1000, description="Opens above this many times the rate limiter's limit within an hour."
+        3, ge=1, le=1000, description="Opens above this many times the rate limiter's limit, in its window."
     )
 
 
@@ -22,7 +22,7 @@ class CircuitBreaker(Node[Settings, Gate, Gate]):
 
     Above the factor times the rate limiter's limit the breaker opens for that caller: an alert is
     raised, later triggers are held, and nothing is generated until a person has looked, kept or dropped
-    what is held, and closed it again. It needs a rate limiter in the same workflow.
+    what is held, and closed it again. Without a rate limiter in the workflow, 100 per hour is the limit.
     """
 
     kind = "circuit_breaker"
@@ -30,5 +30,5 @@ class CircuitBreaker(Node[Settings, Gate, Gate]):
     group = "Gates"
     icon = "electric_bolt"
 
-    async def run(self, inputs: Gate, context: Context) -> Gate:  # noqa: ARG002 - the contract's signature
+    async def run(self, inputs: Gate, context: Context) -> Gate:
         return inputs

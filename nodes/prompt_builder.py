@@ -75,7 +75,7 @@ class PromptBuilder(Node[Settings, Inputs, Outputs]):
         texts = (Socket(name, "Text", need, f"Text for {{{{{name}}}}}.") for name, need in required.items())
         return (*texts, Socket("style", style, False, Inputs.model_fields["style"].description or ""))
 
-    async def run(self, inputs: Inputs, context: Context) -> Outputs:  # noqa: ARG002 - the contract's
+    async def run(self, inputs: Inputs, context: Context) -> Outputs:
         style = inputs.style
         values = {name: str(value) for name, value in (inputs.model_extra or {}).items() if value is not None}
         values["style"] = _words(style) if style else ""

@@ -29,5 +29,5 @@ class RateLimiter(Node[Settings, Gate, Gate]):
     group = "Gates"
     icon = "speed"
 
-    async def run(self, inputs: Gate, context: Context) -> Gate:  # noqa: ARG002 - the contract's signature
+    async def run(self, inputs: Gate, context: Context) -> Gate:
         return inputs

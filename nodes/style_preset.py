@@ -58,6 +58,10 @@ class StylePreset(Node[Settings, Inputs, Outputs]):
     group = "Prompt"
     icon = "palette"
 
+    @classmethod
+    def choices_for(cls, settings: Settings) -> dict[str, frozenset[str]]:
+        return {"key": frozenset(settings.choices())}
+
     async def run(self, inputs: Inputs, context: Context) -> Outputs:
         choices = self.settings.choices()
         key = inputs.key or self.settings.default

@@ -40,7 +40,7 @@ class WebhookDelivery(Node[Settings, Inputs, Outputs]):
     group = "Output"
     icon = "send"
 
-    async def run(self, inputs: Inputs, context: Context) -> Outputs:  # noqa: ARG002 - the contract's
+    async def run(self, inputs: Inputs, context: Context) -> Outputs:
         if not inputs.images:
             raise PermanentError("node.input_missing", "There is no picture to deliver.", field="images")
         return Outputs(delivered=[_completed(image, inputs) for image in inputs.images])

@@ -37,7 +37,7 @@ class WebhookInput(Node[Settings, Nothing, Outputs]):
         """One output per declared field, and the whole payload."""
         return sockets(settings.fields)
 
-    async def run(self, inputs: Nothing, context: Context) -> Outputs:  # noqa: ARG002 - the contract's
+    async def run(self, inputs: Nothing, context: Context) -> Outputs:
         accepted = context.run.trigger
         names = (field.name for field in self.settings.fields)
         values = {name: accepted[name] for name in names if accepted.get(name) is not None}

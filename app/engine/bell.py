@@ -52,6 +52,12 @@ class BellBroker(RedisBroker):
     def consumer_class(self) -> type[BellConsumer]:
         return BellConsumer
 
+    def probe(self) -> redis.Redis:
+        """A client of the same server that gives up after a second."""
+        pool = self.client.connection_pool
+        kwargs = {**pool.connection_kwargs, "socket_timeout": 1, "socket_connect_timeout": 1}
+        return redis.Redis(connection_pool=redis.ConnectionPool(pool.connection_class, **kwargs))
+
     def bell(self, queue_name: str) -> str:
         return f"{self.namespace}:bell:{queue_name}"
 

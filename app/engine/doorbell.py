@@ -52,6 +52,8 @@ class Doorbell:
 
     def __init__(self, broker: BellBroker) -> None:
         self._broker = broker
+        # a broker that hangs must not hang whoever asks whether it does
+        self._probe = broker.probe()
         self._queue: queue.SimpleQueue[tuple[str, Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="doorbell", daemon=True)
         self._thread.start()
@@ -74,7 +76,7 @@ class Doorbell:
 
     def reachable(self) -> bool:
         try:
-            return bool(self._broker.client.ping())
+            return bool(self._probe.ping())
         except (redis.RedisError, OSError):
             return False
 

@@ -98,7 +98,7 @@ class Sender:
         return turn
 
 
-_FINAL = {"delivery.gone", "delivery.blocked_address", "delivery.secret_missing", "delivery.url_refused"}
+_FINAL = {"delivery.gone", "delivery.blocked_address", "delivery.secret_missing"}
 
 
 def _verdict(status: int) -> tuple[str | None, str | None]:

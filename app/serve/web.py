@@ -1,12 +1,16 @@
 """The web role: pages and API in one process; the api role: the API alone, as many processes as wanted."""
 
+import os
 import socket
+import sys
 
 import uvicorn
 from fastapi import FastAPI
 
 from app.api.application import build_api
 from app.logs import configure
+from app.serve.banner import banner
+from app.serve.bootstrap import prepare
 from app.settings import Settings, load_settings
 from app.ui.pages import mount
 from app.wiring import build_web
@@ -16,8 +20,7 @@ _STOP_SECONDS = 3
 
 def main() -> None:
     """Serve pages and API until SIGTERM or SIGINT."""
-    settings = load_settings()
-    configure(settings.log_level, "web")
+    settings = _prepared("web")
     system = build_web(settings)
     app = build_api(system)
     mount(app, system)
@@ -29,14 +32,23 @@ def main() -> None:
 
 def main_api() -> None:
     """Serve the API without pages; several processes may share the address."""
-    settings = load_settings()
-    configure(settings.log_level, "api")
+    settings = _prepared("api")
     system = build_web(settings)
     with _shared_socket(settings) as listener:
         try:
             _server(build_api(system), settings).run(sockets=[listener])
         finally:
             system.engine.close()
+
+
+def _prepared(role: str) -> Settings:
+    """Settings and logs; a role that was started alone also makes the database ready, as `sakuga up` does."""
+    settings = load_settings()
+    configure(settings.log_level, role)
+    if "SAKUGA_START_GATE" not in os.environ:
+        facts = prepare(settings)
+        sys.stderr.write(banner(settings.public_url, facts))
+    return settings
 
 
 def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
