@@ -1,14 +1,15 @@
 """Group commit: everything that wants to be written while one commit runs is the next transaction.
 
 One thread per process writes for the engine. An operation takes all its items of a batch at once, so that a
-batch costs a handful of statements whatever its size; a batch that fails is tried again item by item, so that
-one bad row cannot fail its neighbours.
+batch costs a handful of statements whatever its size; a batch that fails is halved and tried again, so that
+one bad row cannot fail its neighbours; a database that does not answer fails all of them at once.
 """
 
 import asyncio
 import contextlib
 import os
 import queue
+import sqlite3
 import sys
 import threading
 import traceback
@@ -17,13 +18,17 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.store.database import Database
 
 Operation = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
 _BATCH = 400
+_TRIES = 3
+# PostgreSQL: deadlock, serialization failure, lock not available
+_PASSING = {"40P01", "40001", "55P03"}
 _STOP = object()
 
 
@@ -52,28 +57,34 @@ class Writer:
     def __init__(self, database: Database, *, high_water: int = 20_000) -> None:
         self._database = database
         self._high_water = high_water
+        self._closed = False
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="writer", daemon=True)
         self._thread.start()
 
     def submit(self, operation: Operation, value: Any) -> "Future[Any]":
         """Queue one item; the future resolves after the commit, with the item's result or its exception."""
-        if self._queue.qsize() >= self._high_water:
-            raise QueueFullError
+        self._check_room()
         future: Future[Any] = Future()
         self._queue.put(_Item(operation, value, future))
         return future
 
     def write(self, operation: Operation, value: Any) -> "asyncio.Future[Any]":
         """As ``submit``, for the running event loop; a whole batch wakes its loop once."""
-        if self._queue.qsize() >= self._high_water:
-            raise QueueFullError
+        self._check_room()
         future = asyncio.get_running_loop().create_future()
         self._queue.put(_Item(operation, value, future))
         return future
 
+    def _check_room(self) -> None:
+        if self._closed:
+            raise StoreUnavailableError("closed")
+        if self._queue.qsize() >= self._high_water:
+            raise QueueFullError
+
     def close(self) -> None:
-        """Write what is queued, then end."""
+        """Write what is queued, then end; what comes later is refused with StoreUnavailableError."""
+        self._closed = True
         self._queue.put(_STOP)
         self._thread.join(timeout=10)
 
@@ -98,22 +109,25 @@ class Writer:
             self._queue.put(_STOP)
         return batch
 
-    def _write(self, batch: list[_Item]) -> None:
+    def _write(self, batch: list[_Item], tries: int = _TRIES) -> None:
         try:
             results = self._transact(batch)
         except Exception as error:  # noqa: BLE001 - one item's fault must reach that item's caller only
-            self._split(batch, error)
+            self._failed(batch, error, tries - 1)
         else:
             _resolve_all(batch, results)
 
-    def _split(self, batch: list[_Item], error: Exception) -> None:
-        if len(batch) > 1:
-            for item in batch:
-                self._write([item])
-        elif isinstance(error, SQLAlchemyError | OSError):
-            _resolve_all(batch, [StoreUnavailableError(type(error).__name__)])
+    def _failed(self, batch: list[_Item], error: Exception, tries: int) -> None:
+        if tries and _collided(error, alone=len(batch) == 1):
+            self._write(batch, tries)
+        elif len(batch) > 1 and not _unreachable(error):
+            middle = len(batch) // 2
+            self._write(batch[:middle])
+            self._write(batch[middle:])
         else:
-            _resolve_all(batch, [error])
+            unavailable = isinstance(error, SQLAlchemyError | OSError)
+            answer = StoreUnavailableError(type(error).__name__) if unavailable else error
+            _resolve_all(batch, [answer] * len(batch))
 
     def _transact(self, batch: list[_Item]) -> list[Any]:
         groups: dict[Operation, list[int]] = {}
@@ -126,6 +140,23 @@ class Writer:
                 for index, answer in zip(indexes, answers, strict=True):
                     results[index] = answer
         return results
+
+
+def _collided(error: Exception, *, alone: bool) -> bool:
+    """Whether another process was in the way for a moment, so that the same write may pass now."""
+    if isinstance(error, IntegrityError):
+        return alone
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
+
+
+def _unreachable(error: Exception) -> bool:
+    """Whether the database itself did not answer: trying the items one by one would only take longer."""
+    if (
+        isinstance(error, DBAPIError)
+        and getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    ):
+        return False
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
 
 
 def _resolve_all(batch: Sequence[_Item], results: Sequence[Any]) -> None:

@@ -57,6 +57,7 @@ class Database:
         self._engine.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
+            self._lock_file = None
 
     @contextmanager
     def _writer_turn(self) -> Iterator[None]:
