@@ -1,4 +1,4 @@
-"""A real system over a real SQLite file; only the broker is away, which loses nothing but time."""
+"""A real system over both databases; only the broker is away, which loses nothing but time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from app.settings import Settings
 from app.store import callers as caller_rows
 from app.store.audit import Actor
 from app.wiring import System, build_web
+from tests.support.fixtures import postgres_url
+
+__all__ = ["postgres_url"]
 
 OWNER = "owner-key-0123456789abcdef"
 PUBLIC = "http://127.0.0.1:8099"
@@ -39,11 +42,12 @@ class World:
         return self.ask("POST", f"/v1/hooks/{slug}", key, json={"product_name": "Oak chair", **fields})
 
 
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("system")
     settings = Settings(
         data_dir=folder,
+        database_url="" if request.param == "sqlite" else request.getfixturevalue("postgres_url"),
         redis_url=f"unix://{folder}/nobody.sock",
         secret_key="a secret key for tests only",
         bootstrap_key=OWNER,
