@@ -73,7 +73,9 @@ class Control:
         now = time.time()
         found = run_row(row)
         finish = _ending(connection, found, item, now)
-        finish_runs(connection, self._dialect, [(found, finish)], now)
+        if not finish_runs(connection, self._dialect, [(found, finish)], now):
+            # it ended while its row was waited for
+            return None
         close_stages(connection, [found.id])
         write(connection, Actor(found.org_id, item.actor), "run.cancel", found.id, {"code": item.code})
         if item.code == "run.internal":
