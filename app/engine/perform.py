@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,6 +193,9 @@ def _cost(planned: PlanNode, outputs: Mapping[str, Any] | None) -> tuple[float, 
 def _trouble(claimed: Claimed, planned: PlanNode, error: Exception) -> NodeError:
     if isinstance(error, NodeError):
         return error
+    if isinstance(error, BrokenExecutor):
+        words = f"{planned.title}: the process that worked on it died, perhaps for want of memory"
+        return TransientError("run.internal", words)
     if isinstance(error, TimeoutError):
         return TransientError(
             "node.provider_timeout", f"{planned.title} took longer than {_NODE_DEADLINE:g} s"
