@@ -66,13 +66,13 @@ class Doorbell:
         for delivery_id in ids:
             self._queue.put((DELIVER, delivery_id))
 
-    def backlog(self) -> int:
-        """Messages that wait in the broker; 0 when it cannot be asked."""
+    def backlog(self) -> int | None:
+        """Messages that wait in the broker; None when it does not answer."""
         try:
             names = [f"sakuga:{queue_name}" for queue_name in (WORK, DELIVER)]
             return sum(int(self._broker.client.llen(name)) for name in names)
         except (redis.RedisError, OSError):
-            return 0
+            return None
 
     def reachable(self) -> bool:
         try:

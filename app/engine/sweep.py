@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.bulk import StageKey
@@ -34,10 +34,10 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One round of the sweeper, asked for by one process."""
+    """One round of the sweeper, asked for by one process; a backlog of None: the broker does not answer."""
 
     owner: str
-    backlog: int
+    backlog: int | None
 
 
 _WAKE_STAGE = (
@@ -88,7 +88,8 @@ class Sweeper:
         if not self._lead(connection, item.owner, now):
             return Due([], [], [], leading=False)
         stages, poisoned = self._stages(connection, now, item.backlog)
-        return Due(stages, self._deliveries(connection, now), poisoned, leading=True)
+        deliveries = self._deliveries(connection, now, deaf=item.backlog is None)
+        return Due(stages, deliveries, poisoned, leading=True)
 
     def _lead(self, connection: Connection, owner: str, now: float) -> bool:
         claim = self._insert(leader).values(name="sweeper", owner=owner, until=now + _LEADER_LEASE)
@@ -103,18 +104,19 @@ class Sweeper:
         return done.first() is not None
 
     def _stages(
-        self, connection: Connection, now: float, backlog: int
+        self, connection: Connection, now: float, backlog: int | None
     ) -> tuple[list[StageKey], list[StageKey]]:
         rows = connection.execute(
             select(stage).where(stage.c.wake_at <= now).order_by(stage.c.wake_at).limit(_LIMIT)
         ).all()
         poisoned = [row for row in rows if row.state == "running" and row.crashes >= MAX_CRASHES]
         alive = [row for row in rows if row.state != "running" or row.crashes < MAX_CRASHES]
-        # a plain backlog is not a lost message: ring again only when the broker has little to do
+        # a plain backlog is not a lost message: ring again only when the broker has little to do;
+        # one that does not answer hears nothing, and its outage must not lengthen anybody's wait
         silent = {
             (row.run_id, row.number)
             for row in alive
-            if backlog >= _LIMIT and row.state == "ready" and row.rings
+            if backlog is None or (backlog >= _LIMIT and row.state == "ready" and row.rings)
         }
         if alive:
             connection.execute(
@@ -124,7 +126,7 @@ class Sweeper:
         rung = [key for row in alive if (key := (row.run_id, row.number)) not in silent]
         return rung, [(row.run_id, row.number) for row in poisoned]
 
-    def _deliveries(self, connection: Connection, now: float) -> list[str]:
+    def _deliveries(self, connection: Connection, now: float, *, deaf: bool) -> list[str]:
         rows = connection.execute(
             select(delivery.c.id, delivery.c.status, delivery.c.fence, delivery.c.rings)
             .where(delivery.c.wake_at <= now)
@@ -132,8 +134,8 @@ class Sweeper:
             .limit(_LIMIT)
         ).all()
         if rows:
-            connection.execute(_WAKE_DELIVERY, [_wake_delivery(row, now) for row in rows])
-        return [row.id for row in rows]
+            connection.execute(_WAKE_DELIVERY, [_wake_delivery(row, now, silent=deaf) for row in rows])
+        return [] if deaf else [row.id for row in rows]
 
 
 def _grace(rings: int) -> float:
@@ -156,7 +158,7 @@ def _wake_stage(row: Any, now: float, *, silent: bool) -> dict[str, Any]:
     }
 
 
-def _wake_delivery(row: Any, now: float) -> dict[str, Any]:
+def _wake_delivery(row: Any, now: float, *, silent: bool) -> dict[str, Any]:
     broken = row.status == "sending"
     return {
         "key": row.id,
@@ -164,8 +166,8 @@ def _wake_delivery(row: Any, now: float) -> dict[str, Any]:
         "key_status": row.status,
         "new_status": "pending",
         "new_fence": row.fence + 1 if broken else row.fence,
-        "new_rings": row.rings + 1,
-        "new_wake_at": now + _grace(row.rings),
+        "new_rings": row.rings if silent else row.rings + 1,
+        "new_wake_at": now + (_FIRST_GRACE if silent else _grace(row.rings)),
     }
 
 
@@ -182,7 +184,7 @@ def anything_due(connection: Connection) -> bool:
 
 
 def break_leases_of(connection: Connection, workers: Sequence[Sequence[str]]) -> list[int]:
-    """Give back what dead workers of this host held, without waiting for their leases."""
+    """Give back what dead workers of this host held, the lead included, without waiting for their leases."""
     counts = []
     for names in workers:
         now = time.time()
@@ -194,16 +196,18 @@ def break_leases_of(connection: Connection, workers: Sequence[Sequence[str]]) ->
             .where(delivery.c.status == "sending", delivery.c.worker.in_(names))
             .values(wake_at=now - 1)
         )
+        connection.execute(delete(leader).where(leader.c.owner.in_(names)))
         counts.append(stages.rowcount + sent.rowcount)
     return counts
 
 
 def holders(connection: Connection) -> set[str]:
-    """Names of the workers that hold something now."""
+    """Names of the workers that hold something now, or lead."""
     rows = connection.execute(
         text(
             "SELECT DISTINCT worker FROM stage WHERE state = 'running' AND wake_at IS NOT NULL"
             " UNION SELECT DISTINCT worker FROM delivery WHERE status = 'sending' AND wake_at IS NOT NULL"
+            " UNION SELECT owner FROM leader"
         )
     )
     return {row.worker for row in rows if row.worker}

@@ -101,11 +101,13 @@ class WorkerHost:
             self._executor.send(self._writer.submit(self._claims.deliveries, ids).result())
 
     def _clock(self, every: float, job: Any) -> None:
-        while not self._stopping.wait(every):
+        # the first round at once: a worker that follows a dead one takes over without a pause
+        while not self._stopping.is_set():
             try:
                 job()
             except Exception:  # noqa: BLE001 - a clock that stops would stop time for this worker
                 _LOG.exception("clock_failed", job=job.__name__)
+            self._stopping.wait(every)
 
     def _sweep(self) -> None:
         with self._database.read() as connection:

@@ -185,7 +185,7 @@ class Rig:
         settling = Settlements(self.db.dialect, worker, LEASE, self.claims(worker))
         return self.do(settling.settle, *settlements)
 
-    def sweep(self, owner: str = "sweeper", backlog: int = 0) -> Due:
+    def sweep(self, owner: str = "sweeper", backlog: int | None = 0) -> Due:
         due: Due = self.do(self.sweeper.sweep, Sweep(owner, backlog))[0]
         return due
 
