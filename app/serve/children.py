@@ -15,6 +15,7 @@ from app.serve.probe import answers_ping
 
 _PR_SET_PDEATHSIG = 1
 _FIRST_WAIT, _LONGEST_WAIT, _HEALTHY_AFTER = 0.2, 5.0, 10.0
+_LONGEST_AFTER_KILL = 1.0
 
 
 def die_with_parent(parent: int) -> Callable[[], None]:
@@ -103,11 +104,15 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
-    def back_off(self) -> float:
-        """Plan the next start and give the seconds until then: 0.2 doubling to 5, anew after 10 healthy."""
+    def back_off(self, status: int = 1) -> float:
+        """Plan the next start and give the seconds until then: 0.2 doubling to 5, anew after 10 healthy.
+
+        SIGKILL comes from outside and says nothing about the program, so after it 1 second is the longest.
+        """
         now = time.monotonic()
         self.wait = _FIRST_WAIT if now - self.started >= _HEALTHY_AFTER else self.wait
-        seconds, self.wait = self.wait, min(self.wait * 2, _LONGEST_WAIT)
+        longest = _LONGEST_AFTER_KILL if status == -signal.SIGKILL else _LONGEST_WAIT
+        seconds, self.wait = min(self.wait, longest), min(self.wait * 2, longest)
         self.due = now + seconds
         self.deaths += 1
         return seconds

@@ -122,7 +122,7 @@ class Supervisor:
             self.children.remove(child)
             self._prepared(status, child.output)
             return
-        seconds = child.back_off()
+        seconds = child.back_off(status)
         how = f"signal {-status}" if status < 0 else f"exit code {status}"
         self.say(f"sakuga: {child.spec.name} ended ({how}), starting it again in {seconds:g} s")
         if not self.ready and child.deaths >= self.plan.deaths_before_ready:
