@@ -119,6 +119,8 @@ def _wrong(error: Any) -> FieldProblem:
     return FieldProblem(field, "http.invalid_request", detail, pointer(*path))
 
 
+# what a version's column holds; a larger number would be the database's error, not an unknown version
+MAX_VERSION = 2**31 - 1
 SystemDep = Annotated[System, Depends(system_of)]
 CallDep = Annotated[Call, Depends(call_of)]
 Cursor = Annotated[

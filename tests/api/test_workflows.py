@@ -196,3 +196,13 @@ def test_duplicate_keys_and_broken_bodies_are_refused(world: Any) -> None:
     for body in (b'{"slug": "a", "slug": "b"}', b"{", b"[]", b'{"slug": NaN}', b"\xff"):
         answer = world.ask("POST", "/v1/workflows", content=body, headers=headers)
         assert (answer.status_code, answer.json()["error_code"]) == (400, "http.malformed_json")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["versions/99999999999999999999", "diff?from=1&to=99999999999999999999", "contract?version=4294967296"],
+)
+def test_numbers_beyond_the_column_are_refused(world: Any, path: str) -> None:
+    """A version that no database could hold is a parameter error, never a fault of ours."""
+    answer = world.ask("GET", f"/v1/workflows/product-image/{path}")
+    assert (answer.status_code, answer.json()["error_code"]) == (422, "http.invalid_request")

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from app.api.deps import Body, CallDep, JsonBody, Permit, SystemDep, acting, documented
 from app.api.times import iso
@@ -23,9 +23,7 @@ class NewCaller(Body):
 
 
 class Settings(Body):
-    settings: dict[str, JsonValue] = Field(
-        description="Replaces all settings: require_signature (true or false)."
-    )
+    settings: dict[str, Any] = Field(description="Replaces all settings: require_signature (true or false).")
 
 
 class Rotation(Body):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -45,7 +46,9 @@ async def readyz(system: SystemDep) -> dict[str, Any]:
     return {"status": "ready", "checks": checks}
 
 
-@router.get("/metrics", summary="Numbers for Prometheus", openapi_extra=_OPEN)
+@router.get(
+    "/metrics", summary="Numbers for Prometheus", openapi_extra=_OPEN, response_class=PlainTextResponse
+)
 async def metrics(system: SystemDep) -> Response:
     found = await reading(system, numbers.read)
     registry = CollectorRegistry()

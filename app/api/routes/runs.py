@@ -3,9 +3,20 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import Field, JsonValue
+from pydantic import Field
 
-from app.api.deps import Body, CallDep, Cursor, JsonBody, Limit, Permit, SystemDep, documented, reading
+from app.api.deps import (
+    MAX_VERSION,
+    Body,
+    CallDep,
+    Cursor,
+    JsonBody,
+    Limit,
+    Permit,
+    SystemDep,
+    documented,
+    reading,
+)
 from app.api.lookup import Look, look_up, one_run
 from app.api.problems import FieldProblem, ProblemError, invalid
 from app.api.times import seconds
@@ -25,10 +36,8 @@ class Rerun(Body):
     """How to repeat a run; empty repeats it as it was."""
 
     from_node: str | None = Field(None, description="Keep what nodes before this one made.")
-    version: int | None = Field(None, ge=1, description="Another version of the workflow.")
-    inputs: dict[str, JsonValue] | None = Field(
-        None, description="Business fields that replace the earlier ones."
-    )
+    version: int | None = Field(None, ge=1, le=MAX_VERSION, description="Another version of the workflow.")
+    inputs: dict[str, Any] | None = Field(None, description="Business fields that replace the earlier ones.")
 
 
 def run_filter(  # noqa: PLR0917 - FastAPI names them

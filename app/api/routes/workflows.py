@@ -3,10 +3,10 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import Field, JsonValue
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic import Field
 
-from app.api.deps import Body, CallDep, JsonBody, Permit, SystemDep, documented, raw_json
+from app.api.deps import MAX_VERSION, Body, CallDep, JsonBody, Permit, SystemDep, documented, raw_json
 from app.api.documents import known_codes
 from app.api.routes import workflow_views as views
 from app.identity.roles import Identity
@@ -18,7 +18,8 @@ router = APIRouter(prefix="/v1/workflows", tags=["Workflows"])
 Reader = Annotated[Identity, Depends(Permit("workflows.read"))]
 Writer = Annotated[Identity, Depends(Permit("workflows.write"))]
 Publisher = Annotated[Identity, Depends(Permit("workflows.publish"))]
-Version = Annotated[int | None, Query(ge=1, description="Default: the published one.")]
+Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="Default: the published one.")]
+Number = Annotated[int, Path(ge=1, le=MAX_VERSION)]
 Json = dict[str, Any]
 _GRAPH = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
@@ -26,9 +27,7 @@ _GRAPH = {"requestBody": {"required": True, "content": {"application/json": {"sc
 class NewWorkflow(Body):
     slug: str = Field(max_length=80, description="Name in addresses: a-z, 0-9 and '-'.")
     name: str | None = Field(None, min_length=1, max_length=200, description="Name for people.")
-    graph: dict[str, JsonValue] | None = Field(
-        None, description="The graph document; default: a Webhook Input."
-    )
+    graph: dict[str, Any] | None = Field(None, description="The graph document; default: a Webhook Input.")
     project_id: str | None = Field(None, max_length=80, description="Project by id or slug.")
 
 
@@ -38,7 +37,9 @@ class Publication(Body):
 
 
 class Rollback(Body):
-    version: int | None = Field(None, ge=1, description="Default: the one before the published one.")
+    version: int | None = Field(
+        None, ge=1, le=MAX_VERSION, description="Default: the one before the published one."
+    )
 
 
 @router.get("", summary="List workflows")
@@ -184,7 +185,7 @@ async def versions(slug: str, system: SystemDep, who: Reader) -> Json:
 
 
 @router.get("/{slug}/versions/{number}", summary="One version with its graph")
-async def version(slug: str, number: int, system: SystemDep, who: Reader) -> Json:
+async def version(slug: str, number: Number, system: SystemDep, who: Reader) -> Json:
     return views.full_version_json(
         await asyncio.to_thread(system.workflows.version, who.org_id, slug, number), slug
     )
@@ -195,8 +196,8 @@ async def diff(
     slug: str,
     system: SystemDep,
     who: Reader,
-    old: Annotated[int, Query(alias="from", ge=1)],
-    new: Annotated[int | None, Query(alias="to", ge=1)] = None,
+    old: Annotated[int, Query(alias="from", ge=1, le=MAX_VERSION)],
+    new: Annotated[int | None, Query(alias="to", ge=1, le=MAX_VERSION)] = None,
 ) -> Json:
     graph, changes = await asyncio.to_thread(system.workflows.diff, who.org_id, slug, old, new)
     return {"from": old, "to": new, **views.diff_json(graph, changes)}
