@@ -1,15 +1,35 @@
 """Time-ordered ids: a prefix, 48 bits of milliseconds and 80 random bits, in Crockford's base 32."""
 
 import os
+import threading
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
+class _Ids:
+    """The numbers of one process: each is larger than the one before, within one millisecond too."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        moment = time.time_ns() // 1_000_000
+        with self._lock:
+            if self._last >> 80 == moment:
+                self._last += 1 + int.from_bytes(os.urandom(5), "big")
+            else:
+                self._last = moment << 80 | int.from_bytes(os.urandom(10), "big")
+            return self._last
+
+
+_IDS = _Ids()
+
+
 def new_id(prefix: str) -> str:
     """A new id such as ``run_01k3…``; ids made later sort later, across processes to the millisecond."""
-    value = (time.time_ns() // 1_000_000 << 80) | int.from_bytes(os.urandom(10), "big")
-    return f"{prefix}_{_encode(value)}"
+    return f"{prefix}_{_encode(_IDS.next())}"
 
 
 def _encode(value: int) -> str:
