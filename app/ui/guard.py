@@ -1,7 +1,7 @@
 """The door of the pages: no page is built, and no socket opened, for someone who is not signed in (S8).
 
-Pure ASGI, outside everything else. NiceGUI mints its socket credential while it builds a page, and accepts any
-origin on its socket (reliability notes §0.11); both are settled here, before it is asked.
+Pure ASGI, outside everything else. NiceGUI mints its socket credential while it builds a page, and accepts
+any origin on its socket (reliability notes §0.11); both are settled here, before it is asked.
 """
 
 import secrets
@@ -24,11 +24,12 @@ _SOCKET = "_nicegui_ws"
 _STATIC = "_nicegui"
 _OPEN = frozenset({_STATIC, "favicon.ico", "login", "ui"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# NiceGUI compiles templates and runs its commands by evaluation, so 'unsafe-eval' stays; inline scripts need the nonce
+# NiceGUI compiles templates and runs its commands by evaluation, so 'unsafe-eval' stays;
+# inline scripts need the nonce of their request
 _PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob: {assets}; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "img-src 'self' data: blob: {assets}; font-src 'self' data:; connect-src 'self' ws: wss:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _ALWAYS = {
     "x-content-type-options": "nosniff",

@@ -88,8 +88,7 @@ class _Follower:
         try:
             with self._client:
                 await self._callback(None if missed is None else frozenset(missed))
-        except Exception:
-            # one broken page must not stop the others
+        except Exception:  # noqa: BLE001 - one broken page must not stop the others
             _LOG.exception("page_update_failed", page=self._client.page.path)
         finally:
             self._busy = False

@@ -15,10 +15,9 @@ from app.wiring import System
 
 _LONGEST_BODY = 4096
 _NO_STORE = {"cache-control": "no-store"}
-_MARK = (
-    '<span class="sk-brand__mark"><svg viewBox="0 0 24 24" fill="none" aria-hidden="true"><path d="M5 19V5l14 14V5" '
-    'stroke="currentColor" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round"/></svg></span>'
-)
+_MARK = """<span class="sk-brand__mark"><svg viewBox="0 0 24 24" fill="none" aria-hidden="true">
+<path d="M5 19V5l14 14V5" stroke="currentColor" stroke-width="3.4"/>
+</svg></span>"""
 
 
 def login_routes(system: System) -> list[Route]:
@@ -81,14 +80,16 @@ def _page(target: str, request: Request | None, problem: str = "") -> HTMLRespon
     warning = f'<p class="sk-field__error" role="alert" id="problem">{escape(problem)}</p>' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in · Sakuga</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="{escape(theme.FAVICON)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="{escape(theme.FAVICON)}">
 {theme.head()}</head><body{dressed}><main class="sk-door"><form method="post" action="/login" class="sk-card">
 <div class="sk-brand">{_MARK}<span>Sakuga</span></div>
 <div class="sk-stack sk-stack--tight"><h1>Sign in</h1>
 <p class="sk-muted">Use an API key. The command that started Sakuga printed one, and a sign-in link.</p></div>
 <div class="sk-field"><label class="sk-field__label" for="key">API key</label>
-<input id="key" name="key" type="password" autocomplete="current-password" required minlength="24" maxlength="255"
- spellcheck="false" autocapitalize="off" placeholder="sk_…" autofocus{described}>{warning}</div>
+<input id="key" name="key" type="password" autocomplete="current-password" required
+ minlength="24" maxlength="255" spellcheck="false" autocapitalize="off" placeholder="sk_…" autofocus
+{described}>{warning}</div>
 <input type="hidden" name="next" value="{escape(target)}"><button type="submit">Sign in</button>
 <p class="sk-hint">Key lost? Make a new one on the server: <code>sakuga key create</code></p>
 </form></main></body></html>"""

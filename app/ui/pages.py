@@ -29,8 +29,8 @@ _BUILD_SECONDS = 10.0
 def mount(api: FastAPI, system: System) -> None:
     """Add every page, its sign-in and its security to an application that has all its API routes already.
 
-    NiceGUI's own storage stays unused (sessions are ours, the theme is a cookie), so no secret is handed to it and
-    API requests pass through none of its middleware.
+    NiceGUI's own storage stays unused (sessions are ours, the theme is a cookie), so no secret is handed to
+    it and API requests pass through none of its middleware.
     """
     house = House(system, Pulse(system.live), EditorSessions())
     segments = {

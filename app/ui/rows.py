@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.store.deliveries import DeliveryRow
 from app.store.runs import RunRow
 from app.ui.parts.show import cell
-from app.ui.words import DELIVERY, RUN, WAITS, credit_text, duration, look
+from app.ui.words import DELIVERY, RUN, SHORT_WAITS, WAITS, Look, credit_text, duration, look
 
 Row = dict[str, Any]
 Thumb = Callable[[str | None], str]
@@ -44,7 +45,7 @@ def run_row(run: RunRow, thumb: Thumb) -> Row:
         "key": run.id,
         "href": f"/runs/{run.id}",
         "thumb": thumb(run.thumb),
-        "status": cell(look(RUN, run.status), status_detail(run)),
+        "status": cell(run_look(run), status_detail(run)),
         "workflow": run.workflow,
         "version": f"v{run.version}" if run.version else "–",
         "external": run.external_id or "",
@@ -54,6 +55,13 @@ def run_row(run: RunRow, thumb: Thumb) -> Row:
         "credits": credit_text(run.credit_cost),
         "callback": cell(look(DELIVERY, run.callback_status)) if run.callback_status != "none" else None,
     }
+
+
+def run_look(run: RunRow) -> Look:
+    """The look of a run's status, with the reason while it is held."""
+    shown = look(RUN, run.status)
+    reason = SHORT_WAITS.get(str(load_object(run.wait).get("reason"))) if run.is_open else None
+    return replace(shown, text=f"{shown.text} · {reason}", tone="warn") if reason else shown
 
 
 def run_seconds(run: RunRow) -> float | None:

@@ -20,7 +20,7 @@ _SAMPLES: dict[str, Any] = {
 
 
 def trigger_curl(public_url: str, slug: str, payload: dict[str, Any] | None = None) -> str:
-    """A curl that triggers a workflow; the key comes from the shell, so that it stays out of the clipboard."""
+    """A curl that triggers a workflow; the key comes from the shell and stays out of the clipboard."""
     body = json.dumps(payload or {"product_id": "SKU-1001", "product_name": "Teapot"}, ensure_ascii=False)
     return (
         f"curl -sS {public_url}/v1/hooks/{slug} \\\n"

@@ -4,16 +4,16 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from starlette.routing import Route
 
 Theme = Literal["auto", "dark", "light"]
 THEME_COOKIE = "sakuga_theme"
-FAVICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24'"
-    " rx='6' fill='%234f46e5'/%3E%3Cpath d='M7 17V7l10 10V7' fill='none' stroke='white' stroke-width='2.4'"
-    " stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E"
+FAVICON = "data:image/svg+xml," + quote(
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><rect width='24' height='24' rx='6'"
+    " fill='#4f46e5'/><path d='M7 17V7l10 10V7' fill='none' stroke='white' stroke-width='2.4'/></svg>"
 )
 _FOLDER = Path(__file__).parent / "style"
 _YEAR = "public, max-age=31536000, immutable"

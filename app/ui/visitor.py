@@ -58,7 +58,7 @@ class Visitor:
         """The identity as it is now.
 
         Raises:
-            RefusedError: Signed out, revoked, or the role does not allow the action; the visitor has been told.
+            RefusedError: Signed out, revoked, or the role does not allow it; the visitor has been told.
         """
         current = await run.io_bound(self.house.system.sessions.read, self.session)
         if current is None or current.org_id != self.org_id:

@@ -51,21 +51,32 @@ WAITS = {
     "retry": "Waiting for the next try",
     "worker": "Waiting for a free worker",
 }
+SHORT_WAITS = {
+    "rate_limited": "rate limit",
+    "breaker_open": "breaker",
+    "budget": "budget",
+    "review": "review",
+    "retry": "retry",
+}
 _UNKNOWN = Look("o_help_outline", "Unknown")
 
 # What a person can do, by code or by its prefix; the problem page has the long form.
 ADVICE = {
-    "trigger.": "The request did not match what the workflow expects. Correct the named field and send it again.",
-    "node.qc_failed": "The picture missed a quality threshold. Change the prompt or lower the threshold in the QC node.",
+    "trigger.": "The request did not match what the workflow expects. "
+    "Correct the named field and send it again.",
+    "node.qc_failed": "The picture missed a quality threshold. "
+    "Change the prompt or lower the threshold in the QC node.",
     "node.template_error": "A placeholder of the prompt has no value. Wire it, or give the field a default.",
     "node.input_missing": "An input had no value. Check the links of the named node.",
     "node.provider_auth": "The service refused the credentials. Renew them and rerun.",
     "node.provider_rejected_input": "The service refused the input. Change the prompt or the size and rerun.",
     "node.provider_content_policy": "The service's content policy refused the prompt. Reword it and rerun.",
-    "node.provider_outcome_unknown": "Nobody knows whether the service did the work. Look there first: a rerun may cost twice.",
+    "node.provider_outcome_unknown": "Nobody knows whether the service did the work. "
+    "Look there first: a rerun may cost twice.",
     "node.storage_full": "The asset store is full. Free some space and rerun.",
     "node.": "The step could not do its work. Rerun it; when it fails again, open the step for the reason.",
-    "delivery.blocked_address": "The address policy refused the callback URL. An operator can allow it with SAKUGA_EGRESS_ALLOW.",
+    "delivery.blocked_address": "The address policy refused the callback URL. "
+    "An operator can allow it with SAKUGA_EGRESS_ALLOW.",
     "delivery.gone": "The receiver answered 410 and wants no more callbacks.",
     "delivery.": "The receiver could not be reached or refused. Mend it, then replay the callback.",
     "run.cancelled": "Somebody cancelled this run. Rerun it when it is wanted after all.",

@@ -19,13 +19,14 @@ KEY = "sk_browser_tests_0123456789abcdef"
 _ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 60.0
 _SPOT = """([id, side, name]) => {
-  const view = window.__sakuga_view, card = view.model.cards.get(id), box = view.element.getBoundingClientRect();
+  const view = window.__sakuga_view, card = view.model.cards.get(id);
+  const box = view.element.getBoundingClientRect();
   const slot = (side === 'out' ? card.outs : card.ins).find((each) => each.name === name);
   const [dx, dy] = slot ? slot.pos : [100, 18];
   const [x, y] = view.surface.ds.convertOffsetToCanvas([card.pos[0] + dx, card.pos[1] + dy]);
   return [x + box.left, y + box.top];
 }"""
-_ARGS = [
+ARGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -39,18 +40,22 @@ _ARGS = [
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, because no browser is downloaded here."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    return {**browser_type_launch_args, "executable_path": path, "args": _ARGS}
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": ARGS}
+
+
+def chromium() -> str | None:
+    """The browser's path."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `sakuga up` on a free port with a fresh data folder."""
-    data, port = tmp_path_factory.mktemp("data"), _free_port()
+    data, port = tmp_path_factory.mktemp("data"), free_port()
     process = start(data, port)
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_ready(process, url)
+        wait_ready(process, url)
         yield url
     finally:
         process.terminate()
@@ -73,7 +78,7 @@ def start(data: Path, port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=kept | mine, stdout=output, stderr=output, cwd=data)
 
 
-def _wait_ready(process: subprocess.Popen[bytes], url: str) -> None:
+def wait_ready(process: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -85,7 +90,7 @@ def _wait_ready(process: subprocess.Popen[bytes], url: str) -> None:
     pytest.fail("the server did not become ready")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

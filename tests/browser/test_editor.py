@@ -63,7 +63,7 @@ def _declare_field(page: Page, board) -> None:
     name = inspector.get_by_label("Name", exact=False).first
     name.fill("product_name")
     page.wait_for_function(
-        "() => window.__sakuga_view.model.cards.get('input').outs.some((each) => each.name === 'product_name')"
+        "() => window.__sakuga_view.model.cards.get('input').outs.some(({ name }) => name === 'product_name')"
     )
 
 

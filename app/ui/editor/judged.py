@@ -29,7 +29,7 @@ class Judged:
 
 
 def judge(document: Document, service: WorkflowService, catalogue: Catalogue) -> Judged:
-    """Everything that is wrong with a document, and the sockets its nodes have with their present settings."""
+    """Everything that is wrong with a document, and the sockets its nodes have as they are set now."""
     try:
         problems = [_json(problem) for problem in service.validate(document)]
     except MalformedDocumentError as error:
@@ -68,7 +68,7 @@ def searched(types: Iterable[Mapping[str, Any]], query: str) -> list[Mapping[str
     words = query.casefold().split()
 
     def text(node_type: Mapping[str, Any]) -> str:
-        return f"{node_type['title']} {node_type['group']} {node_type['type']} {node_type['description']}".casefold()
+        return " ".join(str(node_type[key]) for key in ("title", "group", "type", "description")).casefold()
 
     found = [node_type for node_type in types if all(word in text(node_type) for word in words)]
     first = words[0] if words else ""

@@ -3,12 +3,11 @@
 Nothing is changed in place: each function gives a new document, so that an earlier one can still be compared.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Document = dict[str, Any]
 Patch = Mapping[str, Any]
-_LISTS = ("nodes", "links", "removed_nodes", "removed_links")
 _EMPTY: Document = {
     "format": "sakuga.graph/1",
     "name": "",
@@ -36,8 +35,8 @@ def blank(name: str) -> Document:
 def apply_patch(document: Document, patch: Patch) -> Document:
     """The document after a change.
 
-    Nodes are replaced or added by id, links are added once; what is removed takes its links along. `groups` and
-    `notes`, where present, replace the whole list.
+    Nodes are replaced or added by id, links are added once; what is removed takes its links along.
+    `groups` and `notes`, where present, replace the whole list.
 
     Raises:
         PatchError: The patch has not the agreed shape.
@@ -101,20 +100,14 @@ def _ends(link: Mapping[str, Any]) -> tuple[str, ...]:
 def _refuse_malformed(patch: Patch) -> None:
     if not isinstance(patch, Mapping):
         raise PatchError("patch", "must be an object")
-    for name in _LISTS:
-        if not isinstance(patch.get(name, []), list):
-            raise PatchError(name, "must be a list")
-    for name in ("groups", "notes"):
-        if name in patch and not _are_objects(patch[name]):
-            raise PatchError(name, "must be a list of objects")
-    for node in patch.get("nodes", ()):
-        if not isinstance(node, Mapping) or not isinstance(node.get("id"), str) or "type" not in node:
-            raise PatchError("nodes", "must hold objects with id and type")
-    if not all(isinstance(name, str) for name in patch.get("removed_nodes", ())):
-        raise PatchError("removed_nodes", "must hold ids")
-    for name in ("links", "removed_links"):
-        if not all(_is_link(link) for link in patch.get(name, ())):
-            raise PatchError(name, 'must hold objects with "from" and "to", each [node, socket]')
+    for name, fits, shape in _SHAPES:
+        given = patch.get(name, [])
+        if not isinstance(given, list) or not all(map(fits, given)):
+            raise PatchError(name, f"must be a list of {shape}")
+
+
+def _is_node(node: Any) -> bool:
+    return isinstance(node, Mapping) and isinstance(node.get("id"), str) and isinstance(node.get("type"), str)
 
 
 def _is_link(link: Any) -> bool:
@@ -126,5 +119,20 @@ def _is_link(link: Any) -> bool:
     )
 
 
-def _are_objects(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+_LINKS = 'objects with "from" and "to", each [node, socket]'
+_SHAPES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("nodes", _is_node, "objects with id and type"),
+    ("links", _is_link, _LINKS),
+    ("removed_nodes", _is_text, "ids"),
+    ("removed_links", _is_link, _LINKS),
+    ("groups", _is_object, "objects"),
+    ("notes", _is_object, "objects"),
+)

@@ -53,9 +53,13 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
             else None
         )
     except WorkflowError:
-        with frame(visitor, "workflows", "Workflow"), card():
-            with empty("o_search_off", "No such workflow", f"There is no workflow {slug[:80]} here."):
-                link_button("All workflows", "/workflows")
+        nothing = f"There is no workflow {slug[:80]} here."
+        with (
+            frame(visitor, "workflows", "Workflow"),
+            card(),
+            empty("o_search_off", "No such workflow", nothing),
+        ):
+            link_button("All workflows", "/workflows")
         return
     desk = Desk(visitor, row, json.loads(draft.document), draft.etag, version)
     await desk.judge_now()
@@ -113,11 +117,11 @@ class _Editor:
             on_change=desk.patch,
             on_select=lambda selection: self._select(selection["ids"]),
             on_failed=lambda reason: ui.notify(f"The canvas could not follow: {reason}"),
-            on_add_here=lambda place: self._quick.here(place),
-            on_link_dropped=lambda drop: self._quick.for_link(drop),
-            on_open=lambda node_id: self._open(node_id),
+            on_add_here=self._quick.here,
+            on_link_dropped=self._quick.for_link,
+            on_open=self._open,
             on_shortcut=self._shortcut,
-            on_history=lambda state: self.toolbar.set_history(state),  # type: ignore[arg-type]
+            on_history=self.toolbar.set_history,
         )
         canvas_theme(desk.visitor, desk.canvas)
 
@@ -168,10 +172,10 @@ class _Editor:
         conflict = self.desk.conflict
         if conflict is None:
             return
-        with self._notice, box("sk-notice"):
-            with banner("warn", "o_group", "Somebody else changed this draft", str(conflict)):
-                button("Take theirs", ui.navigate.reload, small=True)
-                button("Keep mine", self.desk.keep_mine, kind="primary", small=True)
+        title = "Somebody else changed this draft"
+        with self._notice, box("sk-notice"), banner("warn", "o_group", title, str(conflict)):
+            button("Take theirs", ui.navigate.reload, small=True)
+            button("Keep mine", self.desk.keep_mine, kind="primary", small=True)
 
 
 def _help() -> None:

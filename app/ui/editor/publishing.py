@@ -41,9 +41,7 @@ async def publish_dialog(desk: Desk) -> None:
                     await publish(desk, str(note.value or ""), allow_breaking=bool(breaking))
 
                 number = (desk.version.number if desk.version else 0) + 1
-                button(f"Publish as v{number}" if not desk.version else "Publish", go, kind="primary").mark(
-                    "confirm"
-                )
+                button(f"Publish as v{number}" if not desk.version else "Publish", go, kind="primary")
     window.open()
 
 

@@ -61,7 +61,7 @@ class Runner:
                     await self._go(window, form, to_inbox=bool(inbox.value))
 
                 label = "Publish and run" if desk.state.changed else f"Run v{desk.state.number}"
-                button(label, go, kind="primary", icon="play_arrow").mark("confirm-run")
+                button(label, go, kind="primary", icon="play_arrow")
         window.open()
 
     async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool) -> None:

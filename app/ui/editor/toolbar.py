@@ -5,6 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
+from app.ui.canvas.protocol import Undoable
 from app.ui.editor.desk import Desk
 from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import status
@@ -30,8 +31,9 @@ class Toolbar:
             self._problems = button("", acts["problems"], kind="ghost")
             self._more()
             if not desk.read_only:
-                button("Run", acts["run"], icon="play_arrow").mark("run")
-                button("Publish", acts["publish"], kind="primary").mark("publish")
+                run = button("Run", acts["run"], icon="play_arrow").classes("sk-btn--narrow")
+                attrs(run, aria_label="Run")
+                button("Publish", acts["publish"], kind="primary")
         self.refresh()
         desk.watchers.append(self.refresh)
 
@@ -50,7 +52,7 @@ class Toolbar:
         self._draw_saved()
         self._draw_problems(errors, total)
 
-    def set_history(self, state: dict[str, bool]) -> None:
+    def set_history(self, state: Undoable) -> None:
         """Enable undo and redo as there is something to undo and redo."""
         self._undo.set_enabled(state["undo"])
         self._redo.set_enabled(state["redo"])
@@ -86,7 +88,8 @@ class Toolbar:
             icon_button("Settings", "o_tune", self._acts["inspector"]).classes("sk-only-phone")
             self._undo = icon_button("Undo (Ctrl Z)", "undo", on_canvas("undo"))
             self._redo = icon_button("Redo (Ctrl Y)", "redo", on_canvas("redo"))
-            icon_button("Delete selection (Del)", "o_delete", on_canvas("delete_selection"))
+            delete = icon_button("Delete selection (Del)", "o_delete", on_canvas("delete_selection"))
+            delete.classes("sk-only-desk")
         for made in (self._undo, self._redo):
             made.set_enabled(False)
 

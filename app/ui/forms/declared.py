@@ -1,4 +1,4 @@
-"""What is shown of an object in a list; fields that declare a trigger field hide rules their type has not. Pure."""
+"""What is shown of an object in a list; a trigger field hides the rules that its type has not. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace

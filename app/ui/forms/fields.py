@@ -1,4 +1,4 @@
-"""Input elements in our look: label above, help below, error under it, all tied together for screen readers."""
+"""Input elements in our look: label above, help and error below, tied together for screen readers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

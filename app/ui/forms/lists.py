@@ -80,7 +80,7 @@ class Cards:
                 )
                 with toggle:
                     shown = (
-                        text(name or "unnamed", "sk-strong sk-cut"),
+                        text(name or "unnamed", "sk-strong sk-fold__name"),
                         text(detail, "sk-small sk-muted sk-cut"),
                     )
                 toggle.on("click", lambda: self._toggle(index))

@@ -118,12 +118,16 @@ def _kind(schema: Schema, defs: Schema, depth: int) -> Kind:
         return "choice"
     simple: dict[str, Kind] = {"boolean": "switch", "integer": "integer", "number": "number"}
     kind = str(schema.get("type", ""))
-    if kind in simple:
-        return simple[kind]
     if kind == "string":
         return _text_kind(schema)
-    if depth >= _DEPTH:
-        return "value"
+    return (
+        _nested_kind(kind, schema, defs)
+        if depth < _DEPTH and kind not in simple
+        else simple.get(kind, "value")
+    )
+
+
+def _nested_kind(kind: str, schema: Schema, defs: Schema) -> Kind:
     if kind == "array":
         return _array_kind(schema, defs)
     if kind == "object":

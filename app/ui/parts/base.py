@@ -1,4 +1,4 @@
-"""The smallest parts: elements with text, attributes and rows. Values go in as properties, never as source."""
+"""The smallest parts: text, boxes, buttons. Values go in as properties, never as source."""
 
 from typing import Any, Literal
 

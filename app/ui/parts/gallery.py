@@ -8,12 +8,16 @@ from app.ui.parts.base import anchor, attrs, box, icon, text
 from app.ui.parts.show import dialog
 from app.ui.words import size
 
+# so many are shown large, from the whole file
+_FEW = 3
+
 
 def gallery(house: House, pictures: Sequence[Mapping[str, Any]]) -> None:
     """Thumbnails of images; each opens the whole picture with what is known of it."""
-    with box("sk-pictures"):
+    few = len(pictures) <= _FEW
+    with box("sk-pictures sk-pictures--few" if few else "sk-pictures"):
         for picture in pictures:
-            _picture(house, picture)
+            _picture(house, picture, whole=few)
 
 
 def caption(picture: Mapping[str, Any]) -> str:
@@ -22,13 +26,12 @@ def caption(picture: Mapping[str, Any]) -> str:
     return " · ".join(part for part in (*parts, str(picture["format"])) if part)
 
 
-def _picture(house: House, picture: Mapping[str, Any]) -> None:
+def _picture(house: House, picture: Mapping[str, Any], *, whole: bool) -> None:
+    address = house.picture(picture["sha256"], picture["format"]) if whole else house.thumb(picture["sha256"])
     alt = str(picture.get("alt_text") or picture.get("platform_code") or "Generated picture")
     with box("sk-picture", "figure"):
         with box("sk-picture__frame", "button", type="button", aria_label=f"Enlarge: {alt}") as opener:
-            attrs(
-                box(tag="img"), src=house.thumb(picture["sha256"]), alt=alt, loading="lazy", decoding="async"
-            )
+            attrs(box(tag="img"), src=address, alt=alt, loading="lazy", decoding="async")
         opener.on("click", lambda: _enlarge(house, picture, alt))
         with box("sk-row", "figcaption"):
             text(caption(picture), "sk-small sk-muted sk-cut")

@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
+from app.ui.editor.sketch import Sketch
 from app.ui.parts.base import Tag, attrs, box, icon, text
 from app.ui.words import Look, Tone
 
@@ -39,12 +40,20 @@ class Code(Element, component="sk_code.js"):
         self.update()
 
 
+class Miniature(Element, component="sk_sketch.js"):
+    """A graph in miniature."""
+
+    def __init__(self, drawn: Sketch) -> None:
+        super().__init__()
+        attrs(self, boxes=drawn.boxes, lines=drawn.lines, view=drawn.view)
+
+
 class Table(Element, component="sk_table.js", esm={"sakuga-time": "lib"}):
     """A page of rows as data.
 
     Args:
         columns: Each with ``name``, ``label``, ``kind`` (text, main, status, when, thumb, code, action), and
-            the flags ``end`` (right-aligned), ``quiet`` (label only read aloud) and ``wide`` (left out on phones).
+            the flags ``end`` (right-aligned), ``quiet`` (label only read aloud), ``wide`` (not on phones).
         rows: Each with ``key``, optional ``href`` and one value per column name.
     """
 

@@ -84,7 +84,7 @@ class _Messages:
         self._place.clear()
         with self._place:
             for index, message in enumerate(page.items):
-                _message(self._visitor, message, opened=index == 0)
+                _message(message, opened=index == 0)
             if not page.items:
                 with (
                     card(),
@@ -103,10 +103,9 @@ def _address(visitor: Visitor, name: str) -> None:
         Code(f"{visitor.house.system.public_url}/v1/inbox/{name}")
 
 
-def _message(visitor: Visitor, message: InboxRow, *, opened: bool) -> None:
+def _message(message: InboxRow, *, opened: bool) -> None:
     body = _object(message.body)
-    with card(flush=False) as top:
-        del top
+    with card():
         with box("sk-row sk-row--wrap"):
             text(str(body.get("event") or "Message"), "sk-strong")
             status(VERIFIED[message.verified])

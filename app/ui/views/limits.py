@@ -113,7 +113,7 @@ def _queue(gate: Gate) -> None:
                 with box(tag="tr"):
                     Tag("td", str(waiting.position), "sk-num")
                     with box(tag="td"):
-                        anchor(waiting.run_id, f"/runs/{waiting.run_id}", "sk-link sk-mono")
+                        anchor(f"…{waiting.run_id[-10:]}", f"/runs/{waiting.run_id}", "sk-link sk-mono")
                     with box(tag="td"):
                         When(waiting.since)
                     with box(tag="td"):

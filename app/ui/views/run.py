@@ -95,9 +95,9 @@ class RunPage:
         with box("sk-row sk-row--wrap"):
             status(look(RUN, run.status))
             CopyId(run.id, label="run id")
-            text("·", "sk-faint")
+            text("·", "sk-faint sk-dot")
             text(f"version {run.version}" if run.version else "no version", "sk-muted")
-            text("·", "sk-faint")
+            text("·", "sk-faint sk-dot")
             When(run.created_at)
             if run.quality_warning:
                 text("quality warning", "sk-tag")

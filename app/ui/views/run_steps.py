@@ -27,7 +27,7 @@ def steps_card(visitor: Visitor, story: Story, nodes: Nodes, live: Mapping[str, 
         known |= dict.fromkeys(nodes)
     with card("Steps", flush=True) as top:
         with top:
-            text(plural(len(known), "step"), "sk-small sk-muted")
+            text(plural(len(known), "step") if known else "", "sk-small sk-muted")
         with box("sk-steps"):
             for node_id in known:
                 _step(visitor, story, node_id, nodes.get(node_id, {}), live.get(node_id))

@@ -11,10 +11,12 @@ from app.store import runs as run_rows
 from app.store import workflows as rows
 from app.store.runs import RunFilter, RunRow, Scope
 from app.store.workflows import WorkflowRow
+from app.ui.editor.sketch import Sketch, sketch
 from app.ui.editor.states import PublishState, publish_state
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, button, icon, icon_button, text
-from app.ui.parts.show import When, card, empty, status
+from app.ui.parts.show import Miniature, When, card, empty, status
+from app.ui.rows import load_object
 from app.ui.shell import frame, head
 from app.ui.views.workflow_actions import archive, duplicate, new_dialog
 from app.ui.visitor import Visitor
@@ -32,6 +34,7 @@ class Entry:
     state: PublishState
     last: RunRow | None
     thumb: str | None
+    drawn: Sketch | None
 
 
 async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
@@ -77,7 +80,8 @@ class _Page:
                 empty(
                     "o_account_tree",
                     "No workflows yet",
-                    "A workflow is a graph that turns a webhook into finished images. Begin with the example, or blank.",
+                    "A workflow is a graph that turns a webhook into finished images. "
+                    "Begin with an example, or blank.",
                 ),
             ):
                 if self._visitor.may("workflows.write"):
@@ -94,8 +98,9 @@ def _entries(connection: Connection, scope: Scope, *, archived: bool) -> list[En
         draft, _ = rows.draft(connection, row.id)
         version = rows.version(connection, row.id, row.published) if row.published else None
         last = run_rows.list_page(connection, scope, RunFilter(workflow=row.slug), limit=_LOOK_BACK).items
+        drawn = sketch(load_object(draft))
         thumb = next((run.thumb for run in last if run.thumb), None)
-        found.append(Entry(row, publish_state(draft, version), last[0] if last else None, thumb))
+        found.append(Entry(row, publish_state(draft, version), last[0] if last else None, thumb, drawn))
     return found
 
 
@@ -105,6 +110,8 @@ def _card(visitor: Visitor, entry: Entry) -> None:
         with box("sk-flow__picture"):
             if entry.thumb:
                 attrs(box(tag="img"), src=visitor.house.thumb(entry.thumb), alt="", loading="lazy")
+            elif entry.drawn is not None:
+                Miniature(entry.drawn)
             else:
                 icon("o_account_tree")
         with box("sk-flow__body"):
