@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
 def _look(context: BrowserContext, url: str, key: str, runs: dict[str, str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     page = context.new_page()
-    page.on("console", lambda message: message.type == "error" and print(message.text, page.url))
+    page.on("console", lambda message: message.type == "error" and sys.stderr.write(f"{message.text}\n"))
 
     def shoot(name: str, path: str, act: Callable[[Page], None] | None = None) -> None:
         page.goto(url + path)
@@ -75,7 +75,11 @@ def _look(context: BrowserContext, url: str, key: str, runs: dict[str, str], fol
     shoot("11-runs-none", "/runs?q=nothing-like-this")
     shoot("12-run", f"/runs/{runs['good']}")
     shoot("13-run-failed", f"/runs/{runs['refused']}")
-    shoot("14-run-picture", f"/runs/{runs['good']}", lambda page: page.locator(".sk-picture__frame").first.click())
+    shoot(
+        "14-run-picture",
+        f"/runs/{runs['good']}",
+        lambda page: page.locator(".sk-picture__frame").first.click(),
+    )
     shoot("15-callbacks", "/callbacks")
     shoot("16-inbox", "/inbox")
     shoot("17-inbox-messages", "/inbox/first")
@@ -108,7 +112,13 @@ def _fill(url: str, key: str) -> dict[str, str]:
     _call(url, key, "POST", "/v1/workflows/product-image-guarded/publish", {"note": "Two per hour"})
     for _ in range(5):
         _trigger(url, key, "product-image-guarded", _PRODUCT)
-    _call(url, key, "POST", "/v1/workflows", {"slug": "broken", "name": "Broken on purpose", "graph": _broken(graph)})
+    _call(
+        url,
+        key,
+        "POST",
+        "/v1/workflows",
+        {"slug": "broken", "name": "Broken on purpose", "graph": _broken(graph)},
+    )
     time.sleep(12)
     return runs
 

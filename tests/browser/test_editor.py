@@ -82,7 +82,7 @@ def test_a_draft_survives_a_reload(signed_in: Page, board) -> None:
 
 
 def test_problems_lead_to_their_node_and_block_publishing(signed_in: Page, board) -> None:
-    """A missing input is listed within moments, selects its node on click, and stands in the publish dialog."""
+    """A missing input is listed within moments, selects its node, and stands in the publish dialog."""
     page = signed_in
     _new(page, "Has Problems")
     board.wait(1)
@@ -108,14 +108,14 @@ def test_undo_takes_back_an_edit_in_the_inspector(signed_in: Page, board) -> Non
     before = template.input_value()
     template.fill("A {{subject}} in fog")
     page.wait_for_function(
-        "() => window.__sakuga_view.save().nodes.some((node) => node.settings?.template === 'A {{subject}} in fog')"
+        "() => window.__sakuga_view.save().nodes.some((node) => node.settings?.template?.endsWith('in fog'))"
     )
     page.get_by_role("button", name="Undo (Ctrl Z)").click()
     expect(template).to_have_value(before)
 
 
 def test_quick_add_offers_only_what_fits_a_wire(signed_in: Page, board) -> None:
-    """A wire dropped on empty canvas opens a list of node types that take it, and the chosen one is linked."""
+    """A wire dropped on empty canvas offers node types that take it, and the chosen one is linked."""
     page = signed_in
     _new(page, "Quick Add", "Product image")
     board.wait(8)
