@@ -79,7 +79,7 @@ class Claims:
 
     def _through_gates(self, connection: Connection, rows: Sequence[Any], now: float) -> list[Any]:
         passed = []
-        for row in sorted(rows, key=lambda row: (row.run_id, row.number)):
+        for row in sorted(rows, key=lambda row: (row.gate or "", row.run_id, row.number)):
             free_at = None
             if row.gate and row.attempt == 1 and row.crashes == 0:
                 detail = json.loads(row.detail or "{}")

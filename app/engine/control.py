@@ -1,13 +1,15 @@
 """Decisions of people: cancel, rerun, replay, resume (contract §4). Each is audited with its actor."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from app.delivery.body import Failure, error, failed
+from app.engine import gates
 from app.engine.claim import run_row
 from app.engine.decide import facts_of
 from app.engine.records import Finish, RunRow
@@ -16,6 +18,8 @@ from app.store.audit import Actor, write
 from app.store.database import Dialect
 from app.store.ids import new_id
 from app.store.tables import alert, breaker, delivery, run, stage, start_log, step
+
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,14 @@ class Resume:
     drop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What a breaker held: the runs released or dropped, and the deliveries that tell of drops."""
+
+    runs: tuple[str, ...]
+    deliveries: tuple[str, ...] = ()
+
+
 class Control:
     """The operations behind an operator's decisions."""
 
@@ -67,24 +79,26 @@ class Control:
             query = query.where(run.c.org_id == item.org_id)
         row = connection.execute(query).one_or_none()
         if row is None:
-            if item.org_id is None:
-                close_stages(connection, [item.run_id])
             return None
         now = time.time()
-        found = run_row(row)
-        finish = _ending(connection, found, item, now)
-        if not finish_runs(connection, self._dialect, [(found, finish)], now):
-            # it ended while its row was waited for
-            return None
-        close_stages(connection, [found.id])
-        write(connection, Actor(found.org_id, item.actor), "run.cancel", found.id, {"code": item.code})
+        cost = connection.scalar(select(func.sum(step.c.credits)).where(step.c.run_id == item.run_id))
         if item.code == "run.internal":
-            connection.execute(insert(alert).values(_alert(found, item, now)))
-        if not found.callback_url:
-            return ""
-        values = delivery_values(found, finish, now)
-        connection.execute(insert(delivery), values)
-        return str(values["id"])
+            connection.execute(insert(alert).values(_alert(run_row(row), item, now)))
+        return next(iter(self._end(connection, [run_row(row)], item, now, cost or 0.0)), "")
+
+    def _end(
+        self, connection: Connection, found: Sequence[RunRow], item: Cancel, now: float, cost: float = 0.0
+    ) -> list[str]:
+        """End open runs in one go; returns the ids of the deliveries that tell their callers."""
+        endings = [(each, _ending(each, item, now, cost)) for each in found]
+        finish_runs(connection, self._dialect, endings, now)
+        close_stages(connection, [each.id for each in found])
+        for each in found:
+            write(connection, Actor(each.org_id, item.actor), "run.cancel", each.id, {"code": item.code})
+        rows = [delivery_values(each, end, now) for each, end in endings if each.callback_url]
+        if rows:
+            connection.execute(insert(delivery), rows)
+        return [row["id"] for row in rows]
 
     def replay(self, connection: Connection, items: Sequence[Replay]) -> list[bool]:
         """Put ended deliveries back on their way; False for those that are under way or unknown."""
@@ -110,49 +124,58 @@ class Control:
         write(connection, Actor(item.org_id, item.actor), "delivery.replay", item.delivery_id)
         return True
 
-    def resume(self, connection: Connection, items: Sequence[Resume]) -> list[list[str] | None]:
-        """Close breakers; per item the ids of the runs they held, None when there is no such open breaker."""
+    def resume(self, connection: Connection, items: Sequence[Resume]) -> list[Resumed | None]:
+        """Close breakers and release or drop what they held; None when there is no such open breaker."""
         return [self._resume(connection, item) for item in items]
 
-    def _resume(self, connection: Connection, item: Resume) -> list[str] | None:
+    def _resume(self, connection: Connection, item: Resume) -> Resumed | None:
         now = time.time()
+        gates.lock(connection, item.gate)
+        mine = (breaker.c.gate == item.gate) & (breaker.c.org_id == item.org_id)
+        closed = {"opened_at": None, "closed_at": now, "closed_by": item.actor}
         done = connection.execute(
-            update(breaker)
-            .where(
-                breaker.c.gate == item.gate, breaker.c.org_id == item.org_id, breaker.c.opened_at.is_not(None)
-            )
-            .values(opened_at=None, closed_at=now, closed_by=item.actor)
+            update(breaker).where(mine, breaker.c.opened_at.is_not(None)).values(closed)
         )
         if not done.rowcount:
             return None
         action = "breaker.drop" if item.drop else "breaker.resume"
         write(connection, Actor(item.org_id, item.actor), action, item.gate)
-        held = self._held(connection, item.gate)
-        if not item.drop:
-            self._release(connection, item.gate, held, now)
-        return held
+        held = connection.execute(
+            select(stage.c.run_id, stage.c.detail).where(*_held(item.gate)).order_by(stage.c.run_id)
+        ).all()
+        ids = tuple(row.run_id for row in held)
+        if item.drop:
+            return Resumed(ids, tuple(self._drop(connection, item, ids, now)))
+        self._release(connection, item.gate, [row.run_id for row in held if _limited(row)], now)
+        return Resumed(ids)
+
+    def _drop(self, connection: Connection, item: Resume, ids: Sequence[str], now: float) -> list[str]:
+        cancel = Cancel("", item.actor, item.org_id, words="dropped behind the circuit breaker")
+        letters: list[str] = []
+        for first in range(0, len(ids), _CHUNK):
+            query = select(run).where(run.c.id.in_(ids[first : first + _CHUNK]), run.c.finished_at.is_(None))
+            found = [run_row(row) for row in connection.execute(query)]
+            letters += self._end(connection, found, cancel, now)
+        return letters
 
     @staticmethod
-    def _held(connection: Connection, gate: str) -> list[str]:
-        rows = connection.execute(
-            select(stage.c.run_id)
-            .where(stage.c.gate == gate, stage.c.state == "waiting", stage.c.wake_at.is_(None))
-            .order_by(stage.c.run_id)
-        )
-        return [row.run_id for row in rows]
-
-    @staticmethod
-    def _release(connection: Connection, gate: str, held: Sequence[str], now: float) -> None:
+    def _release(connection: Connection, gate: str, limited: Sequence[str], now: float) -> None:
         # each released run takes its turn at the limiter when it is claimed
-        slots = [{"gate": gate, "run_id": run_id, "slot": now, "started": False} for run_id in held]
+        slots = [{"gate": gate, "run_id": run_id, "slot": now, "started": False} for run_id in limited]
         if slots:
             connection.execute(insert(start_log), slots)
-        connection.execute(
-            update(stage)
-            .where(stage.c.gate == gate, stage.c.state == "waiting", stage.c.wake_at.is_(None))
-            .values(state="ready", wake_at=now)
-        )
+        held = select(stage.c.run_id).where(*_held(gate))
         connection.execute(update(run).where(run.c.id.in_(held)).values(wait=None))
+        connection.execute(update(stage).where(*_held(gate)).values(state="ready", wake_at=now))
+
+
+def _held(gate: str) -> tuple[Any, ...]:
+    """Stages that a breaker holds: never claimed (what waits for a person's review has been)."""
+    return stage.c.gate == gate, stage.c.state == "waiting", stage.c.wake_at.is_(None), stage.c.fence == 0
+
+
+def _limited(row: Any) -> bool:
+    return bool(json.loads(row.detail or "{}").get("limited"))
 
 
 def _alert(found: RunRow, item: Cancel, now: float) -> dict[str, Any]:
@@ -161,10 +184,7 @@ def _alert(found: RunRow, item: Cancel, now: float) -> dict[str, Any]:
     return {"id": new_id("alr"), "org_id": found.org_id, "at": now, **words}
 
 
-def _ending(connection: Connection, found: RunRow, item: Cancel, now: float) -> Finish:
-    cost = sum(
-        row.credits for row in connection.execute(select(step.c.credits).where(step.c.run_id == found.id))
-    )
+def _ending(found: RunRow, item: Cancel, now: float, cost: float) -> Finish:
     failure = Failure(item.code, f"{item.words} by {item.actor}" if item.actor != "system" else item.words)
     body = failed(facts_of(found, now, cost, 1), failure)
     status: Any = "cancelled" if item.code == "run.cancelled" else "failed"

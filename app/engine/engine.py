@@ -1,12 +1,11 @@
 """The door of the engine: what the API and the pages ask of it."""
 
-from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from app.delivery.body import Failure
 from app.engine.accept import accept
-from app.engine.control import Cancel, Control, Replay, Resume
+from app.engine.control import Cancel, Control, Replay, Resume, Resumed
 from app.engine.doorbell import Doorbell
 from app.engine.records import NewRun, Started
 from app.engine.reject import Refused, Rejected, Rejections
@@ -53,15 +52,13 @@ class Engine:
 
     async def resume_gate(self, org_id: str, gate: str, actor: str, *, drop: bool = False) -> int | None:
         """Close an open breaker; the number of runs released or dropped, None when it was not open."""
-        held: Sequence[str] | None = await self._ask(self._control.resume, Resume(gate, org_id, actor, drop))
+        held: Resumed | None = await self._ask(self._control.resume, Resume(gate, org_id, actor, drop))
         if held is None:
             return None
-        if drop:
-            for run_id in held:
-                await self._cancel(Cancel(run_id, actor, org_id, words="dropped behind the circuit breaker"))
-        else:
-            self._doorbell.work([(run_id, 0) for run_id in held])
-        return len(held)
+        self._doorbell.deliver(held.deliveries)
+        if not drop:
+            self._doorbell.work([(run_id, 0) for run_id in held.runs])
+        return len(held.runs)
 
     def reachable(self) -> bool:
         """Whether the broker answers."""

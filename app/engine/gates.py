@@ -48,8 +48,7 @@ def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admis
     if gates is None or (gates.limiter is None and gates.breaker is None):
         return FREE
     gate = gate_key(new)
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:gate))"), {"gate": gate})
+    lock(connection, gate)
     limit = gates.limiter.limit if gates.limiter else _DEFAULT_LIMIT
     window = gates.limiter.window_seconds if gates.limiter else _DEFAULT_WINDOW
     detail: Json = {"limit": limit, "window": window, "limited": gates.limiter is not None}
@@ -64,6 +63,12 @@ def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admis
     if gates.limiter is None:
         return Admission(gate, detail=detail)
     return _reserve(connection, new, run_id, gate, limit, window, now, detail)
+
+
+def lock(connection: Connection, gate: str) -> None:
+    """One transaction at a time decides about a gate; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:gate))"), {"gate": gate})
 
 
 def _breaker_open(  # noqa: PLR0917
@@ -161,6 +166,7 @@ def starts_now(connection: Connection, gate: str, run_id: str, detail: Json, now
     """Log a start at its real time; when the window is full, the moment to try again instead."""
     if not detail.get("limited"):
         return None
+    lock(connection, gate)
     mine = (start_log.c.gate == gate) & (start_log.c.run_id == run_id)
     if connection.scalar(select(start_log.c.started).where(mine)):
         return None
@@ -175,9 +181,8 @@ def starts_now(connection: Connection, gate: str, run_id: str, detail: Json, now
 
 def forget(connection: Connection, run_ids: Sequence[str]) -> None:
     """Give back the slots of runs that will never start."""
-    connection.execute(
-        delete(start_log).where(start_log.c.run_id.in_(run_ids), start_log.c.started.is_(False))
-    )
+    mine = start_log.c.run_id.in_(run_ids)
+    connection.execute(delete(start_log).where(mine, start_log.c.started.is_(False)))
 
 
 def _span(seconds: float) -> str:

@@ -196,20 +196,14 @@ class Rig:
         letters, self.letters = [*self.letters, *due.deliveries], []
         work = self.claim(*keys) if keys else []
         outgoing = self.do(self.claims().deliveries, letters)[0] if letters else []
-        for item in work:
-            self.carry(item)
+        while work:
+            settled = self.settle(*[self.decide(item) for item in work])
+            work = [following for each in settled for following in each.claimed]
+            self.bells += [key for each in settled for key in each.rung]
+            outgoing += [each.delivery for each in settled if each.delivery]
         for item in outgoing:
             self.send(item)
-        return bool(work or outgoing)
-
-    def carry(self, item: Claimed) -> None:
-        """Execute and settle a claimed stage and those it leads to."""
-        settled = self.settle(self.decide(item))[0]
-        self.bells += settled.rung
-        for following in settled.claimed:
-            self.carry(following)
-        if settled.delivery:
-            self.send(settled.delivery)
+        return bool(keys or outgoing)
 
     def send(self, item: Outgoing) -> None:
         """Make one attempt of a claimed delivery."""
