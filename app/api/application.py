@@ -62,6 +62,8 @@ def build_api(system: System) -> FastAPI:
         description=_DESCRIPTION,
         redirect_slashes=False,
         lifespan=_lifespan,
+        # looked up anew at each request otherwise, also when nobody collects it
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.system = system
     # the routes themselves, not routers that hold them: whoever looks at app.routes sees every address
