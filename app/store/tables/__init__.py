@@ -1,0 +1,41 @@
+"""Every table, in one place.
+
+Times are seconds since the epoch (UTC) as floats, ids are time-ordered text, JSON travels as text. What a run
+pins never changes under it: a version is immutable, a step's outputs are written once per round.
+"""
+
+from app.store.tables.base import metadata
+from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
+from app.store.tables.gates import breaker, start_log, trigger_log
+from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
+from app.store.tables.runs import asset, attempt, idempotency, run, run_asset, stage, step
+from app.store.tables.watch import alert, audit, leader
+from app.store.tables.workflows import workflow, workflow_version
+
+__all__ = [
+    "alert",
+    "api_key",
+    "asset",
+    "attempt",
+    "audit",
+    "breaker",
+    "caller",
+    "delivery",
+    "delivery_attempt",
+    "idempotency",
+    "inbox_message",
+    "leader",
+    "metadata",
+    "organisation",
+    "project",
+    "run",
+    "run_asset",
+    "session",
+    "sign_in_token",
+    "stage",
+    "start_log",
+    "step",
+    "trigger_log",
+    "workflow",
+    "workflow_version",
+]
