@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import httpx
 
 _PAYLOAD = {"product_category": "kitchen", "target_style": "studio", "target_platform": "instagram_feed"}
+# few different pictures: the load shall strain the engine, not the encoder
+_PRODUCTS = ("Mug", "Jug", "Cup")
 _PATIENCE = 90.0
 _REPLAYED_SHARE = 0.1
 
@@ -90,7 +92,7 @@ class Load:
     def _ask(self, slug: str, key: str) -> tuple[httpx.Response | None, int]:
         body = _PAYLOAD | {
             "product_id": key,
-            "product_name": f"Mug {key}",
+            "product_name": _PRODUCTS[int(key.rpartition("-")[2]) % len(_PRODUCTS)],
             "external_id": key,
             "callback_url": f"http://{self._callback}/{slug}",
         }
