@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from app.delivery.body import Failure, error, failed
 from app.engine import gates
 from app.engine.claim import run_row
-from app.engine.decide import facts_of
+from app.engine.ending import facts_of
 from app.engine.records import Finish, RunRow
 from app.engine.settle import close_stages, delivery_values, finish_runs
 from app.store.audit import Actor, write

@@ -37,9 +37,9 @@ def settle_deliveries(connection: Connection, items: Sequence[DeliveryResult]) -
     fences = {
         row.id: row.fence
         for row in connection.execute(
-            select(delivery.c.id, delivery.c.fence).where(
-                delivery.c.id.in_(ids), delivery.c.status == "sending"
-            )
+            select(delivery.c.id, delivery.c.fence)
+            .where(delivery.c.id.in_(ids), delivery.c.status == "sending")
+            .with_for_update()
         )
     }
     valid = [item for item in items if fences.get(item.delivery.id) == item.delivery.fence]

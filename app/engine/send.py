@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import structlog
@@ -18,6 +19,7 @@ _DEADLINE = 30.0
 _KEEP_BYTES = 64 * 1024
 _EXCERPT = 2_000
 _PER_HOST = 64
+_DIGITS = 9
 _LOG = structlog.get_logger()
 Secrets = Callable[[str], list[str]]
 
@@ -115,8 +117,16 @@ def _retry_after(answer: Answer) -> float | None:
     if answer.status not in {429, 503}:
         return None
     value = answer.headers.get("retry-after", "")
-    return float(value) if value.isdigit() else None
+    if value.isascii() and value.isdigit():
+        return float(value[:_DIGITS])
+    try:
+        return parsedate_to_datetime(value).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _excerpt(answer: Answer | None) -> str | None:
-    return answer.body[:_EXCERPT].decode("utf-8", "replace") if answer and answer.body else None
+    if answer is None or not answer.body:
+        return None
+    # no database takes a NUL in text
+    return answer.body[:_EXCERPT].decode("utf-8", "replace").replace("\0", "\ufffd")
