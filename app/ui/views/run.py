@@ -55,10 +55,10 @@ class RunPage:
         with box("sk-two"):
             with box("sk-stack"):
                 self._outputs = box()
+                self._graph.build()
                 self._steps = box()
                 self._callback = box()
             with box("sk-stack"):
-                self._graph.build()
                 self._facts = box()
                 self._payload()
         self._draw()
