@@ -13,6 +13,7 @@ from app.delivery.signing import SigningError, sign
 from app.egress.client import Answer, Egress
 from app.egress.errors import EgressError
 from app.engine.records import DeliveryResult, Outgoing
+from app.identity.errors import VaultError
 from graphs.backoff import next_delay
 
 _DEADLINE = 30.0
@@ -48,7 +49,7 @@ class Sender:
             except EgressError as error:
                 code_of = f"delivery.{error.code}"
                 return self._judged(delivery, started, began, None, code_of, str(error), None)
-            except SigningError:
+            except (SigningError, VaultError):
                 reason = "the caller has no usable signing secret; nothing is sent unsigned"
                 return self._judged(delivery, started, began, None, "delivery.secret_missing", reason, None)
             verdict = _verdict(answer.status)

@@ -22,7 +22,7 @@ class Got:
 class Receiver:
     """Answers the n-th request with the n-th reply, the last one for ever.
 
-    A reply is a status, a status with headers (and a body), "hang" or "close".
+    A reply is a status, a status with headers (and a body), "hang", "garbage" or "close".
     """
 
     replies: Sequence[Reply] = (204,)
@@ -65,6 +65,10 @@ class Receiver:
         reply = self.replies[min(len(self.got), len(self.replies)) - 1]
         if reply == "hang":
             self._released.wait(60)
+            return
+        if reply == "garbage":
+            handler.wfile.write(b"no such protocol\r\n\r\n")
+            handler.close_connection = True
             return
         if reply == "close":
             handler.connection.shutdown(socket.SHUT_RDWR)
