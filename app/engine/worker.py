@@ -89,6 +89,8 @@ class WorkerHost:
             self._doorbell.work(list(held.stages))
             self._doorbell.deliver(list(held.deliveries))
         self._executor.close()
+        self._doorbell.close()
+        self._writer.close()
 
     def work(self, keys: list[StageKey]) -> None:
         """Claim stages and hand them to the executor; waits, holding the message, when there is no room."""

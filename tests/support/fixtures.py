@@ -14,6 +14,7 @@ from app.store.database import Database
 from app.store.migrate import migrate
 from app.store.tables import metadata
 from tests.support import postgres
+from tests.support.plant import Plant
 from tests.support.rig import Clock, Rig
 
 Build = Callable[..., Rig]
@@ -107,3 +108,18 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running Valkey; the address redis-py takes."""
     with embedded.start_or_attach(tmp_path_factory.mktemp("broker")) as running:
         yield running.url
+
+
+@pytest.fixture
+def plant(sqlite_url: str, broker: str, tmp_path: Path) -> Iterator[Callable[..., Plant]]:
+    """Builds a plant on SQLite over the session's broker; its workers end with the test."""
+    built: list[Plant] = []
+
+    def build(links: str = "input.trigger>one.a", **options: Any) -> Plant:
+        url = options.pop("broker", broker)
+        built.append(Plant(lambda: quick(sqlite_url), url, tmp_path, links, **options))
+        return built[-1]
+
+    yield build
+    for each in built:
+        each.close()

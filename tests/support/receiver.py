@@ -10,6 +10,11 @@ from typing import Any, Self
 Reply = int | tuple[int, dict[str, str]] | tuple[int, dict[str, str], bytes] | str
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
 @dataclass(frozen=True)
 class Got:
     """One request as it arrived."""
@@ -40,8 +45,7 @@ class Receiver:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         ).start()
