@@ -14,12 +14,15 @@ _NEVER = float("inf")
 class Figures:
     """Seconds throughout.
 
-    `service` is, per kill, the time until a run that was accepted after it had ended: door, broker and
-    worker are all back. `stranded` is the time until the last run that was open at the kill had ended.
+    Recovery is the time from a kill until a run that was accepted after it had ended: door, broker and
+    worker are all back. `alone` holds it, by victim, for the kills that were followed by peace; `crowded` for
+    all kills, whatever came down on the product meanwhile. `stranded` is the time until the last run that
+    was open at a kill had ended.
     """
 
     kills: dict[str, int]
-    service: dict[str, list[float]]
+    alone: dict[str, list[float]]
+    crowded: list[float]
     stranded: list[float]
     accepted: int
     lost: int
@@ -28,36 +31,44 @@ class Figures:
 
     def table(self) -> str:
         """One line per victim, then the sums."""
-        every = [seconds for times in self.service.values() for seconds in times]
-        rows = [_row("victim", "kills", ("p50", "p95", "max s"))]
-        rows += [_row(name, str(n), _spread(self.service[name])) for name, n in sorted(self.kills.items())]
-        rows += [_row("all", str(sum(self.kills.values())), _spread(every))]
-        rows += [_row("runs open at a kill", "", _spread(self.stranded))]
-        rows += [_row("run, accepted to ended", "", _spread(self.ages))]
+        rows = [_row("victim", "kills", "alone", ("p50", "p95", "max s"))]
+        rows += [
+            _row(name, count, len(self.alone[name]), _spread(self.alone[name]))
+            for name, count in sorted(self.kills.items())
+        ]
+        rows += [
+            _row("all of these", sum(self.kills.values()), len(self.peaceful), _spread(self.peaceful)),
+            _row("more kills meanwhile", "", len(self.crowded), _spread(self.crowded)),
+            _row("runs open at a kill", "", len(self.stranded), _spread(self.stranded)),
+            _row("run, accepted to ended", "", len(self.ages), _spread(self.ages)),
+        ]
         sums = (
             f"accepted {self.accepted} · lost {self.lost} · POSTs repeated with the same id {self.duplicates}"
         )
         return "\n".join([*rows, sums])
 
     @property
-    def service_p95(self) -> float:
-        return quantile([seconds for times in self.service.values() for seconds in times], 0.95)
+    def peaceful(self) -> list[float]:
+        """Recovery times of all kills that were followed by peace."""
+        return [seconds for times in self.alone.values() for seconds in times]
 
 
 def measure(evidence: Evidence, kills: list[Kill]) -> Figures:
-    """Figures of a campaign; a kill after which no new trigger was accepted has no service time."""
-    service: dict[str, list[float]] = {}
-    stranded = []
+    """Figures of a campaign; a kill after which no new trigger was accepted has no recovery time."""
+    alone: dict[str, list[float]] = {kill.victim: [] for kill in kills}
+    crowded, stranded = [], []
     spans = [(row["created_at"], row["finished_at"] or _NEVER) for row in evidence.runs.values()]
     for kill in kills:
         later = [end for begin, end in spans if begin > kill.at]
-        service.setdefault(kill.victim, []).extend([min(later) - kill.at] if later else [])
+        if later:
+            (alone[kill.victim] if kill.last else crowded).append(min(later) - kill.at)
         caught = [end for begin, end in spans if begin <= kill.at < end]
         stranded += [max(caught) - kill.at] if caught else []
     posts = [(run_id, receipts) for run_id, receipts in evidence.receipts.items() if receipts]
     return Figures(
         dict(Counter(kill.victim for kill in kills)),
-        service,
+        alone,
+        crowded,
         stranded,
         len(evidence.accepted),
         sum(_is_lost(evidence, each.job_id) for each in evidence.accepted),
@@ -86,5 +97,5 @@ def _spread(values: list[float]) -> tuple[str, str, str]:
     return f"{statistics.median(values):.1f}", f"{quantile(values, 0.95):.1f}", f"{max(values):.1f}"
 
 
-def _row(name: str, count: str, numbers: tuple[str, str, str]) -> str:
-    return f"{name:<24}{count:>6}" + "".join(f"{number:>8}" for number in numbers)
+def _row(name: str, kills: object, count: object, numbers: tuple[str, str, str]) -> str:
+    return f"{name:<24}{kills:>6}{count:>7}" + "".join(f"{number:>8}" for number in numbers)

@@ -1,6 +1,7 @@
 """What kills: `kill -9` on one process of a role, or FLUSHALL on the broker."""
 
 import contextlib
+import dataclasses
 import random
 import socket
 import time
@@ -16,10 +17,11 @@ _PRESENT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One blow: who, when."""
+    """One blow: who, when, and whether the product was left alone afterwards until it served again."""
 
     victim: str
     at: float
+    last: bool = False
 
 
 class Killer:
@@ -38,6 +40,11 @@ class Killer:
                 return False
             time.sleep(0.05)
         return True
+
+    def leave_alone(self) -> Kill:
+        """Mark the latest blow as the last one for a while."""
+        self.kills[-1] = dataclasses.replace(self.kills[-1], last=True)
+        return self.kills[-1]
 
     def _kill(self, victim: str) -> bool:
         with contextlib.suppress(psutil.NoSuchProcess, IndexError):

@@ -2,7 +2,6 @@
 
 import json
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -21,7 +20,9 @@ from tests.chaos.watch import Watch, reader
 SLUGS = {"chaos-instant": 0.9, "chaos-queued": 0.1}
 _OPEN_RUNS = "SELECT count(*) FROM run WHERE finished_at IS NULL"
 _OPEN_DELIVERIES = "SELECT count(*) FROM delivery WHERE finished_at IS NULL"
+_SERVED = "SELECT count(*) FROM run WHERE created_at > ? AND finished_at IS NOT NULL"
 _ASKED_AGAIN = 40
+_LONGEST_BREATH = 30.0
 Say = Callable[[str], None]
 
 
@@ -48,8 +49,8 @@ class Rig:
         self.killer = Killer(self.plant, seed)
         self.load = Load(self.plant.http, self._ledger.address, rate, SLUGS, seed)
 
-    def campaign(self, plan: Iterable[tuple[float, str]]) -> None:
-        """Strike after each gap."""
+    def campaign(self, plan: Iterable[tuple[float, str]], breath: int) -> None:
+        """Strike after each gap; after every `breath` blows wait until the product serves again."""
         began = time.monotonic()
         for number, (gap, victim) in enumerate(plan, 1):
             time.sleep(gap)
@@ -57,6 +58,8 @@ class Rig:
             counts = f"accepted {len(self.load.accepted)}, callbacks {len(self._ledger.receipts)}"
             what = f"{victim}" if struck else f"{victim} (not there)"
             self._say(f"{time.monotonic() - began:6.1f} s  {number:>3}  {what:<24} {counts}")
+            if struck and number % breath == 0:
+                self._await_service(self.killer.leave_alone().at)
 
     def settle(self, seconds: float) -> float:
         """Stop the load and wait until nothing is open; gives how long that took, at most `seconds`."""
@@ -91,12 +94,17 @@ class Rig:
         self._ledger.close()
         return [f"left after the end: {line}" for line in left]
 
+    def _await_service(self, since: float) -> None:
+        deadline = time.monotonic() + _LONGEST_BREATH
+        while not self._count(_SERVED, since) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
     def _open(self) -> int:
+        return self._count(_OPEN_RUNS) + self._count(_OPEN_DELIVERIES)
+
+    def _count(self, query: str, *values: float) -> int:
         with closing(reader(self.plant.database)) as rows:
-            try:
-                return sum(rows.execute(query).fetchone()[0] for query in (_OPEN_RUNS, _OPEN_DELIVERIES))
-            except sqlite3.OperationalError:
-                return 1
+            return int(rows.execute(query, values).fetchone()[0])
 
     def _ask(self, evidence: Evidence, run_id: str) -> list[str]:
         """The API says what the rows say, and the pictures open."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).parents[2])
 
-from tests.chaos.figures import Figures  # noqa: E402
+from tests.chaos.figures import Figures, quantile  # noqa: E402
 from tests.chaos.killer import SHARES, order  # noqa: E402
 from tests.chaos.rig import Rig  # noqa: E402
 
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         rig = Rig(folder, asked.seed, asked.rate, asked.failing, say)
         try:
-            rig.campaign(_plan(asked))
+            rig.campaign(_plan(asked), asked.breath)
             drained = rig.settle(asked.settle)
             wrong, figures = rig.verdict()
         finally:
@@ -39,8 +39,9 @@ def _plan(asked: argparse.Namespace) -> list[tuple[float, str]]:
 
 
 def _report(seed: int, wrong: list[str], figures: Figures, drained: float, rig: Rig) -> int:
-    if figures.service_p95 > _SLOWEST_P95:
-        wrong.append(f"work resumed {figures.service_p95:.1f} s after a kill (p95), not {_SLOWEST_P95:g} s")
+    slow = quantile(figures.peaceful, 0.95)
+    if slow > _SLOWEST_P95:
+        wrong.append(f"work resumed {slow:.1f} s after a kill (p95), not {_SLOWEST_P95:g} s")
     say("\nfrom a kill until a run accepted after it had ended:")
     say(figures.table())
     retried = sum(each.tries > 1 for each in rig.load.accepted)
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--rate", type=float, default=5.0, help="triggers a second")
     parser.add_argument("--failing", type=float, default=0.15, help="share of callbacks that are refused")
+    parser.add_argument("--breath", type=int, default=4, help="kills from one moment of peace to the next")
     parser.add_argument("--settle", type=float, default=60.0, help="seconds to come to rest afterwards")
     parser.add_argument("--only", choices=SHARES, help="one kind of victim")
     parser.add_argument("--keep", type=Path, help="an empty folder for database and log, kept afterwards")

@@ -14,7 +14,7 @@ def test_twenty_kills_lose_nothing_and_repeat_no_webhook_id(tmp_path):
     lines: list[str] = []
     rig = Rig(tmp_path, SEED, rate=4, failing=0.15, say=lines.append)
     try:
-        rig.campaign(plan())
+        rig.campaign(plan(), breath=6)
         rig.settle(45)
         wrong, figures = rig.verdict()
     finally:
