@@ -12,8 +12,8 @@ from app.delivery.body import Failure, error, failed
 from app.engine import gates
 from app.engine.claim import run_row
 from app.engine.ending import facts_of
+from app.engine.finish import close_stages, delivery_values, finish_runs
 from app.engine.records import Finish, RunRow
-from app.engine.settle import close_stages, delivery_values, finish_runs
 from app.store.audit import Actor, write
 from app.store.database import Dialect
 from app.store.ids import new_id

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, insert
 
 from app.delivery.body import Facts, Failure, error, failed
 from app.engine.accept import run_values
+from app.engine.finish import delivery_values, finish_runs
 from app.engine.records import Finish, NewRun, RunRow
-from app.engine.settle import delivery_values, finish_runs
 from app.store.database import Dialect
 from app.store.ids import new_id
 from app.store.tables import delivery, run
