@@ -17,7 +17,7 @@ from app.ui.guard import Guard, Nonce
 from app.ui.house import House
 from app.ui.live import Pulse
 from app.ui.login import login_routes
-from app.ui.views import callbacks, inbox, limits, run, runs, settings, workflows
+from app.ui.views import callbacks, inbox, limits, nothing, run, runs, settings, workflows
 from app.ui.visitor import RefusedError, Visitor
 from app.wiring import System
 
@@ -38,7 +38,9 @@ def mount(api: FastAPI, system: System) -> None:
         for route in api.routes
         if getattr(route, "path", "")[:1] == "/"
     }
-    api.router.routes.extend([theme.stylesheet_route(), *login_routes(system), *editor_routes.routes(house)])
+    api.router.routes.extend(
+        [theme.stylesheet_route(), theme.favicon_route(), *login_routes(system), *editor_routes.routes(house)]
+    )
     nicegui_app.add_middleware(Nonce)
     logging.getLogger("nicegui").addFilter(_is_news)
     _pages(house)
@@ -103,3 +105,5 @@ def _pages(house: House) -> None:
     @ui.page("/")
     def _home() -> Response:
         return RedirectResponse("/workflows", 307)
+
+    add("/{path:path}", nothing.show, "path")

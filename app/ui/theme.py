@@ -11,10 +11,11 @@ from starlette.routing import Route
 
 Theme = Literal["auto", "dark", "light"]
 THEME_COOKIE = "sakuga_theme"
-FAVICON = "data:image/svg+xml," + quote(
+_MARK = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'><rect width='24' height='24' rx='6'"
     " fill='#4f46e5'/><path d='M7 17V7l10 10V7' fill='none' stroke='white' stroke-width='2.4'/></svg>"
 )
+FAVICON = "data:image/svg+xml," + quote(_MARK)
 _FOLDER = Path(__file__).parent / "style"
 _YEAR = "public, max-age=31536000, immutable"
 # constant script text per theme: no value ever enters it
@@ -43,6 +44,15 @@ def stylesheet_route() -> Route:
         return Response(stylesheet(), media_type="text/css", headers={"Cache-Control": _YEAR})
 
     return Route("/ui/{name:str}.css", serve)
+
+
+def favicon_route() -> Route:
+    """The mark for those who ask for it by its traditional name."""
+
+    def serve(_: Request) -> Response:
+        return Response(_MARK, media_type="image/svg+xml", headers={"Cache-Control": _YEAR})
+
+    return Route("/favicon.ico", serve)
 
 
 def head() -> str:

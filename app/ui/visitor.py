@@ -12,6 +12,7 @@ from app.identity.roles import Identity, allowed
 from app.store.audit import Actor
 from app.store.runs import Scope
 from app.ui.house import House
+from app.ui.live import Callback, Changed
 from app.ui.theme import Theme, chosen
 
 T = TypeVar("T")
@@ -68,6 +69,18 @@ class Visitor:
             ui.notify(f"Your role ({current.role}) does not allow this.")
             raise RefusedError(action)
         return current
+
+    def follow(self, callback: Callback) -> None:
+        """Keep the page being built current, as long as its visitor stays signed in."""
+
+        async def update(changed: Changed) -> None:
+            current = await run.io_bound(self.house.system.sessions.read, self.session)
+            if current is None or current.org_id != self.org_id:
+                ui.navigate.to("/login")
+            else:
+                await callback(changed)
+
+        self.house.pulse.follow(update)
 
     async def call(self, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
         """Run blocking work of a service in a thread."""

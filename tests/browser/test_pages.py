@@ -114,6 +114,24 @@ def test_a_key_is_made_shown_once_and_revoked(signed_in: Page, server: str) -> N
     expect(line.get_by_text("revoked")).to_be_visible()
 
 
+def test_a_viewer_looks_and_changes_nothing(page: Page, server: str) -> None:
+    """Without the rights there are no buttons, and the canvas is read only (S7)."""
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    body = json.dumps({"label": "looks", "role": "viewer"}).encode()
+    with urllib.request.urlopen(urllib.request.Request(f"{server}/v1/keys", body, headers)) as answer:
+        key = json.load(answer)["key"]
+    page.goto(f"{server}/login?key={key}")
+    expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
+    expect(page.get_by_role("button", name="New workflow")).to_have_count(0)
+    page.goto(f"{server}/workflows/product-image")
+    expect(page.get_by_text("Read only")).to_be_visible()
+    expect(page.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
+    page.goto(f"{server}/settings")
+    expect(page.get_by_role("heading", name="About")).to_be_visible()
+    expect(page.get_by_role("heading", name="API keys")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Signing secrets")).to_have_count(0)
+
+
 def test_the_theme_is_remembered(signed_in: Page, server: str) -> None:
     """A chosen appearance holds on the next page."""
     signed_in.get_by_role("button", name="Appearance").click()
@@ -137,3 +155,17 @@ def test_everything_is_reachable_on_a_phone(browser: Browser, server: str) -> No
     page.get_by_role("button", name="Nodes").click()
     expect(page.locator(".sk-palette")).to_be_visible()
     page.context.close()
+
+
+def test_a_revoked_key_closes_open_pages(page: Page, server: str) -> None:
+    """Within five seconds an open page of a session that ended shows the door (S8)."""
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    body = json.dumps({"label": "short", "role": "viewer"}).encode()
+    with urllib.request.urlopen(urllib.request.Request(f"{server}/v1/keys", body, headers)) as answer:
+        made = json.load(answer)
+    page.goto(f"{server}/login?key={made['key']}")
+    page.goto(f"{server}/runs")
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    gone = urllib.request.Request(f"{server}/v1/keys/{made['id']}", headers=headers, method="DELETE")
+    urllib.request.urlopen(gone).close()
+    page.wait_for_url("**/login**", timeout=5_000)

@@ -17,9 +17,10 @@ from app.ui.editor.running import Runner, trigger_fields
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.editor.toolbar import Toolbar
 from app.ui.parts.base import Tag, attrs, box, button, icon_button, link_button, text
-from app.ui.parts.show import Code, banner, card, dialog, empty
+from app.ui.parts.show import Code, banner, dialog
 from app.ui.shell import frame
 from app.ui.snippets import sample_payload, trigger_curl
+from app.ui.views.nothing import not_found
 from app.ui.visitor import Visitor
 from app.workflows.errors import WorkflowError
 from graphs.check import accepts
@@ -53,19 +54,14 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
             else None
         )
     except WorkflowError:
-        nothing = f"There is no workflow {slug[:80]} here."
-        with (
-            frame(visitor, "workflows", "Workflow"),
-            card(),
-            empty("o_search_off", "No such workflow", nothing),
-        ):
-            link_button("All workflows", "/workflows")
+        detail = f"There is no workflow {slug[:80]} here."
+        not_found(visitor, "workflows", "No such workflow", detail, ("All workflows", "/workflows"))
         return
     desk = Desk(visitor, row, json.loads(draft.document), draft.etag, version)
     await desk.judge_now()
     with frame(visitor, "workflows", row.name or slug, page="sk-editor"):
         editor = _Editor(desk)
-    visitor.house.pulse.follow(editor.runner.update)
+    visitor.follow(editor.runner.update)
 
 
 class _Editor:

@@ -98,4 +98,4 @@ def _follow(visitor: Visitor, status: str, paging: Paging, table: Table) -> None
             ui.navigate.reload()
         table.set_rows(_rows(visitor, page))
 
-    visitor.house.pulse.follow(update)
+    visitor.follow(update)

@@ -15,6 +15,7 @@ from app.ui.parts.show import Code, CopyId, Table, When, card, empty, status
 from app.ui.rows import pretty_json
 from app.ui.shell import frame, head
 from app.ui.views.callbacks import sections
+from app.ui.views.nothing import not_found
 from app.ui.visitor import Visitor
 from app.ui.words import Look, plural
 
@@ -53,21 +54,18 @@ async def index(visitor: Visitor, _: Mapping[str, str]) -> None:
 async def show(visitor: Visitor, name: str, _: Mapping[str, str]) -> None:
     """The messages of one inbox, newest first, live."""
     await visitor.require("inbox.read")
+    if not _NAME.fullmatch(name):
+        detail = "Names have letters, digits, dots and dashes."
+        not_found(visitor, "callbacks", "No such inbox", detail, ("All inboxes", "/inbox"))
+        return
     with frame(visitor, "callbacks", f"Inbox {name}"):
-        if not _NAME.fullmatch(name):
-            with (
-                card(),
-                empty("o_search_off", "No such inbox", "Names have letters, digits, dots and dashes."),
-            ):
-                link_button("All inboxes", "/inbox")
-            return
         with head(f"Inbox {name}", back=("Test inbox", "/inbox")):
             if visitor.may("inbox.clear"):
                 button("Clear", lambda: _clear(visitor, name), icon="o_delete_sweep", kind="ghost")
         _address(visitor, name)
         page = _Messages(visitor, name)
         await page.update(None)
-    visitor.house.pulse.follow(page.update)
+    visitor.follow(page.update)
 
 
 class _Messages:

@@ -28,7 +28,7 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
             pass
         page.place = box("sk-stack")
         await page.update(None)
-    visitor.house.pulse.follow(page.update)
+    visitor.follow(page.update)
 
 
 class _Page:

@@ -9,10 +9,11 @@ from app.store.runs import RunRow
 from app.ui.live import Changed
 from app.ui.parts.base import box, link_button, text
 from app.ui.parts.gallery import gallery
-from app.ui.parts.show import Code, CopyId, When, banner, card, empty, fact, facts, status
+from app.ui.parts.show import Code, CopyId, When, banner, card, fact, facts, status
 from app.ui.progress import pictures
 from app.ui.rows import load_object, pretty_json, run_seconds
 from app.ui.shell import frame, head
+from app.ui.views.nothing import not_found
 from app.ui.views.run_actions import actions
 from app.ui.views.run_callback import callback_card
 from app.ui.views.run_graph import RunGraph
@@ -26,17 +27,14 @@ async def show(visitor: Visitor, run_id: str, _: Mapping[str, str]) -> None:
     """Build the page; an unknown run says so."""
     await visitor.require("runs.read")
     story = await visitor.read(load_story, visitor.scope, run_id)
+    if story is None:
+        detail = f"There is no run {run_id[:60]} in this organisation."
+        not_found(visitor, "runs", "No such run", detail, ("All runs", "/runs"))
+        return
     with frame(visitor, "runs", "Run"):
-        if story is None:
-            with (
-                card(),
-                empty("o_search_off", "No such run", f"There is no run {run_id[:60]} in this organisation."),
-            ):
-                link_button("All runs", "/runs")
-            return
         page = RunPage(visitor, story)
         await page.build()
-    visitor.house.pulse.follow(page.update)
+    visitor.follow(page.update)
 
 
 class RunPage:

@@ -114,7 +114,7 @@ def _follow(visitor: Visitor, wanted: RunQuery, paging: Paging, table: Table) ->
         page = await _load(visitor, wanted, paging)
         table.set_rows([run_row(run, visitor.house.thumb) for run in page.items])
 
-    visitor.house.pulse.follow(update)
+    visitor.follow(update)
 
 
 def _follow_empty(visitor: Visitor, wanted: RunQuery) -> None:
@@ -122,4 +122,4 @@ def _follow_empty(visitor: Visitor, wanted: RunQuery) -> None:
         if (await _load(visitor, wanted, Paging())).items:
             ui.navigate.reload()
 
-    visitor.house.pulse.follow(update)
+    visitor.follow(update)

@@ -54,7 +54,7 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
                 button("New workflow", lambda: new_dialog(visitor), icon="add", kind="primary")
         page.place = box()
         await page.update(None)
-    visitor.house.pulse.follow(page.update)
+    visitor.follow(page.update)
 
 
 class _Page:

@@ -1,0 +1,20 @@
+"""What is shown where nothing is."""
+
+from nicegui import ui
+
+from app.ui.parts.base import link_button
+from app.ui.parts.show import card, empty
+from app.ui.shell import frame
+from app.ui.visitor import Visitor
+
+
+async def show(visitor: Visitor, path: str, _: object) -> None:
+    """The page for an address that there is not."""
+    not_found(visitor, "", "Nothing here", f"There is no page at /{path[:100]}.", ("Workflows", "/workflows"))
+
+
+def not_found(visitor: Visitor, here: str, title: str, detail: str, way_on: tuple[str, str]) -> None:
+    """A page that says what is missing and where to go on; answers 404."""
+    ui.context.client.status_code = 404
+    with frame(visitor, here, title), card(), empty("o_search_off", title, detail):
+        link_button(*way_on)
