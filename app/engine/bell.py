@@ -11,6 +11,7 @@ import redis
 from dramatiq import Message
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.common import q_name
+from dramatiq.errors import ConnectionClosed
 
 _LISTEN_SECONDS = 1.0
 _FULL_PAUSE = 0.005
@@ -43,6 +44,8 @@ class BellConsumer(_RedisConsumer):
                 self.broker.client.blpop([self.broker.bell(self.queue_name)], timeout=_LISTEN_SECONDS)
             except redis.TimeoutError:
                 return
+            except redis.ConnectionError as error:
+                raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
 
 
 class BellBroker(RedisBroker):
