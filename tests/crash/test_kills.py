@@ -10,7 +10,7 @@ VICTIMS = ("worker", "web", "worker", "broker", "pool", "FLUSHALL", "worker", "w
 
 
 def test_twenty_kills_lose_nothing_and_repeat_no_webhook_id(tmp_path):
-    """Under load, 22 kills of every role and 4 FLUSHALLs leave each promise of the contract unbroken."""
+    """Under load, 21 kills of every role and 3 FLUSHALLs leave each promise of the contract unbroken."""
     lines: list[str] = []
     rig = Rig(tmp_path, SEED, rate=4, failing=0.15, say=lines.append)
     try:
@@ -32,5 +32,5 @@ def plan() -> list[tuple[float, str]]:
     """Twice every victim of the list in two shuffles, the supervisor in between, and a few more."""
     chance = random.Random(SEED)
     first, second = (chance.sample(VICTIMS, len(VICTIMS)) for _ in range(2))
-    victims = [*first, "supervisor", *second, "worker", "web", "FLUSHALL", "broker", "FLUSHALL"]
+    victims = [*first, "supervisor", *second, "worker", "broker", "FLUSHALL"]
     return [(chance.uniform(0.2, 1.0), victim) for victim in victims]
