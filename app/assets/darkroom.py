@@ -7,10 +7,10 @@ from typing import Any
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.imaging.jobs import export_job, measure_job
 from app.assets.imaging.presets import Platform, load_platforms
-from app.assets.library import AssetMissingError, Library, Stored
+from app.assets.library import AssetMissingError, Library, Stored, StoreFailedError
 from app.assets.once import Once
 from app.cpu import CpuPool
-from graphs.errors import OperatorError, PermanentError
+from graphs.errors import OperatorError, PermanentError, TransientError
 from graphs.node import Json
 from graphs.sockets import Image
 
@@ -66,7 +66,10 @@ class Darkroom:
         encoded = await self._job(
             export_job, data, preset, options.get("fit"), focus, options.get("description"), source
         )
-        return await self._library.put(encoded.data)
+        try:
+            return await self._library.put(encoded.data)
+        except StoreFailedError as error:
+            raise OperatorError("node.storage_full", "the asset store did not take the picture") from error
 
     async def _bytes(self, image: Image) -> bytes:
         try:
@@ -74,6 +77,10 @@ class Darkroom:
         except AssetMissingError as error:
             raise OperatorError(
                 "node.input_missing", f"asset {image.asset_id} is not in the store"
+            ) from error
+        except StoreFailedError as error:
+            raise TransientError(
+                "node.provider_unavailable", f"asset {image.asset_id} could not be read from the store"
             ) from error
 
     async def _job(self, job: Callable[..., Any], *args: Any) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, NotSupportedError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
 from obstore.store import LocalStore, S3Store
 
 from app.assets.imaging.jobs import ingest_job
@@ -23,10 +23,16 @@ from app.cpu import CpuPool
 
 MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 _REMEMBERED = 2048
+_DIGITS = 12
+_DAY = 86_400
 
 
 class AssetMissingError(Exception):
     """There is no such asset, or its address is not valid any more."""
+
+
+class StoreFailedError(Exception):
+    """The store could not be read or written: full, away, or not ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Library:
 
         Raises:
             ImageRefusedError: The bytes are not a picture we take.
+            StoreFailedError: The store did not take it.
         """
         digest = hashlib.sha256(data).hexdigest()
         return await self._known.get(digest, lambda: self._ingest(digest, data))
@@ -86,8 +93,10 @@ class Library:
         """The bytes under a key, from any thread; AssetMissingError when there are none."""
         try:
             return bytes(obstore.get(self._store, key).bytes())
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotFoundError) as error:
             raise AssetMissingError from error
+        except (BaseError, OSError) as error:
+            raise StoreFailedError from error
 
     def url(self, sha256: str, form: str, *, now: float | None = None) -> str:
         """A public address of a picture, signed and expiring."""
@@ -95,10 +104,13 @@ class Library:
 
     def thumb_path(self, sha256: str) -> str:
         """The address of a 256 px thumbnail, relative to the server, for our own pages."""
-        return self.path(f"{sha256}.thumb", now=time.time() // 86400 * 86400)
+        # the same address all day, so that browsers keep it; good for another day at least
+        return self._address(f"{sha256}.thumb", (int(time.time()) // _DAY + 2) * _DAY)
 
     def path(self, name: str, *, now: float | None = None) -> str:
-        expires = int((time.time() if now is None else now) + self._lifetime)
+        return self._address(name, int((time.time() if now is None else now) + self._lifetime))
+
+    def _address(self, name: str, expires: int) -> str:
         return f"/a/{name}?exp={expires}&sig={self._sign(name, expires)}"
 
     def open(self, name: str, expires: str, signature: str) -> tuple[bytes, str]:
@@ -108,9 +120,10 @@ class Library:
             AssetMissingError: The signature is wrong, the address has expired, or the asset is gone.
         """
         digest, _, form = name.partition(".")
-        if not expires.isdigit() or len(digest) != 64 or form not in {*MIME, "thumb"}:
+        readable = expires.isascii() and expires.isdigit() and len(expires) <= _DIGITS
+        if not readable or len(digest) != 64 or form not in {*MIME, "thumb"}:
             raise AssetMissingError
-        good = hmac.compare_digest(self._sign(name, int(expires)), signature)
+        good = hmac.compare_digest(self._sign(name, int(expires)).encode(), signature.encode())
         if not good or int(expires) < time.time():
             raise AssetMissingError
         if form == "thumb":
@@ -130,6 +143,8 @@ class Library:
             return
         except NotSupportedError:
             obstore.put(self._store, key, data)
+        except (BaseError, OSError) as error:
+            raise StoreFailedError from error
 
 
 def _key(sha256: str, form: str) -> str:

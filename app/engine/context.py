@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from app.assets.darkroom import Darkroom, asset_id
 from app.assets.imaging.errors import ImageRefusedError
-from app.assets.library import Library
+from app.assets.library import Library, StoreFailedError
 from app.providers.contract import Done, Pending, Provider, Rendered
-from graphs.errors import PermanentError, TransientError
+from graphs.errors import OperatorError, PermanentError, TransientError
 from graphs.node import Generated, GenerationRequest, RunInfo, Wait
 from graphs.sockets import Image
 
@@ -66,6 +66,8 @@ class RunServices:
             stored = await self.library.put(made.data)
         except ImageRefusedError as error:
             raise TransientError("node.provider_bad_output", str(error)) from error
+        except StoreFailedError as error:
+            raise OperatorError("node.storage_full", "the asset store did not take the picture") from error
         return Image(
             asset_id=asset_id(stored.sha256),
             sha256=stored.sha256,
