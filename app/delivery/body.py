@@ -91,7 +91,7 @@ def _frame(facts: Facts, event: str, status: str, *, quality_warning: bool) -> d
 
 def _text(body: dict[str, Any], facts: Facts) -> str:
     at = datetime.fromtimestamp(facts.finished_at, UTC).isoformat(timespec="milliseconds")
-    return to_json(body | {"timestamp": at.replace("+00:00", "Z")}).decode()
+    return to_json(body | {"timestamp": at.replace("+00:00", "Z")}, inf_nan_mode="null").decode()
 
 
 def _output(image: Image, asset_url: AssetUrl) -> dict[str, Any]:
