@@ -3,12 +3,15 @@
 import random
 from collections import Counter
 
+import pytest
+
 from tests.chaos.rig import Rig
 
 SEED = 20
 VICTIMS = ("worker", "web", "worker", "broker", "pool", "FLUSHALL", "worker", "web", "pool", "broker")
 
 
+@pytest.mark.timeout(240)
 def test_twenty_kills_lose_nothing_and_repeat_no_webhook_id(tmp_path):
     """Under load, 21 kills of every role and 3 FLUSHALLs leave each promise of the contract unbroken."""
     lines: list[str] = []
