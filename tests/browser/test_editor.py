@@ -171,3 +171,20 @@ def test_problems_are_told_within_300_milliseconds(signed_in: Page, board) -> No
     board.wait(1)
     took = [page.evaluate(_TIME_TO_PROBLEM, kind) for kind in ("generator", "qc", "webhook_delivery")]
     assert min(took) <= 300
+
+
+def test_a_problem_of_a_setting_opens_its_field(signed_in: Page, board) -> None:
+    """A wrong field declaration is shown at its place, also from the panel when its card is folded."""
+    page = signed_in
+    _new(page, "Bad Field")
+    board.wait(1)
+    board.select("input")
+    inspector = page.locator(".sk-inspector")
+    inspector.get_by_role("button", name="Add field").click()
+    inspector.get_by_label("Name", exact=False).first.fill("2 wrong")
+    expect(inspector.get_by_role("alert").filter(has_text="ust match").first).to_be_visible()
+    inspector.get_by_role("button", name="2 wrong string").click()
+    expect(inspector.get_by_label("Name", exact=False)).to_have_count(0)
+    expect(inspector.get_by_role("alert").filter(has_text="ust match").first).to_be_visible()
+    page.locator(".sk-problem").filter(has_text="must match").click()
+    expect(inspector.get_by_label("Name", exact=False).first).to_be_focused()

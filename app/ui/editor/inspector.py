@@ -39,6 +39,12 @@ class Inspector:
             self._selected = node_ids
             self._draw()
 
+    def reveal(self, problem: dict[str, Any]) -> None:
+        """Show the node of a problem and put the keyboard into the field at fault."""
+        self._selected = [str(problem["node"])]
+        self._draw(next(iter(field_errors([problem], self._selected[0])), ""))
+        self._errors.focus()
+
     def refresh(self) -> None:
         """Show what changed elsewhere, and the errors as they are judged now."""
         now = self._shown()
@@ -62,10 +68,10 @@ class Inspector:
         node = node_of(self._desk.document, self._selected[0])
         return None if node is None else (node["id"], node.get("title"), node.get("settings"))
 
-    def _draw(self) -> None:
+    def _draw(self, wanted: str = "") -> None:
         self._known = self._seen = self._shown()
         self._sent.clear()
-        self._errors = Errors()
+        self._errors = Errors(wanted)
         self._place.clear()
         with self._place:
             node = node_of(self._desk.document, self._selected[0]) if len(self._selected) == 1 else None

@@ -81,12 +81,15 @@ def searched(types: Iterable[Mapping[str, Any]], query: str) -> list[Mapping[str
 
 def field_errors(problems: Iterable[JsonProblem], node_id: str) -> dict[str, str]:
     """Messages by path inside the settings of one node, for its form."""
-    prefix = "settings."
-    return {
-        str(problem["field"])[len(prefix) :].replace("[", ".").replace("]", ""): problem["message"]
-        for problem in problems
-        if problem["node"] == node_id and str(problem["field"] or "").startswith(prefix)
-    }
+    prefix, found = "settings.", {}
+    for problem in problems:
+        field = str(problem["field"] or "")
+        if problem["node"] == node_id and field.startswith(prefix):
+            place = field.removeprefix(prefix)
+            # the field itself says where it is, so only what would be right is left to say
+            told = problem["message"].removeprefix(f"node '{node_id}': ").removeprefix(f"{place} ")
+            found[place.replace("[", ".").replace("]", "")] = told[:1].upper() + told[1:]
+    return found
 
 
 def _json(problem: Problem) -> JsonProblem:

@@ -80,7 +80,7 @@ class _Editor:
             self._notice = box()
             self._zoom()
         self.inspector = Inspector(desk)
-        self.problems = Problems(desk)
+        self.problems = Problems(desk, self.inspector.reveal)
         desk.watchers.append(self._conflict)
 
     def _acts(self) -> dict[str, Any]:

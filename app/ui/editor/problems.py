@@ -1,5 +1,8 @@
 """The panel of problems; each leads to its node."""
 
+from collections.abc import Callable
+from typing import Any
+
 from app.ui.editor.desk import Desk
 from app.ui.parts.base import box, icon, text
 
@@ -7,8 +10,9 @@ from app.ui.parts.base import box, icon, text
 class Problems:
     """Hidden while there is nothing to say."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, reveal: Callable[[dict[str, Any]], None]) -> None:
         self._desk = desk
+        self._reveal = reveal
         self._shown: object = None
         self._place = box("sk-problems", "section", aria_label="Problems")
         self.refresh()
@@ -32,6 +36,8 @@ class Problems:
                     text(problem["message"], "sk-grow sk-wrap")
                 line.on("click", lambda problem=problem: self._go(problem))
 
-    def _go(self, problem: dict[str, object]) -> None:
+    def _go(self, problem: dict[str, Any]) -> None:
         if problem["node"] and self._desk.canvas is not None:
-            self._desk.canvas.focus(str(problem["node"]))
+            self._desk.canvas.focus(problem["node"])
+            if str(problem["field"] or "").startswith("settings."):
+                self._reveal(problem)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nicegui import ui
+from nicegui.elements.mixins.disableable_element import DisableableElement
 
 from app.ui.parts.base import Tag, attrs, box, icon, text
 
@@ -12,16 +13,36 @@ Change = Callable[[Any], Any]
 
 
 class Errors:
-    """The error lines of a form by field path; a path's line is shown while it has a message."""
+    """The error lines of a form by field path; a path's line is shown while it has a message.
 
-    def __init__(self) -> None:
+    Args:
+        wanted: Path of the field that shall be opened and focused, if any.
+    """
+
+    def __init__(self, wanted: str = "") -> None:
+        self.wanted = wanted
         self._lines: dict[str, tuple[Any, Tag, Any]] = {}
+        self._messages: dict[str, str] = {}
 
     def add(self, path: str, line: Any, message: Tag, control: Any) -> None:
+        """Register a line; a message that was waiting for it moves here."""
         self._lines[path] = (line, message, control)
+        self.again()
+
+    def again(self) -> None:
+        """Place the messages anew, after fields came or went."""
+        if self._messages:
+            self.show(self._messages)
+
+    def focus(self) -> None:
+        """Put the keyboard into the wanted field, or the nearest one there is."""
+        path = self._nearest(self.wanted)
+        if path and isinstance(self._lines[path][2], DisableableElement):
+            self._lines[path][2].run_method("focus")
 
     def show(self, messages: dict[str, str]) -> None:
         """Show these messages and no others; a message for a deeper path lands on its nearest field."""
+        self._messages = messages
         self._lines = {path: each for path, each in self._lines.items() if not each[0].is_deleted}
         landed: dict[str, str] = {}
         for path, message in messages.items():
@@ -65,7 +86,7 @@ def labelled(
             if adopted:
                 attrs(adopted[0], aria_describedby=described.props["id"])
         if errors is not None and adopted:
-            _error_line(path, errors, adopted[0])
+            error_line(path, errors, adopted[0])
 
 
 def text_input(
@@ -109,7 +130,8 @@ def switch(label: str, value: bool, on_change: Change | None = None) -> Any:
     return attrs(made, aria_label=label)
 
 
-def _error_line(path: str, errors: Errors, control: Any) -> None:
+def error_line(path: str, errors: Errors, control: Any) -> None:
+    """The hidden line under a control that its messages appear in."""
     line = box("sk-field__error sk-hidden", role="alert")
     with line:
         icon("error_outline")

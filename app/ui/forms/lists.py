@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from nicegui import ui
 
 from app.ui.forms.declared import card_summary, visible_fields
+from app.ui.forms.fields import Errors, error_line
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import fresh_name, fresh_object, to_text, to_value
 from app.ui.parts.base import Tag, attrs, box, button, icon_button, text
@@ -16,6 +17,8 @@ Change = Callable[[Any], None]
 
 class Nests(Protocol):
     """A form that can hold another one."""
+
+    errors: Errors
 
     def nested(
         self, fields: tuple[FormField, ...], values: Mapping[str, Any], on_change: Change, path: str
@@ -55,12 +58,14 @@ class Cards:
     ) -> None:
         self._form, self._field, self._on_change, self._path = form, field, on_change, path
         self._entries = [dict(entry) for entry in entries]
-        self._open: int | None = None
+        wanted = form.errors.wanted.removeprefix(f"{path}.").partition(".")[0]
+        self._open: int | None = int(wanted) if wanted.isdecimal() else None
         with box("sk-field"):
             text(field.label, "sk-field__label")
             if field.help:
                 text(field.help, "sk-field__help")
             self._place = box("sk-stack sk-stack--tight")
+            error_line(path, form.errors, self._place)
             button(f"Add {_one(field.label)}", self._add, icon="add", small=True)
         self._redraw()
 
@@ -69,6 +74,7 @@ class Cards:
         with self._place:
             for index, entry in enumerate(self._entries):
                 self._card(index, entry)
+        self._form.errors.again()
 
     def _card(self, index: int, entry: dict[str, Any]) -> None:
         is_open = self._open == index
