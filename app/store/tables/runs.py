@@ -48,7 +48,7 @@ run = Table(
     # the callback body, byte for byte, whether or not anyone asked for a callback
     Column("result", Text),
     Column("quality_warning", Boolean, nullable=False, server_default=text("false")),
-    Column("thumb", ID),
+    Column("thumb", String(64)),
     Column("rerun_of", ID),
 )
 Index("ix_run_org_id", run.c.org_id, run.c.id.desc())

@@ -200,7 +200,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("quality_warning", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
-        sa.Column("thumb", sa.String(length=40), nullable=True),
+        sa.Column("thumb", sa.String(length=64), nullable=True),
         sa.Column("rerun_of", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
     )
