@@ -77,7 +77,8 @@ class Control:
         query = select(run).where(run.c.id == item.run_id, run.c.finished_at.is_(None))
         if item.org_id is not None:
             query = query.where(run.c.org_id == item.org_id)
-        row = connection.execute(query).one_or_none()
+        # locked: where the run ends at this moment, its end is waited for, and there is nothing to cancel
+        row = connection.execute(query.with_for_update()).one_or_none()
         if row is None:
             return None
         now = time.time()
@@ -91,9 +92,10 @@ class Control:
     ) -> list[str]:
         """End open runs in one go; returns the ids of the deliveries that tell their callers."""
         endings = [(each, _ending(each, item, now, cost)) for each in found]
-        finish_runs(connection, self._dialect, endings, now)
-        close_stages(connection, [each.id for each in found])
-        for each in found:
+        ended = finish_runs(connection, self._dialect, endings, now)
+        endings = [(each, end) for each, end in endings if each.id in ended]
+        close_stages(connection, sorted(ended))
+        for each, _ in endings:
             write(connection, Actor(each.org_id, item.actor), "run.cancel", each.id, {"code": item.code})
         rows = [delivery_values(each, end, now) for each, end in endings if each.callback_url]
         if rows:
