@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -123,6 +124,8 @@ class Plant:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(line.split()[0]), signal.SIGKILL)
         self._keeper.join(5)
+        # a broker that was killed leaves its socket
+        shutil.rmtree(self.broker.parent, ignore_errors=True)
         self.http.close()
         self._log.close()
         return left
