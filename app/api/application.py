@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from starlette.responses import Response
-from starlette.routing import Match
 
 from app.api import documents, handlers
 from app.api.front import Front
-from app.api.problems import ProblemError
+from app.api.rest import Rest
 from app.api.routes import (
     assets,
     callers,
@@ -44,7 +42,6 @@ _RESOURCES = (
     explain,
     health,
 )
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _DESCRIPTION = (
     "Trigger image workflows, follow their runs, and get results by signed callback. "
     "Send an API key as `Authorization: Bearer sk_…`. Every error is a problem document (RFC 9457)."
@@ -69,7 +66,7 @@ def build_api(system: System) -> FastAPI:
     # the routes themselves, not routers that hold them: whoever looks at app.routes sees every address
     for module in _RESOURCES:
         app.router.routes.extend(module.router.routes)
-    app.router.routes.extend(_rest(app).routes)
+    app.router.routes.append(Rest(app))
     handlers.install(app)
     app.add_middleware(Front, system=system)
     app.openapi = lambda: documents.whole(app)  # type: ignore[method-assign]
@@ -82,29 +79,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     system.live.start()
     yield
     system.live.close()
-
-
-def _rest(app: FastAPI) -> APIRouter:
-    """Whatever else is asked for below /v1: a problem, never a page of the interface."""
-    router = APIRouter()
-
-    @router.api_route("/v1/{path:path}", methods=_METHODS, include_in_schema=False)
-    async def nothing(request: Request) -> Response:
-        allowed = sorted(_methods_of(app, request))
-        if not allowed:
-            raise ProblemError("http.not_found", "there is nothing at this address")
-        detail = f"this address takes {', '.join(allowed)}"
-        raise ProblemError("http.method_not_allowed", detail, headers={"allow": ", ".join(allowed)})
-
-    return router
-
-
-def _methods_of(app: FastAPI, request: Request) -> set[str]:
-    found: set[str] = set()
-    for route in app.routes:
-        if route.matches(request.scope)[0] is Match.PARTIAL:
-            found |= set(getattr(route, "methods", None) or ())
-    return found
 
 
 def _version() -> str:

@@ -48,24 +48,17 @@ async def read_body(head: Head, receive: Receive, limit: int, area: str = "trigg
     length = head.get(b"content-length", b"")
     if length.isdigit() and (len(length) > 12 or int(length) > limit):
         raise _too_large(limit, area)
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGoneError
-    body: bytes = message.get("body", b"")
-    if len(body) > limit:
-        raise _too_large(limit, area)
-    if not message.get("more_body"):
-        return body
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _read_on(body, receive, limit, area)
+            return await _read(receive, limit, area)
     except TimeoutError:
         detail = f"the body did not arrive within {BODY_SECONDS:g} seconds"
-        raise ProblemError("http.request_timeout", detail) from None
+        raise ProblemError("http.request_timeout", detail, headers={"connection": "close"}) from None
 
 
-async def _read_on(first: bytes, receive: Receive, limit: int, area: str) -> bytes:
-    parts, size = [first], len(first)
+async def _read(receive: Receive, limit: int, area: str) -> bytes:
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -11,6 +11,7 @@ from app.api.application import build_api
 from app.logs import configure
 from app.serve.banner import banner
 from app.serve.bootstrap import prepare
+from app.serve.protocol import connections_of
 from app.settings import Settings, load_settings
 from app.ui.pages import mount
 from app.wiring import build_web
@@ -59,11 +60,12 @@ def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
             host=settings.host,
             port=settings.port,
             access_log=False,
+            log_config=None,
             log_level="warning",
+            http=connections_of(settings.public_url),
             server_header=False,
             date_header=True,
             timeout_graceful_shutdown=_STOP_SECONDS,
-            h11_max_incomplete_event_size=32 * 1024,
             ws_max_size=1 << 20,
         )
     )

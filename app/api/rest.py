@@ -1,0 +1,48 @@
+"""What no route answers: a problem, before the interface mounted behind would answer in a form of its own."""
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import Receive, Scope, Send
+
+from app.api.problems import ProblemError
+
+_PAGES = frozenset({"GET", "HEAD"})
+# the interface's own transport, which posts
+_TRANSPORT = "/_nicegui"
+
+
+class Rest(BaseRoute):
+    """Takes what is left below /v1, and every method that an address does not have."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        found = [(route.matches(scope)[0], route) for route in self._others()]
+        if any(match is Match.FULL for match, _ in found):
+            return Match.NONE, {}
+        known = [route for match, route in found if match is Match.PARTIAL]
+        allowed = sorted({method for route in known for method in getattr(route, "methods", None) or ()})
+        mine = allowed or scope["path"].startswith("/v1/") or not self._pages(scope)
+        return (Match.FULL, {"allowed": allowed}) if mine else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Refuse the request.
+
+        Raises:
+            ProblemError: http.method_not_allowed with the methods there are, or http.not_found.
+        """
+        allowed = ", ".join(scope["allowed"])
+        if not allowed:
+            raise ProblemError("http.not_found", "there is nothing at this address")
+        detail = f"this address takes {allowed}"
+        raise ProblemError("http.method_not_allowed", detail, headers={"allow": allowed})
+
+    def _others(self) -> list[BaseRoute]:
+        return [route for route in self._app.routes if route is not self and not isinstance(route, Mount)]
+
+    @staticmethod
+    def _pages(scope: Scope) -> bool:
+        return scope["method"] in _PAGES or scope["path"].startswith(_TRANSPORT)
