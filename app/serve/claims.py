@@ -1,10 +1,12 @@
 """What one instance claims before it starts: its folder, its address, its secret."""
 
+import errno
 import fcntl
 import os
 import secrets
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 from app.serve.errors import FolderInUseError, FolderNotWritableError, PortTakenError
@@ -40,12 +42,20 @@ def claim_folder(folder: Path) -> int:
     return lock
 
 
-def check_port(host: str, port: int) -> None:
-    """See that host:port is free to listen on.
+def check_port(host: str, port: int, *, patience: float = 2.0) -> None:
+    """See that host:port is free to listen on; what a killed instance still holds is soon let go.
 
     Raises:
         PortTakenError: it is not, or the host is none of this machine's addresses.
     """
+    deadline = time.monotonic() + patience
+    while (error := _cannot_listen(host, port)) is not None:
+        if error.errno != errno.EADDRINUSE or time.monotonic() >= deadline:
+            raise PortTakenError(host, port, error.strerror or str(error)) from error
+        time.sleep(0.1)
+
+
+def _cannot_listen(host: str, port: int) -> OSError | None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -54,7 +64,8 @@ def check_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        raise PortTakenError(host, port, error.strerror or str(error)) from error
+        return error
+    return None
 
 
 def ensure_secret_key(settings: Settings) -> None:

@@ -51,6 +51,9 @@ class Plan:
         return cls(**data)
 
 
+_LOOK_EVERY = 2.0
+
+
 @dataclass(slots=True)
 class Supervisor:
     """Runs the children of a plan until told to stop; `run` gives the exit code."""
@@ -62,6 +65,7 @@ class Supervisor:
     ready: bool = False
     facts: dict[str, str] = field(default_factory=dict)
     _bell: socket.socket | None = None
+    _look_at: float = 0.0
 
     def run(self) -> int:
         """Start, keep and stop the children.
@@ -76,6 +80,7 @@ class Supervisor:
             began = time.monotonic()
             while self.exit_code is None:
                 self._keep()
+                self._keep_reachable()
                 self._watch_readiness(began)
                 self._sleep()
         finally:
@@ -110,6 +115,18 @@ class Supervisor:
                 self._ended(child, status)
             elif child.process is None and time.monotonic() >= child.due:
                 self._start_unless_attached(child)
+
+    def _keep_reachable(self) -> None:
+        """End a broker that lives but cannot be reached, as when somebody cleared its socket away."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + _LOOK_EVERY
+        for child in self.children:
+            old = child.process is not None and now - child.started > _LOOK_EVERY
+            if child.spec.socket and old and not answers_ping(Path(child.spec.socket)):
+                self.say(f"sakuga: {child.spec.name} does not answer on its socket")
+                child.kill()
 
     def _start_unless_attached(self, child: Child) -> None:
         if child.attached:
@@ -205,7 +222,10 @@ class Supervisor:
             bell.recv(4096)
 
     def _next_start(self) -> float | None:
+        """Seconds until something is to be started or looked at; None when only a signal can matter."""
         waiting = [child.due for child in self.children if child.process is None]
+        if any(child.spec.socket for child in self.children):
+            waiting.append(self._look_at)
         return max(0.0, min(waiting) - time.monotonic()) if waiting else None
 
 

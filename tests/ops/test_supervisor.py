@@ -207,6 +207,16 @@ def test_the_embedded_broker_is_started_again(running, tmp_path):
     assert not answers_ping(path)
 
 
+def test_a_broker_whose_socket_was_cleared_away_is_replaced(running, tmp_path):
+    """A broker that lives but cannot be reached is ended, and another one answers."""
+    path = embedded.socket_path(tmp_path)
+    running.start(Plan([Spec("broker", embedded.command(tmp_path), socket=str(path))]))
+    until(lambda: answers_ping(path))
+    path.unlink()
+    until(lambda: answers_ping(path))
+    assert running.finish(signal.SIGTERM)[0] == 0
+
+
 def test_the_supervisor_is_small(running):
     """It stays for ever, so it weighs at most 20 MB."""
     running.start(Plan([running.child("web")]))
