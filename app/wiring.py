@@ -35,6 +35,9 @@ from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
 from graphs.check import Facts
 
+# a run is a few milliseconds later, and the web's own commits find the database free
+_WORKER_LINGER = 0.004
+
 
 @dataclass(frozen=True)
 class System:
@@ -85,7 +88,8 @@ def build_worker(settings: Settings) -> WorkerHost:
     parts = _Parts(settings)
     name, lease = worker_name(), settings.lease_seconds
     broker = connect(settings.redis_url)
-    writer, doorbell, publisher = Writer(parts.db), Doorbell(broker), Publisher(settings.redis_url)
+    writer = Writer(parts.db, linger=_WORKER_LINGER)
+    doorbell, publisher = Doorbell(broker), Publisher(settings.redis_url)
     claims = Claims(parts.db.dialect, name, lease)
     executor = Executor(
         writer,

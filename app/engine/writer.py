@@ -12,6 +12,7 @@ import queue
 import sqlite3
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -52,11 +53,13 @@ class Writer:
     Args:
         database: Where to write.
         high_water: Items that may wait; one more is refused with QueueFullError.
+        linger: Seconds to wait for company before a commit; for writers nobody answers a caller from.
     """
 
-    def __init__(self, database: Database, *, high_water: int = 20_000) -> None:
+    def __init__(self, database: Database, *, high_water: int = 20_000, linger: float = 0) -> None:
         self._database = database
         self._high_water = high_water
+        self._linger = linger
         self._closed = False
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="writer", daemon=True)
@@ -99,6 +102,8 @@ class Writer:
 
     def _next_batch(self) -> list[_Item]:
         item = self._queue.get()
+        if self._linger and item is not _STOP:
+            time.sleep(self._linger)
         batch: list[_Item] = []
         while item is not _STOP:
             batch.append(item)
