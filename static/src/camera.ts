@@ -24,7 +24,7 @@ export function everything(model: Model): Bounds | null {
   return bounds([...model.cards.values(), ...model.notes.values(), ...model.frames.values()]);
 }
 
-const MARGIN = 48;
+const MARGIN = 36;
 
 /** Shows a rectangle whole, never larger than life. */
 export function look(surface: Surface, [x, y, w, h]: Bounds, width: number, height: number): void {
@@ -35,7 +35,7 @@ export function look(surface: Surface, [x, y, w, h]: Bounds, width: number, heig
   surface.redraw();
 }
 
-const LEGIBLE = 0.5;
+const LEGIBLE = 0.45;
 
 /** The first look: everything, or on small screens the beginning at a size that can be read. */
 export function firstLook(surface: Surface, all: Bounds, width: number, height: number): void {

@@ -4,7 +4,7 @@ import type { Images } from "./images.ts";
 import { LINE, PAD, PREVIEW, RADIUS, ROW, TITLE } from "./layout.ts";
 import { paintSocket, type SocketState } from "./paint-socket.ts";
 import { paintBadge, paintProgress, paintStatusLine } from "./paint-status.ts";
-import { fit } from "./text.ts";
+import { fit, wrap } from "./text.ts";
 import { groupColor, type Theme } from "./theme.ts";
 import type { RunStatus, SocketSpec } from "./types.ts";
 
@@ -22,7 +22,13 @@ export interface CardScene {
 }
 
 /** Below this zoom, socket names and the summary are too small to read and are left out. */
-const READABLE = 0.55;
+const READABLE = 0.42;
+/** Words shrink slower than the card: they stop at this many pixels of the screen while the rows hold them. */
+const SMALLEST = 9;
+
+function grown(scale: number, size: number, most: number): number {
+  return Math.min(most, Math.max(size, Math.round((2 * SMALLEST) / scale) / 2));
+}
 
 export function paintCard(scene: CardScene, card: Card): void {
   const { ctx, theme, run } = scene;
@@ -37,7 +43,7 @@ export function paintCard(scene: CardScene, card: Card): void {
   sockets(scene, card);
   if (run) {
     paintProgress(ctx, theme, run, width, height, scene.now);
-    if (scene.scale >= READABLE) paintStatusLine(ctx, theme, run, width);
+    if (scene.scale >= READABLE) paintStatusLine(ctx, theme, run, width, grown(scene.scale, 11.5, 17));
   }
   const { errors = 0, warnings = 0 } = scene.problems ?? {};
   if (errors || warnings) paintBadge(ctx, theme, errors, warnings, width);
@@ -77,7 +83,7 @@ function title(scene: CardScene, card: Card, width: number): void {
   ctx.globalAlpha = 1;
   icon(scene, card, color);
   const far = scene.scale < READABLE;
-  const size = far ? Math.min(20, 9 / scene.scale) : 13;
+  const size = grown(scene.scale, 13, 20);
   const font = `600 ${size}px ${theme.font}`;
   ctx.font = font;
   ctx.textAlign = "left";
@@ -109,7 +115,7 @@ function unknown(scene: CardScene, card: Card, width: number): void {
 
 function names(scene: CardScene, card: Card, width: number): void {
   const { ctx, theme } = scene;
-  const font = `11.5px ${theme.font}`;
+  const font = `${grown(scene.scale, 11.5, 16)}px ${theme.font}`;
   ctx.font = font;
   ctx.textBaseline = "middle";
   const room = (row: number) => (card.ins[row] && card.outs[row] ? (width - 36) / 2 : width - 28);
@@ -131,13 +137,15 @@ function summary(scene: CardScene, card: Card): void {
   if (!card.lines.length) return;
   const { ctx, theme } = scene;
   const width = card.size[0]! - 28;
-  const font = `11.5px ${theme.font}`;
+  const size = grown(scene.scale, 11.5, 14);
+  const font = `${size}px ${theme.font}`;
   ctx.font = font;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ctx.fillStyle = theme.faint;
   const top = TITLE + Math.max(card.ins.length, card.outs.length) * ROW + 6;
-  for (const [i, line] of card.lines.entries()) ctx.fillText(fit(line, font, width), 14, top + LINE * (i + 0.5));
+  const lines = size === 11.5 ? card.lines : wrap(card.lines.join(" "), font, width, card.lines.length);
+  for (const [i, line] of lines.entries()) ctx.fillText(fit(line, font, width), 14, top + LINE * (i + 0.5));
 }
 
 function sockets(scene: CardScene, card: Card): void {

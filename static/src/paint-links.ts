@@ -14,6 +14,40 @@ export function curve(ctx: CanvasRenderingContext2D | Path2D, a: Point, b: Point
   ctx.bezierCurveTo(a[0]! + bend, a[1]!, b[0]! - bend, b[1]!, b[0]!, b[1]!);
 }
 
+/** Room beside a card for a link that turns back. */
+const TURN = 14;
+
+/** A link on its way: a curve forward; back to something on the left it runs through a free lane between the cards. */
+export function trace(ctx: CanvasRenderingContext2D | Path2D, { a, b, lane, link }: LinkEnds): void {
+  if (lane === null) return curve(ctx, a, b);
+  const out = TURN + 4 * (link.target_slot % 3);
+  const round = Math.max(0, Math.min(12, Math.abs(lane - a[1]) / 2, Math.abs(b[1] - lane) / 2));
+  ctx.moveTo(a[0], a[1]);
+  ctx.arcTo(a[0] + out, a[1], a[0] + out, lane, round);
+  ctx.arcTo(a[0] + out, lane, b[0] - out, lane, round);
+  ctx.arcTo(b[0] - out, lane, b[0] - out, b[1], round);
+  ctx.arcTo(b[0] - out, b[1], b[0], b[1], round);
+  ctx.lineTo(b[0], b[1]);
+}
+
+/** The height of the free lane nearest to the middle of two points; null for links that run forward. */
+function laneBetween(model: Model, a: Point, b: Point): number | null {
+  if (b[0]! > a[0]! - 20) return null;
+  const taken = [...model.cards.values()]
+    .filter(({ pos, size }) => pos[0]! < a[0]! + TURN && pos[0]! + size[0]! > b[0]! - TURN)
+    .map(({ pos, size }) => [pos[1]!, pos[1]! + size[1]!] as const)
+    .sort((one, other) => one[0] - other[0]);
+  const middle = (a[1]! + b[1]!) / 2;
+  const free: number[] = [];
+  let low = -Infinity;
+  for (const [top, bottom] of taken) {
+    if (top - low >= 2 * TURN) free.push(low === -Infinity ? top - 2 * TURN : (low + top) / 2);
+    low = Math.max(low, bottom);
+  }
+  free.push(low + 2 * TURN);
+  return free.reduce((best, each) => (Math.abs(each - middle) < Math.abs(best - middle) ? each : best));
+}
+
 export interface LinkEnds {
   link: LLink;
   from: Card;
@@ -21,6 +55,7 @@ export interface LinkEnds {
   type: string;
   a: [number, number];
   b: [number, number];
+  lane: number | null;
 }
 
 export function* linkEnds(model: Model): Iterable<LinkEnds> {
@@ -33,18 +68,24 @@ export function* linkEnds(model: Model): Iterable<LinkEnds> {
     if (!output?.pos || !input?.pos) continue;
     const a: [number, number] = [from.pos[0]! + output.pos[0]!, from.pos[1]! + output.pos[1]!];
     const b: [number, number] = [to.pos[0]! + input.pos[0]!, to.pos[1]! + input.pos[1]!];
-    yield { link, from, to, type: output.spec.type, a, b };
+    yield { link, from, to, type: output.spec.type, a, b, lane: laneBetween(model, a, b) };
   }
 }
 
-function visible(area: Rectangle, { a, b }: LinkEnds): boolean {
+function visible(area: Rectangle, { a, b, lane }: LinkEnds): boolean {
   const slack = 230;
+  const [low, high] = span(a, b, lane);
   return (
     Math.max(a[0], b[0]) > area[0]! - slack &&
     Math.min(a[0], b[0]) < area[0]! + area[2]! + slack &&
-    Math.max(a[1], b[1]) > area[1]! &&
-    Math.min(a[1], b[1]) < area[1]! + area[3]!
+    high > area[1]! &&
+    low < area[1]! + area[3]!
   );
+}
+
+function span(a: Point, b: Point, lane: number | null): [low: number, high: number] {
+  const heights = [a[1]!, b[1]!, ...(lane === null ? [] : [lane])];
+  return [Math.min(...heights), Math.max(...heights)];
 }
 
 export function paintLinks(ctx: CanvasRenderingContext2D, theme: Theme, model: Model, area: Rectangle, hot: number | null): void {
@@ -52,7 +93,7 @@ export function paintLinks(ctx: CanvasRenderingContext2D, theme: Theme, model: M
     if (ends.link._dragging || !visible(area, ends)) continue;
     const lit = ends.from.selected || ends.to.selected || ends.link.id === hot;
     ctx.beginPath();
-    curve(ctx, ends.a, ends.b);
+    trace(ctx, ends);
     ctx.lineWidth = lit ? 5.5 : 4.5;
     ctx.strokeStyle = theme.canvas;
     ctx.stroke();
@@ -91,9 +132,10 @@ export function linkAt(ctx: CanvasRenderingContext2D, model: Model, x: number, y
   ctx.lineWidth = reach * 2;
   let found: LinkEnds | null = null;
   for (const ends of linkEnds(model)) {
-    if (Math.min(ends.a[1], ends.b[1]) - reach > y || Math.max(ends.a[1], ends.b[1]) + reach < y) continue;
+    const [low, high] = span(ends.a, ends.b, ends.lane);
+    if (low - reach > y || high + reach < y) continue;
     const path = new Path2D();
-    curve(path, ends.a, ends.b);
+    trace(path, ends);
     if (ctx.isPointInStroke(path, x, y)) found = ends;
   }
   ctx.setTransform(transform);

@@ -66,16 +66,17 @@ function glyph(ctx: CanvasRenderingContext2D, state: RunState, x: number, y: num
   else if (state === "skipped") line(-0.45, 0.45, 0.45, -0.45);
 }
 
-/** The line above the card: icon and words, at most as wide as the card. */
-export function paintStatusLine(ctx: CanvasRenderingContext2D, theme: Theme, run: RunStatus, width: number): void {
-  const font = `500 11.5px ${theme.font}`;
-  paintStatusIcon(ctx, theme, run.state, 8, -14, 6.5);
-  const words = fit(statusWords(run), font, width - 24);
+/** The line above the card: icon and words of that size, at most as wide as the card. */
+export function paintStatusLine(ctx: CanvasRenderingContext2D, theme: Theme, run: RunStatus, width: number, size: number): void {
+  const font = `500 ${size}px ${theme.font}`;
+  const radius = size * 0.56;
+  paintStatusIcon(ctx, theme, run.state, radius + 1.5, -14, radius);
+  const words = fit(statusWords(run), font, width - size - 12);
   ctx.font = font;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ctx.fillStyle = theme.states[run.state] ?? theme.muted;
-  ctx.fillText(words, 20, -13.5);
+  ctx.fillText(words, 2 * radius + 7, -13.5);
 }
 
 /** A bar along the bottom edge: as long as progress says, or a piece that wanders when nobody knows. */
