@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _WIDTH, _HEIGHT, _MARGIN = 240.0, 130.0, 60.0
+_TALLEST = 290.0
 _MOST = 80
+_TURN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ def sketch(document: Mapping[str, Any]) -> Sketch | None:
     return Sketch(boxes, lines, view)
 
 
+def shape(document: Mapping[str, Any]) -> float:
+    """Width over height of the cards of a graph with the room a canvas leaves around them; 1.6 when empty."""
+    boxes = [_box(node) for node in document.get("nodes", [])]
+    if not boxes:
+        return 1.6
+    wide = max(box[0] for box in boxes) - min(box[0] for box in boxes) + _WIDTH + 2 * _MARGIN
+    tall = max(box[1] for box in boxes) - min(box[1] for box in boxes) + _TALLEST + 2 * _MARGIN
+    return wide / tall
+
+
 def _box(node: Mapping[str, Any]) -> tuple[float, float, float, float]:
     x, y = node.get("position") or (0, 0)
     width, height = node.get("size") or (_WIDTH, _HEIGHT)
@@ -42,5 +54,14 @@ def _box(node: Mapping[str, Any]) -> tuple[float, float, float, float]:
 def _line(source: tuple[float, ...], target: tuple[float, ...]) -> str:
     x1, y1 = source[0] + source[2], source[1] + source[3] / 2
     x2, y2 = target[0], target[1] + target[3] / 2
+    if x2 < x1:
+        return f"M{x1:g} {y1:g}h{_TURN}V{_between(source, target):g}H{x2 - _TURN:g}V{y2:g}h{_TURN}"
     bend = max(abs(x2 - x1) / 2, 40)
     return f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+
+
+def _between(source: tuple[float, ...], target: tuple[float, ...]) -> float:
+    """The height at which a line back to the left passes: between the two boxes where there is room."""
+    above, below = sorted((source, target), key=lambda box: box[1])
+    gap = (above[1] + above[3] + below[1]) / 2
+    return gap if gap < below[1] else below[1] + below[3] + _TURN

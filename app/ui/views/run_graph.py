@@ -6,6 +6,7 @@ from typing import Any
 from app.store.runs import RunRow, StepRow
 from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.routes import version_url
+from app.ui.editor.sketch import shape
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.parts.base import link_button, text
 from app.ui.parts.show import card
@@ -24,6 +25,7 @@ class RunGraph:
         self._run = run
         self._canvas: GraphCanvas | None = None
         self.nodes: dict[str, Mapping[str, Any]] = {}
+        self._shape = 1.6
 
     async def load(self) -> None:
         """Read which nodes there are."""
@@ -36,7 +38,9 @@ class RunGraph:
             )
         except WorkflowError:
             return
-        self.nodes = {node["id"]: node for node in load_object(version.graph).get("nodes", [])}
+        graph = load_object(version.graph)
+        self.nodes = {node["id"]: node for node in graph.get("nodes", [])}
+        self._shape = shape(graph)
 
     def build(self) -> None:
         with card("Graph", flush=True) as top:
@@ -56,7 +60,7 @@ class RunGraph:
                 read_only=True,
                 on_loaded=lambda _: self._ready(),
             )
-            self._canvas.classes("sk-graph")
+            self._canvas.classes("sk-graph").style(f"aspect-ratio: {self._shape:.3f}")
             canvas_theme(self._visitor, self._canvas)
 
     def show(self, run: RunRow, steps: Mapping[str, StepRow], live: Mapping[str, Mapping[str, Any]]) -> None:
