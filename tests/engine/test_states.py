@@ -69,22 +69,30 @@ class Engine(RuleBasedStateMachine):
         self.ends: dict[str, tuple] = {}
         self.fences: dict[tuple, int] = {}
 
-    @rule(target=runs, told=st.booleans(), key=st.sampled_from([None, "a", "b"]))
-    def trigger(self, told, key):
+    @rule(target=runs, told=st.booleans(), key=st.sampled_from([None, None, "a"]), count=st.integers(1, 4))
+    def trigger(self, told, key, count):
         new = self.rig.shop.new(
             callback_url="http://127.0.0.1:9/cb" if told else None, idempotency=(key, "p") if key else None
         )
-        return self.rig.accept(new)[0].run_id
+        return multiple(*{answer.run_id for answer in self.rig.accept(*[new] * count)})
 
     @rule(target=work, run=runs, number=st.integers(0, 4), worker=WORKERS)
-    def message(self, run, number, worker):
+    def odd_message(self, run, number, worker):
         return multiple(*[(worker, item) for item in self.rig.claim((run, number), worker=worker)])
+
+    @rule(target=work, first=st.integers(0, 9), count=st.integers(1, 6), worker=WORKERS)
+    def message(self, first, count, worker):
+        ready = self.rig.rows(tables.stage, tables.stage.c.state == "ready", order=tables.stage.c.run_id)
+        keys = [(row.run_id, row.number) for row in ready[first % (len(ready) or 1) :][:count]]
+        return multiple(*[(worker, item) for item in self.rig.claim(*keys, worker=worker)])
 
     @rule(target=work, item=consumes(work), outcome=st.sampled_from(sorted(OUTCOMES)))
     def finish(self, item, outcome):
         worker, claimed = item
         self.outcome = outcome
+        row = self.rig.stages(claimed.run.id)[claimed.number]
         (settled,) = self.rig.settle(self.rig.decide(claimed), worker=worker)
+        assert settled.applied == ((row.state, row.fence) == ("running", claimed.fence))
         return multiple(*[(worker, following) for following in settled.claimed])
 
     @rule(item=consumes(work))
@@ -103,12 +111,13 @@ class Engine(RuleBasedStateMachine):
         held = Held({(claimed.run.id, claimed.number): claimed.fence}, {})
         self.rig.do(self.rig.leases(worker).release, held)
 
-    @rule(seconds=st.sampled_from([0.5, 6, LEASE + 1, 61, 500]))
-    def pass_time(self, seconds):
+    @rule(
+        target=letters,
+        seconds=st.sampled_from([0, 0.5, 6, LEASE + 1, 30, 61, 500]),
+        backlog=st.sampled_from([0, 0, 0, 10_000, None]),
+    )
+    def pass_time(self, seconds, backlog):
         self.clock.now += seconds
-
-    @rule(target=letters, backlog=st.sampled_from([0, 0, 10_000, None]))
-    def sweep(self, backlog):
         due = self.rig.sweep(backlog=backlog)
         for run_id, _ in due.poisoned:
             self.rig.do(self.rig.control.cancel, Cancel(run_id, "system", code="run.internal"))
@@ -200,8 +209,8 @@ def test_whatever_happens_the_rules_hold(sqlite_template):
     run_state_machine_as_test(
         Engine,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=40,
+            max_examples=25,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
