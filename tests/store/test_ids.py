@@ -31,4 +31,4 @@ def test_a_floor_divides_earlier_from_later():
     """The floor of a time is at most any id made at that time or later."""
     made = new_id("run")
     at = id_time(made)
-    assert floor_id("run", at) <= made < floor_id("run", at + 0.001)
+    assert floor_id("run", at) <= made < floor_id("run", at + 0.002)
