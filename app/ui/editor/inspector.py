@@ -8,6 +8,7 @@ from nicegui import ui
 from app.ui.editor.desk import Desk
 from app.ui.editor.judged import field_errors
 from app.ui.editor.model import node_of
+from app.ui.editor.offers import offered
 from app.ui.forms.fields import Errors, labelled
 from app.ui.forms.form import Form
 from app.ui.forms.spec import FormField, form_fields
@@ -98,7 +99,7 @@ class Inspector:
                 text(f"There is no node type {node['type']} in this installation.", "sk-field__error")
                 return
             _help(str(kind["description"]))
-            self._title(node)
+            self._title(node, str(kind["title"]))
             self._form(node, kind)
             with box("sk-row sk-small sk-muted"):
                 text("Id")
@@ -110,18 +111,20 @@ class Inspector:
             icon_button("Duplicate", "o_content_copy", canvas.duplicate_selection, small=True)
             icon_button("Delete", "o_delete", canvas.delete_selection, small=True)
 
-    def _title(self, node: Mapping[str, Any]) -> None:
+    def _title(self, node: Mapping[str, Any], usual: str) -> None:
         with labelled("Title") as adopt:
             made = adopt(
                 ui.input(value=str(node.get("title") or ""), on_change=lambda event: rename(event.value))
             )
-            attrs(made, debounce=250, maxlength=200)
+            attrs(made, debounce=250, maxlength=200, placeholder=usual)
 
         def rename(title: str | None) -> None:
             self._send(node["id"], None, title or "")
 
     def _form(self, node: Mapping[str, Any], kind: Mapping[str, Any]) -> None:
         fields = self._fields.setdefault(node["type"], form_fields(kind["settings_schema"]))
+        providers = self._desk.visitor.house.system.providers
+        fields = offered(fields, str(node["type"]), node.get("settings") or {}, providers)
         hints = placeholders(" ".join(str(value) for value in (node.get("settings") or {}).values()))
         with box("sk-stack"):
             Form(

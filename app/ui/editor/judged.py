@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.ui.editor.model import Document
+from app.ui.editor.model import Document, node_of
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue
 from graphs.check import fits
@@ -90,6 +90,17 @@ def field_errors(problems: Iterable[JsonProblem], node_id: str) -> dict[str, str
             told = problem["message"].removeprefix(f"node '{node_id}': ").removeprefix(f"{place} ")
             found[place.replace("[", ".").replace("]", "")] = told[:1].upper() + told[1:]
     return found
+
+
+def worded(problem: Mapping[str, Any], document: Document, types: Iterable[Mapping[str, Any]]) -> str:
+    """A problem's message with the node called what its card says instead of by its id."""
+    message = str(problem["message"])
+    node = node_of(document, problem["node"])
+    if node is None:
+        return message
+    usual = next((each["title"] for each in types if each["type"] == node["type"]), "")
+    title = str(node.get("title") or usual)
+    return message.replace(f"node '{problem['node']}'", title, 1) if title else message
 
 
 def _json(problem: Problem) -> JsonProblem:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.ui.editor.desk import Desk
+from app.ui.editor.judged import worded
 from app.ui.parts.base import box, icon, text
 
 
@@ -33,7 +34,7 @@ class Problems:
                 with line:
                     icon("error_outline" if bad else "o_warning_amber")
                     text("Error:" if bad else "Warning:", "sk-sr")
-                    text(problem["message"], "sk-grow sk-wrap")
+                    text(worded(problem, self._desk.document, self._desk.types), "sk-grow sk-wrap")
                 line.on("click", lambda problem=problem: self._go(problem))
 
     def _go(self, problem: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from app.store.workflows import VersionInfo
 from app.ui.editor.desk import Desk
+from app.ui.editor.judged import worded
 from app.ui.forms.fields import labelled, switch
 from app.ui.parts.base import box, button, icon, row, text
 from app.ui.parts.show import When, banner, dialog
@@ -141,7 +142,7 @@ def _blocked(desk: Desk, window: Any) -> None:
         line = box("sk-problem", "button", type="button", data_tone="bad")
         with line:
             icon("error_outline")
-            text(problem["message"], "sk-grow sk-wrap")
+            text(worded(problem, desk.document, desk.types), "sk-grow sk-wrap")
 
         def go(problem: dict[str, Any] = problem) -> None:
             window.close()

@@ -109,7 +109,7 @@ class Form:
                 made, debounce=_TYPING_MS, step="1" if field.kind == "integer" else "any", inputmode="decimal"
             )
             if field.minimum is not None and field.maximum is not None:
-                attrs(made, placeholder=f"{field.minimum:g} to {field.maximum:g}")
+                attrs(made, placeholder=f"{_figure(field.minimum)} to {_figure(field.maximum)}")
 
     def _text(self, field: FormField) -> None:
         with self._labelled(field) as adopt:
@@ -204,6 +204,10 @@ class Form:
 def _given(raw: str | None, wanted: Any) -> Any:
     value = to_value(raw, wanted if isinstance(wanted, str) else None)
     return REMOVE if value is None else value
+
+
+def _figure(value: float) -> str:
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"
 
 
 def _appended(current: str | None, name: str) -> str:

@@ -40,6 +40,11 @@ def words(
         values = [to_value(part) for part in entered] if numeric else entered
         on_change(None if field.nullable and not values else list(dict.fromkeys(values)))
 
+    if field.options:
+        options = list(dict.fromkeys((*field.options, *(value or ()))))
+        made = adopt(ui.select(options, multiple=True, value=list(value or []), on_change=change))
+        made.props("use-chips options-dense")
+        return
     made = adopt(ui.input_chips(value=[to_text(each) for each in value or []], on_change=change))
     attrs(made, placeholder="Type and press Enter", hide_dropdown_icon=True)
     made.props("new-value-mode=add-unique")

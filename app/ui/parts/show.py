@@ -135,12 +135,34 @@ def fact(name: str, value: str | None = None) -> Element:
     return made
 
 
+# a field or the dialog itself has the keyboard; buttons, lists and several lines need Enter for themselves
+_CONFIRM = """(event) => {
+  const own = 'button, a, summary, textarea, [role=combobox], [role=option], .q-select';
+  if (event.repeat || event.isComposing || event.defaultPrevented || event.target.closest(own)) return;
+  event.currentTarget.querySelector('.sk-dialog__foot :is(.sk-btn--primary, .sk-btn--danger)')?.click();
+}"""
+
+
+class _Window(ui.dialog):
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.title = title
+
+
 @contextmanager
 def dialog(title: str, *, size: str = "") -> Iterator[tuple[Any, Element]]:
-    """A modal dialog; yields it and its foot, and enters its body."""
+    """A modal dialog; yields it and its foot, and enters its body. Enter confirms, Escape closes.
+
+    One with the same title that is still there is replaced: a double click opens a single dialog.
+    """
+    client = ui.context.client
+    for other in [each for each in client.elements.values() if isinstance(each, _Window)]:
+        if other.title == title:
+            other.delete()
     # in the page itself: a dialog opened from another one must outlive it
-    with ui.context.client.content:
-        window = ui.dialog()
+    with client.content:
+        window = _Window(title)
+    window.on("keydown.enter", js_handler=_CONFIRM)
     window.on("hide", window.delete)
     with window, box(f"sk-dialog {size and 'sk-dialog--' + size}", role="dialog", aria_label=title):
         with box("sk-dialog__head"):

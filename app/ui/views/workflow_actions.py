@@ -36,7 +36,6 @@ def new_dialog(visitor: Visitor) -> None:
                 )
 
             button("Create", create, kind="primary")
-        name.on("keydown.enter", create)
         name.props("autofocus")
     window.open()
 
