@@ -40,7 +40,11 @@ const LEGIBLE = 0.45;
 /** The first look: everything, or on small screens the beginning at a size that can be read. */
 export function firstLook(surface: Surface, all: Bounds, width: number, height: number): void {
   look(surface, all, width, height);
-  if (surface.ds.scale >= LEGIBLE) return;
+  if (surface.ds.scale >= LEGIBLE) {
+    // a beginning stands on the left: what comes next is put to its right
+    if (all[2] < width * 0.4) surface.ds.offset[0] = (width * 0.12) / surface.ds.scale - all[0];
+    return;
+  }
   const scale = width < 700 ? 0.75 : LEGIBLE;
   surface.ds.scale = scale;
   const high = all[3] * scale > height - 2 * MARGIN;
