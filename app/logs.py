@@ -17,12 +17,13 @@ class _Fast:
 
     role = ""
     level = logging.INFO
+    terminal = False
 
 
 def configure(level: str, role: str) -> None:
     """Set up logging for a process; ``role`` names it in every line, also those of libraries."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    _Fast.role, _Fast.level = role, number
+    _Fast.role, _Fast.level, _Fast.terminal = role, number, sys.stderr.isatty()
     chain: list[Any] = [
         structlog.contextvars.merge_contextvars,
         _named(role),
@@ -32,7 +33,7 @@ def configure(level: str, role: str) -> None:
         structlog.processors.format_exc_info,
     ]
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=True)
-    if sys.stderr.isatty():
+    if _Fast.terminal:
         renderer = structlog.dev.ConsoleRenderer()
         chain.pop()
     _libraries(max(number, logging.WARNING), [*chain[:-1], structlog.stdlib.add_logger_name], renderer)
@@ -48,7 +49,7 @@ def note(event: str, fields: dict[str, Any]) -> None:
     """One line at info for what happens a thousand times a second; the fields are ours and hold no secret."""
     if _Fast.level > logging.INFO:
         return
-    if sys.stderr.isatty():
+    if _Fast.terminal:
         structlog.get_logger().info(event, **fields)
         return
     at = datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -1,6 +1,8 @@
 """One run, looked at closely: its rows, its plan, where it stands in a queue."""
 
 import json
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +15,8 @@ from app.engine.live import Live
 from app.store import gates
 from app.store import runs as rows
 from app.store import workflows as workflow_rows
-from app.store.runs import Payloads, RunRow, Scope, StepRow
+from app.store.rows import Page
+from app.store.runs import Payloads, RunFilter, RunRow, Scope, StepRow
 from graphs.plan import Plan
 
 
@@ -42,7 +45,7 @@ def one_run(connection: Connection, scope: Scope, run_id: str) -> RunRow:
 
 def look_up(connection: Connection, scope: Scope, run_id: str, live: Live) -> Look:
     """The run with its steps and progress; raises as `one_run` does."""
-    run = _placed(connection, one_run(connection, scope, run_id))
+    (run,) = _placed(connection, [one_run(connection, scope, run_id)])
     steps = rows.steps(connection, run_id)
     plan = _plan(connection, run)
     usual = rows.usual_durations(connection, run.version_id) if run.is_open and run.version_id else {}
@@ -55,14 +58,32 @@ def _plan(connection: Connection, run: RunRow) -> Plan | None:
     return Plan.from_json(json.loads(version.plan)) if version else None
 
 
-def _placed(connection: Connection, run: RunRow) -> RunRow:
-    """With its present place in the limiter's queue: the one it was accepted with grows old."""
-    wait = json.loads(run.wait) if run.wait else None
-    if not run.is_open or not wait or wait.get("reason") != "rate_limited":
-        return run
-    place = gates.place(connection, run.id)
-    if place is None:
-        return run
-    return replace(
-        run, wait=json.dumps({**wait, "position": place.position, "expected_start": iso(place.slot)})
-    )
+def list_page(
+    connection: Connection, scope: Scope, wanted: RunFilter, cursor: str | None, limit: int
+) -> Page[RunRow]:
+    """As `runs.list_page`, with present places in queues."""
+    page = rows.list_page(connection, scope, wanted, cursor, limit)
+    return replace(page, items=_placed(connection, page.items))
+
+
+def _placed(connection: Connection, runs: Sequence[RunRow]) -> tuple[RunRow, ...]:
+    """With their present places in the limiters' queues: those they were accepted with grow old."""
+    waits = {run.id: json.loads(run.wait) for run in runs if run.is_open and run.wait}
+    limited = [run_id for run_id, wait in waits.items() if wait.get("reason") == "rate_limited"]
+    if not limited:
+        return tuple(runs)
+    places = gates.places(connection, limited, time.time())
+
+    def now(run: RunRow) -> RunRow:
+        if run.id not in limited:
+            return run
+        place = places.get(run.id)
+        # its turn has come: whatever it waits for now, it is no longer the limiter
+        wait = (
+            {**waits[run.id], "position": place.position, "expected_start": iso(place.slot)}
+            if place
+            else None
+        )
+        return replace(run, wait=json.dumps(wait) if wait else None)
+
+    return tuple(now(run) for run in runs)

@@ -1,7 +1,7 @@
 """Rows as the JSON that integrators read (contract §4, §5)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.api.times import iso
@@ -60,8 +60,10 @@ def run_json(run: RunRow, library: Library) -> Json:
     }
 
 
-def run_detail(run: RunRow, payloads: Payloads | None, progress: Json | None, library: Library) -> Json:
-    """One run in full: progress while it is open, what it was given, what came out."""
+def run_detail(
+    run: RunRow, payloads: Payloads | None, progress: Json | None, steps: Sequence[StepRow], library: Library
+) -> Json:
+    """One run in full: progress while it is open, what it was given, what came out, who worked on it."""
     result = loaded(payloads.result) if payloads else None
     return {
         **run_json(run, library),
@@ -69,8 +71,19 @@ def run_detail(run: RunRow, payloads: Payloads | None, progress: Json | None, li
         "trigger": loaded(payloads.trigger) if payloads else None,
         "inputs": loaded(payloads.inputs) if payloads else None,
         "outputs": result.get("outputs", []) if result else [],
+        "output_uris": sorted(set().union(*(uris(loaded(step.outputs)) for step in steps))),
         "metadata": result.get("metadata") if result else None,
+        "model_id": next((step.model_id for step in steps if step.model_id), None),
+        "prompt_version": f"{run.workflow}@{run.version}",
+        "executor": next((step.executor for step in reversed(steps) if step.executor), None),
+        "attempts": max((step.attempts for step in steps), default=0),
     }
+
+
+def step_summary(step: Json) -> Json:
+    """A step as its run shows it; all of it stands under `…/steps`."""
+    names = ("node_id", "label", "status", "duration", "attempts", "error_code", "reason")
+    return {name: step[name] for name in names}
 
 
 def wait_json(run: RunRow) -> Json | None:

@@ -31,6 +31,7 @@ class Cancel:
     org_id: str | None = None
     code: str = "run.cancelled"
     words: str = "cancelled"
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Replay:
     delivery_id: str
     org_id: str
     actor: str
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Resume:
     org_id: str
     actor: str
     drop: bool = False
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,13 @@ class Control:
         endings = [(each, end) for each, end in endings if each.id in ended]
         close_stages(connection, sorted(ended))
         for each, _ in endings:
-            write(connection, Actor(each.org_id, item.actor), "run.cancel", each.id, {"code": item.code})
+            write(
+                connection,
+                Actor(each.org_id, item.actor, item.request_id),
+                "run.cancel",
+                each.id,
+                {"code": item.code},
+            )
         rows = [delivery_values(each, end, now) for each, end in endings if each.callback_url]
         if rows:
             connection.execute(insert(delivery), rows)
@@ -123,7 +132,9 @@ class Control:
             return False
         run_id = select(delivery.c.run_id).where(delivery.c.id == item.delivery_id).scalar_subquery()
         connection.execute(update(run).where(run.c.id == run_id).values(callback_status="pending"))
-        write(connection, Actor(item.org_id, item.actor), "delivery.replay", item.delivery_id)
+        write(
+            connection, Actor(item.org_id, item.actor, item.request_id), "delivery.replay", item.delivery_id
+        )
         return True
 
     def resume(self, connection: Connection, items: Sequence[Resume]) -> list[Resumed | None]:
@@ -141,7 +152,7 @@ class Control:
         if not done.rowcount:
             return None
         action = "breaker.drop" if item.drop else "breaker.resume"
-        write(connection, Actor(item.org_id, item.actor), action, item.gate)
+        write(connection, Actor(item.org_id, item.actor, item.request_id), action, item.gate)
         held = connection.execute(
             select(stage.c.run_id, stage.c.detail).where(*_held(item.gate)).order_by(stage.c.run_id)
         ).all()
@@ -152,7 +163,13 @@ class Control:
         return Resumed(ids)
 
     def _drop(self, connection: Connection, item: Resume, ids: Sequence[str], now: float) -> list[str]:
-        cancel = Cancel("", item.actor, item.org_id, words="dropped behind the circuit breaker")
+        cancel = Cancel(
+            "",
+            item.actor,
+            item.org_id,
+            words="dropped behind the circuit breaker",
+            request_id=item.request_id,
+        )
         letters: list[str] = []
         for first in range(0, len(ids), _CHUNK):
             query = select(run).where(run.c.id.in_(ids[first : first + _CHUNK]), run.c.finished_at.is_(None))

@@ -1,9 +1,12 @@
 """The door of the engine: what the API and the pages ask of it."""
 
+import asyncio
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from app.delivery.body import Failure
+from app.engine import journal
 from app.engine.accept import accept
 from app.engine.control import Cancel, Control, Replay, Resume, Resumed
 from app.engine.doorbell import Doorbell
@@ -22,6 +25,7 @@ class Engine:
     """
 
     def __init__(self, database: Database, writer: Writer, doorbell: Doorbell) -> None:
+        self._database = database
         self._writer = writer
         self._doorbell = doorbell
         self._control = Control(database.dialect)
@@ -36,27 +40,33 @@ class Engine:
     def reject(self, new: NewRun, failure: Failure) -> "Future[Rejected]":
         """Store a trigger that failed validation, and tell the caller by callback when one is set."""
         future: Future[Rejected] = self._writer.submit(self._rejections.reject, Refused(new, failure))
-        future.add_done_callback(self._ring_rejected)
+        future.add_done_callback(partial(self._ring_rejected, new, failure))
         return future
 
-    async def cancel(self, org_id: str, run_id: str, actor: str) -> bool:
+    async def cancel(self, org_id: str, run_id: str, actor: str, request_id: str | None = None) -> bool:
         """End an open run; False when there is none of that id."""
-        return await self._cancel(Cancel(run_id, actor, org_id))
+        return await self._cancel(Cancel(run_id, actor, org_id, request_id=request_id))
 
-    async def replay(self, org_id: str, delivery_id: str, actor: str) -> bool:
+    async def replay(self, org_id: str, delivery_id: str, actor: str, request_id: str | None = None) -> bool:
         """Send an ended delivery again: same webhook-id, same bytes."""
-        done: bool = await self._ask(self._control.replay, Replay(delivery_id, org_id, actor))
+        asked = Replay(delivery_id, org_id, actor, request_id)
+        done: bool = await self._ask(self._control.replay, asked)
         if done:
             self._doorbell.deliver([delivery_id])
         return done
 
-    async def resume_gate(self, org_id: str, gate: str, actor: str, *, drop: bool = False) -> int | None:
+    async def resume_gate(
+        self, org_id: str, gate: str, actor: str, request_id: str | None = None, *, drop: bool = False
+    ) -> int | None:
         """Close an open breaker; the number of runs released or dropped, None when it was not open."""
-        held: Resumed | None = await self._ask(self._control.resume, Resume(gate, org_id, actor, drop))
+        asked = Resume(gate, org_id, actor, drop, request_id)
+        held: Resumed | None = await self._ask(self._control.resume, asked)
         if held is None:
             return None
         self._doorbell.deliver(held.deliveries)
-        if not drop:
+        if drop:
+            await asyncio.to_thread(journal.runs_stopped, self._database, held.runs)
+        else:
             self._doorbell.work([(run_id, 0) for run_id in held.runs])
         return len(held.runs)
 
@@ -72,6 +82,8 @@ class Engine:
         delivery_id: str | None = await self._ask(self._control.cancel, item)
         if delivery_id:
             self._doorbell.deliver([delivery_id])
+        if delivery_id is not None:
+            await asyncio.to_thread(journal.runs_stopped, self._database, [item.run_id])
         return delivery_id is not None
 
     async def _ask(self, operation: Any, value: Any) -> Any:
@@ -81,6 +93,10 @@ class Engine:
         if not future.cancelled() and future.exception() is None and not future.result().replayed:
             self._doorbell.work([(future.result().run_id, 0)])
 
-    def _ring_rejected(self, future: "Future[Rejected]") -> None:
-        if not future.cancelled() and future.exception() is None and future.result().delivery_id:
-            self._doorbell.deliver([str(future.result().delivery_id)])
+    def _ring_rejected(self, new: NewRun, failure: Failure, future: "Future[Rejected]") -> None:
+        if future.cancelled() or future.exception() is not None:
+            return
+        rejected = future.result()
+        journal.run_refused(new, rejected.run_id, failure.error_code)
+        if rejected.delivery_id:
+            self._doorbell.deliver([rejected.delivery_id])

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from app.engine import journal
 from app.engine.decide import Decider
 from app.engine.deliver import settle_deliveries
 from app.engine.doorbell import Doorbell
@@ -130,12 +131,14 @@ class Executor:
         if settled.delivery:
             self._spawn_deliveries([settled.delivery])
         if settlement.finish:
-            _log_end(settlement)
+            journal.run_ended(settlement, settlement.finish, time.time())
 
     async def _deliver(self, delivery: Outgoing) -> None:
         result = await self._sender.attempt(delivery)
         self._deliveries.pop(delivery.id, None)
-        await self._write(settle_deliveries, result)
+        applied = await self._write(settle_deliveries, result)
+        if applied and result.status != "retrying":
+            journal.delivery_ended(result)
         self._publisher.changed(delivery.run_id)
 
     async def _write(self, operation: Any, value: Any) -> Any:
@@ -190,18 +193,3 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     except ImportError:
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-def _log_end(settlement: Settlement) -> None:
-    run, end = settlement.claimed.run, settlement.finish
-    assert end is not None
-    _LOG.debug(
-        "run_ended",
-        request_id=run.request_id,
-        project_id=run.project_id,
-        task_id=run.id,
-        status=end.status,
-        duration=round(time.time() - run.created_at, 3),
-        credit_cost=end.credit_cost,
-        error_code=end.error_code,
-    )

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from dramatiq import Worker
 
+from app.engine import journal
 from app.engine.bell import BellBroker
 from app.engine.claim import Claims
 from app.engine.control import Cancel, Control
@@ -122,7 +123,10 @@ class WorkerHost:
         for run_id, _ in due.poisoned:
             words = "the workers that executed this run died again and again"
             item = Cancel(run_id, "system", code="run.internal", words=words)
-            if delivery_id := self._writer.submit(self._control.cancel, item).result():
+            delivery_id = self._writer.submit(self._control.cancel, item).result()
+            if delivery_id is not None:
+                journal.runs_stopped(self._database, [run_id])
+            if delivery_id:
                 self._doorbell.deliver([delivery_id])
 
     def _heartbeat(self) -> None:

@@ -1,5 +1,6 @@
 """What rate limiters and breakers hold back: reads only, the engine writes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -75,15 +76,17 @@ class Place:
     slot: float
 
 
-def place(connection: Connection, run_id: str) -> Place | None:
-    """The run's place, None when no limiter holds it."""
-    own = select(start_log.c.gate, start_log.c.slot).where(
-        start_log.c.run_id == run_id, start_log.c.started.is_(False)
+def places(connection: Connection, run_ids: Sequence[str], now: float) -> dict[str, Place]:
+    """The places of those runs that a limiter holds; a run whose turn has come stands first."""
+    waiting = ~start_log.c.started
+    held = select(start_log.c.gate).where(start_log.c.run_id.in_(run_ids), waiting)
+    order = func.row_number().over(
+        partition_by=start_log.c.gate, order_by=(start_log.c.slot, start_log.c.run_id)
     )
-    row = connection.execute(own).first()
-    if row is None:
-        return None
-    ahead = select(func.count()).where(
-        start_log.c.gate == row.gate, start_log.c.started.is_(False), start_log.c.slot < row.slot
+    queue = (
+        select(start_log.c.run_id, start_log.c.slot, order.label("position"))
+        .where(start_log.c.gate.in_(held), waiting, start_log.c.slot > now)
+        .subquery()
     )
-    return Place(int(connection.execute(ahead).scalar_one()) + 1, row.slot)
+    rows = connection.execute(select(queue).where(queue.c.run_id.in_(run_ids)))
+    return {run_id: Place(position, slot) for run_id, slot, position in rows}

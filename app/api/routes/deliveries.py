@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from app.api.deps import Body, Cursor, JsonBody, Limit, Permit, SystemDep, documented, reading
+from app.api.context import Call
+from app.api.deps import Body, CallDep, Cursor, JsonBody, Limit, Permit, SystemDep, documented, reading
 from app.api.lookup import one_run
 from app.api.problems import ProblemError, not_found
 from app.api.routes.runs import one_of
@@ -72,27 +73,30 @@ async def get_delivery(delivery_id: str, system: SystemDep, who: Reader) -> dict
     openapi_extra=documented(ReplayMany, required=False),
 )
 async def replay_many(
-    system: SystemDep, who: Operator, body: Annotated[ReplayMany, Depends(JsonBody(ReplayMany))]
+    system: SystemDep,
+    call: CallDep,
+    who: Operator,
+    body: Annotated[ReplayMany, Depends(JsonBody(ReplayMany))],
 ) -> dict[str, Any]:
     wanted = await _filter(system, who, body)
     found = await reading(system, rows.ids, who.scope, wanted, body.limit)
-    sent = [] if body.dry_run else [each for each in found if await _replay(system, who, each)]
+    sent = [] if body.dry_run else [each for each in found if await _replay(system, who, call, each)]
     return {"matched": len(found), "replayed": len(sent), "dry_run": body.dry_run, "ids": found}
 
 
 @router.post("/deliveries/{delivery_id}/replay", status_code=202, summary="Send one again")
-async def replay(delivery_id: str, system: SystemDep, who: Operator) -> dict[str, Any]:
+async def replay(delivery_id: str, system: SystemDep, call: CallDep, who: Operator) -> dict[str, Any]:
     found = await reading(system, rows.get, who.scope, delivery_id)
     if found is None:
         raise not_found("delivery")
-    if not await _replay(system, who, delivery_id):
+    if not await _replay(system, who, call, delivery_id):
         detail = f"the delivery is {found.status}; only an ended one can be sent again"
         raise ProblemError("delivery.not_replayable", detail)
     return delivery_json(found) | {"status": "pending"}
 
 
-async def _replay(system: System, who: Identity, delivery_id: str) -> bool:
-    return await system.engine.replay(who.org_id, delivery_id, who.actor)
+async def _replay(system: System, who: Identity, call: Call, delivery_id: str) -> bool:
+    return await system.engine.replay(who.org_id, delivery_id, who.actor, call.request_id)
 
 
 async def _filter(system: System, who: Identity, body: ReplayMany) -> DeliveryFilter:

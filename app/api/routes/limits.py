@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from app.api.deps import Body, JsonBody, Permit, SystemDep, documented, reading
+from app.api.deps import Body, CallDep, JsonBody, Permit, SystemDep, documented, reading
 from app.api.problems import ProblemError, not_found
 from app.api.times import iso
 from app.identity.roles import Identity
@@ -38,12 +38,13 @@ async def list_gates(system: SystemDep, who: Annotated[Identity, Depends(Permit(
 async def resume(
     gate: str,
     system: SystemDep,
+    call: CallDep,
     who: Annotated[Identity, Depends(Permit("limits.resume"))],
     body: Annotated[Decision, Depends(JsonBody(Decision))],
 ) -> Json:
     if await reading(system, gates.find_breaker, who.org_id, gate) is None:
         raise not_found("gate")
-    count = await system.engine.resume_gate(who.org_id, gate, who.actor, drop=body.drop)
+    count = await system.engine.resume_gate(who.org_id, gate, who.actor, call.request_id, drop=body.drop)
     if count is None:
         raise ProblemError("http.conflict", "the breaker is closed already")
     return {"gate": gate, "dropped" if body.drop else "released": count}

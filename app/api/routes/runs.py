@@ -1,5 +1,6 @@
 """Runs: find, read, stop, repeat (contract §4)."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -17,14 +18,15 @@ from app.api.deps import (
     documented,
     reading,
 )
-from app.api.lookup import Look, look_up, one_run
+from app.api.lookup import Look, list_page, look_up, one_run
 from app.api.problems import FieldProblem, ProblemError, invalid
 from app.api.times import seconds
-from app.api.views import run_detail, run_json, step_json, waiting_step_json
+from app.api.views import run_detail, run_json, step_json, step_summary, waiting_step_json
 from app.identity.roles import Identity
 from app.store import callers
 from app.store import runs as rows
 from app.store.runs import CALLBACK_STATUSES, STATUSES, AttemptRow, RunFilter
+from app.wiring import System
 from app.workflows.starts import Again, Starts
 
 router = APIRouter(prefix="/v1/runs", tags=["Runs"])
@@ -78,7 +80,7 @@ async def list_runs(
     if wanted.project:
         project = await reading(system, callers.find_project, who.org_id, wanted.project)
         wanted = _in_project(wanted, project.id if project else "none")
-    page = await reading(system, rows.list_page, who.scope, wanted, cursor, limit)
+    page = await reading(system, list_page, who.scope, wanted, cursor, limit)
     items = [run_json(run, system.library) for run in page.items]
     return {"items": items, "next_cursor": page.next_cursor}
 
@@ -86,35 +88,26 @@ async def list_runs(
 @router.get("/{job_id}", summary="One run with its progress and outputs")
 async def get_run(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]:
     found: Look = await reading(system, look_up, who.scope, job_id, system.live)
-    return run_detail(found.run, found.payloads, found.progress, system.library)
+    detail = run_detail(found.run, found.payloads, found.progress, found.steps, system.library)
+    return detail | {"steps": [step_summary(each) for each in _steps(found, (), system)]}
 
 
 @router.get("/{job_id}/steps", summary="The steps of a run with timings, attempts and outputs")
 async def get_steps(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]:
     found: Look = await reading(system, look_up, who.scope, job_id, system.live)
-    attempts: dict[str, list[AttemptRow]] = {}
-    for each in await reading(system, rows.attempts, job_id):
-        attempts.setdefault(each.node_id, []).append(each)
-    labels = {node.id: node.title for node in found.plan.nodes} if found.plan else {}
-    items = [
-        step_json(step, labels.get(step.node_id), attempts.get(step.node_id, []), found.run)
-        for step in found.steps
-    ]
-    known, live = {step.node_id for step in found.steps}, system.live.nodes(job_id)
-    items += [
-        waiting_step_json(node, position, found.run, live.get(node.id))
-        for position, node in enumerate(found.plan.nodes if found.plan else ())
-        if node.id not in known
-    ]
-    return {"items": sorted(items, key=lambda each: each["position"]), "next_cursor": None}
+    attempts = await reading(system, rows.attempts, job_id)
+    return {"items": _steps(found, attempts, system), "next_cursor": None}
 
 
 @router.post("/{job_id}/cancel", summary="End an open run")
 async def cancel(
-    job_id: str, system: SystemDep, who: Annotated[Identity, Depends(Permit("runs.cancel"))]
+    job_id: str,
+    system: SystemDep,
+    call: CallDep,
+    who: Annotated[Identity, Depends(Permit("runs.cancel"))],
 ) -> dict[str, Any]:
-    run = await reading(system, one_run, who.scope, job_id)
-    if not run.is_open or not await system.engine.cancel(who.org_id, job_id, who.actor):
+    await reading(system, one_run, who.scope, job_id)
+    if not await system.engine.cancel(who.org_id, job_id, who.actor, call.request_id):
         run = await reading(system, one_run, who.scope, job_id)
         raise ProblemError("run.already_ended", f"the run has ended already: {run.status}")
     return run_json(await reading(system, one_run, who.scope, job_id), system.library)
@@ -148,6 +141,26 @@ async def callback(job_id: str, system: SystemDep, who: Reader) -> Response:
         detail = f"the run is {run.status}; its callback body exists when it has ended"
         raise ProblemError("run.not_ended", detail, headers={"retry-after": "1"})
     return Response(payloads.result.encode(), media_type="application/json")
+
+
+def _steps(found: Look, attempts: Iterable[AttemptRow], system: System) -> list[dict[str, Any]]:
+    """Every step in order: those with a row, and those to come."""
+    tries: dict[str, list[AttemptRow]] = {}
+    for each in attempts:
+        tries.setdefault(each.node_id, []).append(each)
+    nodes = found.plan.nodes if found.plan else ()
+    labels = {node.id: node.title for node in nodes}
+    items = [
+        step_json(step, labels.get(step.node_id), tries.get(step.node_id, []), found.run)
+        for step in found.steps
+    ]
+    known, live = {step.node_id for step in found.steps}, system.live.nodes(found.run.id)
+    items += [
+        waiting_step_json(node, position, found.run, live.get(node.id))
+        for position, node in enumerate(nodes)
+        if node.id not in known
+    ]
+    return sorted(items, key=lambda each: each["position"])
 
 
 def one_of(text: str | None, allowed: tuple[str, ...], field: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What limits and breakers remember."""
 
-from sqlalchemy import Boolean, Column, Double, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, Double, Index, String, Table, Text, text
 
 from app.store.tables.base import ID, metadata
 
@@ -15,6 +15,13 @@ start_log = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_start_log_slot", start_log.c.gate, start_log.c.slot.desc())
+# who still waits: few, however long the log
+Index(
+    "ix_start_log_waiting",
+    start_log.c.run_id,
+    sqlite_where=text("started = 0"),
+    postgresql_where=text("NOT started"),
+)
 
 # one row per trigger accepted through a breaker gate, so that its rate is exact (S73)
 trigger_log = Table(
