@@ -3,13 +3,14 @@
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 
 from app.store.ids import new_id
 from app.store.rows import Page, columns, page, records
-from app.store.tables import inbox_message, run
+from app.store.tables import inbox_message
 
 KEPT = 200
+KEPT_IN_ALL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class InboxRow:
 
 def add(
     connection: Connection,
+    org_id: str,
     inbox: str,
     *,
     message_id: str | None,
@@ -34,11 +36,12 @@ def add(
     body: str,
     verified: bool | None,
 ) -> str:
-    """Keep a message; only the newest of each inbox stay."""
+    """Keep a message; only the newest of each inbox, and of an organisation's inboxes together, stay."""
     identifier = new_id("msg")
     connection.execute(
         insert(inbox_message).values(
             id=identifier,
+            org_id=org_id,
             inbox=inbox,
             received_at=time.time(),
             message_id=message_id,
@@ -47,50 +50,42 @@ def add(
             verified=verified,
         )
     )
-    _trim(connection, inbox)
+    _trim(connection, _mine(org_id, inbox), KEPT)
+    _trim(connection, inbox_message.c.org_id == org_id, KEPT_IN_ALL)
     return identifier
 
 
 def list_page(
-    connection: Connection, inbox: str, cursor: str | None = None, limit: int = 50
+    connection: Connection, org_id: str, inbox: str, cursor: str | None = None, limit: int = 50
 ) -> Page[InboxRow]:
     """One keyset page, newest first."""
-    query = select(*columns(inbox_message, InboxRow)).where(inbox_message.c.inbox == inbox)
+    query = select(*columns(inbox_message, InboxRow)).where(_mine(org_id, inbox))
     if cursor:
         query = query.where(inbox_message.c.id < cursor)
     query = query.order_by(inbox_message.c.id.desc()).limit(limit + 1)
     return page(records(InboxRow, connection.execute(query)), limit)
 
 
-def names(connection: Connection, limit: int = 100) -> list[tuple[str, int, float]]:
+def names(connection: Connection, org_id: str, limit: int = 100) -> list[tuple[str, int, float]]:
     """Inboxes with their number of messages and the time of the last one, latest first."""
     latest = func.max(inbox_message.c.received_at)
-    query = select(inbox_message.c.inbox, func.count(), latest).group_by(inbox_message.c.inbox)
+    query = select(inbox_message.c.inbox, func.count(), latest).where(inbox_message.c.org_id == org_id)
+    query = query.group_by(inbox_message.c.inbox)
     rows = connection.execute(query.order_by(latest.desc()).limit(limit))
     return [(name, count, at) for name, count, at in rows]
 
 
-def clear(connection: Connection, inbox: str) -> int:
+def clear(connection: Connection, org_id: str, inbox: str) -> int:
     """Remove every message of an inbox; gives their number."""
-    return connection.execute(delete(inbox_message).where(inbox_message.c.inbox == inbox)).rowcount
+    return connection.execute(delete(inbox_message).where(_mine(org_id, inbox))).rowcount
 
 
-def organisations_of(connection: Connection, run_ids: list[str]) -> dict[str, str]:
-    """Whose runs these are: run id to organisation id."""
-    query = select(run.c.id, run.c.org_id).where(run.c.id.in_(run_ids))
-    return {run_id: org_id for run_id, org_id in connection.execute(query)}  # noqa: C416 - typed rows
+def _mine(org_id: str, inbox: str) -> ColumnElement[bool]:
+    return and_(inbox_message.c.org_id == org_id, inbox_message.c.inbox == inbox)
 
 
-def _trim(connection: Connection, inbox: str) -> None:
-    oldest = (
-        select(inbox_message.c.id)
-        .where(inbox_message.c.inbox == inbox)
-        .order_by(inbox_message.c.id.desc())
-        .offset(KEPT)
-        .limit(1)
-    )
-    limit_id = connection.execute(oldest).scalar_one_or_none()
+def _trim(connection: Connection, which: ColumnElement[bool], kept: int) -> None:
+    newest_too_many = select(inbox_message.c.id).where(which).order_by(inbox_message.c.id.desc()).offset(kept)
+    limit_id = connection.execute(newest_too_many.limit(1)).scalar_one_or_none()
     if limit_id is not None:
-        connection.execute(
-            delete(inbox_message).where(inbox_message.c.inbox == inbox, inbox_message.c.id <= limit_id)
-        )
+        connection.execute(delete(inbox_message).where(which, inbox_message.c.id <= limit_id))

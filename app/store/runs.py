@@ -214,6 +214,7 @@ def _matches(text: str) -> Any:
     )
 
 
-def caller_of(connection: Connection, run_id: str) -> str | None:
-    """Id of the caller a run belongs to."""
-    return connection.execute(select(run.c.caller_id).where(run.c.id == run_id)).scalar_one_or_none()
+def owner_of(connection: Connection, run_id: str) -> tuple[str, str] | None:
+    """Ids of the organisation and the caller that a run belongs to."""
+    row = connection.execute(select(run.c.org_id, run.c.caller_id).where(run.c.id == run_id)).one_or_none()
+    return None if row is None else (row.org_id, row.caller_id)

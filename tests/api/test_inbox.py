@@ -42,11 +42,22 @@ def test_our_signature_is_recognised(world: Any) -> None:
 
 
 def test_callbacks_of_other_organisations_stay_hidden(world: Any, stranger: str) -> None:
-    """A message about a run is shown to the run's organisation only."""
+    """A message belongs to its run's organisation, and to the first one when it names none."""
     name = box()
+    world.ask("POST", "/v1/workflows", stranger, json={"slug": "inboxed"})
+    world.ask("POST", "/v1/workflows/inboxed/publish", stranger)
     world.ask("POST", f"/v1/inbox/{name}", None, json={"job_id": world.trigger().json()["job_id"]})
     assert len(world.ask("GET", f"/v1/inbox/{name}").json()["items"]) == 1
     assert world.ask("GET", f"/v1/inbox/{name}", stranger).json()["items"] == []
+    assert name not in {each["name"] for each in world.ask("GET", "/v1/inbox", stranger).json()["items"]}
+    assert world.ask("DELETE", f"/v1/inbox/{name}", stranger).status_code == 204
+    assert len(world.ask("GET", f"/v1/inbox/{name}").json()["items"]) == 1
+    own = world.trigger("inboxed", stranger).json()["job_id"]
+    world.ask("POST", f"/v1/inbox/{name}", None, json={"job_id": own})
+    assert [each["body"] for each in world.ask("GET", f"/v1/inbox/{name}", stranger).json()["items"]] == [
+        {"job_id": own}
+    ]
+    assert len(world.ask("GET", f"/v1/inbox/{name}").json()["items"]) == 1
 
 
 def test_headers_with_secrets_are_not_kept(world: Any) -> None:
@@ -73,7 +84,9 @@ def test_an_inbox_does_not_grow_for_ever(world: Any) -> None:
     name = box()
     with world.system.db.write() as connection:
         for number in range(rows.KEPT + 5):
-            rows.add(connection, name, message_id=None, headers="{}", body=str(number), verified=None)
+            rows.add(
+                connection, world.org_id, name, message_id=None, headers="{}", body=str(number), verified=None
+            )
     found = world.ask("GET", f"/v1/inbox/{name}?limit=200").json()
     assert len(found["items"]) == rows.KEPT
     assert world.ask("DELETE", f"/v1/inbox/{name}").status_code == 204

@@ -16,7 +16,7 @@ from app.api.strict_json import MAX_BYTES, BadJsonError, read_value
 from app.api.times import iso
 from app.delivery.signing import SignatureInvalidError, verify
 from app.identity.roles import Identity
-from app.store import audit, inbox
+from app.store import audit, callers, inbox
 from app.store import runs as run_rows
 from app.store.inbox import InboxRow
 from app.wiring import System
@@ -40,11 +40,13 @@ async def receive(name: Name, request: Request, system: SystemDep) -> Json:
     except BadJsonError as error:
         raise ProblemError("http.malformed_json", f"the inbox takes JSON: {error.detail}") from None
     headers = {key: value for key, value in request.headers.items() if key in _KEPT_HEADERS}
-    verified = await _verified(system, headers, raw, _run_id(body))
+    org_id, caller_id = await reading(system, _owner, _run_id(body))
+    verified = await asyncio.to_thread(_verified, system, headers, raw, caller_id)
 
     def keep(connection: Connection) -> str:
         return inbox.add(
             connection,
+            org_id,
             name,
             message_id=headers.get("webhook-id", "")[:255] or None,
             headers=json.dumps(headers),
@@ -56,8 +58,8 @@ async def receive(name: Name, request: Request, system: SystemDep) -> Json:
 
 
 @router.get("", summary="Inboxes that hold messages")
-async def names(system: SystemDep, _: Reader) -> Json:
-    found = await reading(system, inbox.names)
+async def names(system: SystemDep, who: Reader) -> Json:
+    found = await reading(system, inbox.names, who.org_id)
     items = [{"name": name, "messages": count, "last_at": iso(at)} for name, count, at in found]
     return {"items": items, "next_cursor": None}
 
@@ -66,16 +68,8 @@ async def names(system: SystemDep, _: Reader) -> Json:
 async def messages(
     name: Name, system: SystemDep, who: Reader, cursor: Cursor = None, limit: Limit = 50
 ) -> Json:
-    page = await reading(system, inbox.list_page, name, cursor, limit)
-    bodies = [json.loads(row.body) for row in page.items]
-    named = [run_id for body in bodies if (run_id := _run_id(body))]
-    owners = await reading(system, inbox.organisations_of, named)
-    items = [
-        _json(row, body)
-        for row, body in zip(page.items, bodies, strict=True)
-        if owners.get(_run_id(body) or "", who.org_id) == who.org_id
-    ]
-    return {"items": items, "next_cursor": page.next_cursor}
+    page = await reading(system, inbox.list_page, who.org_id, name, cursor, limit)
+    return {"items": [_json(row) for row in page.items], "next_cursor": page.next_cursor}
 
 
 @router.delete("/{name}", status_code=204, summary="Empty an inbox")
@@ -83,18 +77,26 @@ async def clear(
     name: Name, system: SystemDep, call: CallDep, who: Annotated[Identity, Depends(Permit("inbox.clear"))]
 ) -> Response:
     def empty(connection: Connection) -> None:
-        inbox.clear(connection, name)
+        inbox.clear(connection, who.org_id, name)
         audit.write(connection, acting(who, call), "inbox.clear", name)
 
     await writing(system, empty)
     return Response(status_code=204)
 
 
-async def _verified(system: System, headers: dict[str, str], raw: bytes, run_id: str | None) -> bool | None:
+def _owner(connection: Connection, run_id: str | None) -> tuple[str, str | None]:
+    """Whose inbox this is: that of the run's organisation and caller; of the first one for anything else.
+
+    The address alone names no organisation, so that anyone can use it.
+    """
+    found = run_rows.owner_of(connection, run_id) if run_id else None
+    return found or (callers.first_organisation(connection) or "", None)
+
+
+def _verified(system: System, headers: dict[str, str], raw: bytes, caller_id: str | None) -> bool | None:
     """Whether the message is one of ours and its signature holds; None when it is not signed."""
     if "webhook-signature" not in headers:
         return None
-    caller_id = await reading(system, run_rows.caller_of, run_id) if run_id else None
     if caller_id is None:
         return False
     try:
@@ -109,12 +111,12 @@ def _run_id(body: Any) -> str | None:
     return run_id if isinstance(run_id, str) else None
 
 
-def _json(row: InboxRow, body: Any) -> Json:
+def _json(row: InboxRow) -> Json:
     return {
         "id": row.id,
         "received_at": iso(row.received_at),
         "webhook_id": row.message_id,
         "verified": row.verified,
         "headers": json.loads(row.headers),
-        "body": body,
+        "body": json.loads(row.body),
     }

@@ -56,6 +56,7 @@ inbox_message = Table(
     "inbox_message",
     metadata,
     Column("id", ID, primary_key=True),
+    Column("org_id", ID, nullable=False),
     Column("inbox", String(80), nullable=False),
     Column("received_at", Double, nullable=False),
     Column("message_id", String(255)),
@@ -63,4 +64,5 @@ inbox_message = Table(
     Column("body", Text, nullable=False),
     Column("verified", Boolean),
 )
-Index("ix_inbox_message_inbox", inbox_message.c.inbox, inbox_message.c.id.desc())
+Index("ix_inbox_message_inbox", inbox_message.c.org_id, inbox_message.c.inbox, inbox_message.c.id.desc())
+Index("ix_inbox_message_org", inbox_message.c.org_id, inbox_message.c.id.desc())

@@ -37,7 +37,7 @@ VERIFIED = {
 async def index(visitor: Visitor, _: Mapping[str, str]) -> None:
     """Every inbox that ever received something."""
     await visitor.require("inbox.read")
-    known = await visitor.read(rows.names)
+    known = await visitor.read(rows.names, visitor.identity.org_id)
     with frame(visitor, "callbacks", "Test inbox"):
         with head("Callbacks", "A receiver of our own: use its address as callback_url."):
             pass
@@ -75,7 +75,9 @@ class _Messages:
         self._shown: tuple[InboxRow, ...] | None = None
 
     async def update(self, _: Changed) -> None:
-        page = await self._visitor.read(rows.list_page, self._name, None, _PAGE)
+        page = await self._visitor.read(
+            rows.list_page, self._visitor.identity.org_id, self._name, None, _PAGE
+        )
         if page.items == self._shown:
             return
         self._shown = page.items
@@ -157,6 +159,6 @@ async def _clear(visitor: Visitor, name: str) -> None:
 
     def work() -> int:
         with visitor.house.db.write() as connection:
-            return rows.clear(connection, name)
+            return rows.clear(connection, visitor.identity.org_id, name)
 
     ui.notify(f"Removed {plural(await visitor.call(work), 'message')}.")

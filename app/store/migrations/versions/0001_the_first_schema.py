@@ -145,6 +145,7 @@ def upgrade() -> None:
     op.create_table(
         "inbox_message",
         sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("org_id", sa.String(length=40), nullable=False),
         sa.Column("inbox", sa.String(length=80), nullable=False),
         sa.Column("received_at", sa.Double(), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=True),
@@ -154,7 +155,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_message")),
     )
     with op.batch_alter_table("inbox_message", schema=None) as batch_op:
-        batch_op.create_index("ix_inbox_message_inbox", ["inbox", sa.literal_column("id DESC")], unique=False)
+        batch_op.create_index(
+            "ix_inbox_message_inbox", ["org_id", "inbox", sa.literal_column("id DESC")], unique=False
+        )
+        batch_op.create_index("ix_inbox_message_org", ["org_id", sa.literal_column("id DESC")], unique=False)
 
     op.create_table(
         "leader",
@@ -282,6 +286,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("start_log", schema=None) as batch_op:
         batch_op.create_index("ix_start_log_slot", ["gate", sa.literal_column("slot DESC")], unique=False)
+        batch_op.create_index(
+            "ix_start_log_waiting",
+            ["run_id"],
+            unique=False,
+            sqlite_where=sa.text("started = 0"),
+            postgresql_where=sa.text("NOT started"),
+        )
 
     op.create_table(
         "step",
@@ -457,6 +468,11 @@ def downgrade() -> None:
     op.drop_table("trigger_log")
     op.drop_table("step")
     with op.batch_alter_table("start_log", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_start_log_waiting",
+            sqlite_where=sa.text("started = 0"),
+            postgresql_where=sa.text("NOT started"),
+        )
         batch_op.drop_index("ix_start_log_slot")
 
     op.drop_table("start_log")
@@ -495,6 +511,7 @@ def downgrade() -> None:
     op.drop_table("organisation")
     op.drop_table("leader")
     with op.batch_alter_table("inbox_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_message_org")
         batch_op.drop_index("ix_inbox_message_inbox")
 
     op.drop_table("inbox_message")
