@@ -17,6 +17,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.serve.children import die_with_parent
+
 NOBODY = 65534
 
 
@@ -43,6 +45,7 @@ def server() -> Iterator[str]:
                 [binaries / "postgres", "-h", "", "-k", sockets, "-D", data, "-c", "fsync=off"],
                 stdout=log,
                 stderr=log,
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - only calls prctl
                 **_as_nobody(),
             )
         try:
