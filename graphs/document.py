@@ -4,6 +4,7 @@
 with a duplicate id or a loose link can be opened and mended.
 """
 
+import codecs
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,8 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
-from graphs import strictjson, wording
+from graphs import wording
 from graphs.errors import MalformedDocumentError
+from graphs.inspection import inspect
+from graphs.strictjson import StrictJsonError, read_value
 
 FORMAT = "sakuga.graph/1"
 MAX_NODES = 5_000
@@ -74,9 +77,9 @@ def parse(data: str | bytes | Mapping[str, Any]) -> Document:
         raise MalformedDocumentError("a graph file is a JSON object")
     _refuse_oversize(raw)
     try:
-        strictjson.inspect(raw, max_chars=MAX_BYTES)
-    except strictjson.StrictJsonError as error:
-        raise _malformed(raw, error.path, error.reason) from None
+        inspect(raw, max_chars=MAX_BYTES)
+    except StrictJsonError as error:
+        raise _malformed(raw, error.path or (), error.reason) from None
     _refuse_other_format(raw)
     try:
         return Document.model_validate(raw)
@@ -117,9 +120,13 @@ def _read(data: str | bytes | Mapping[str, Any]) -> Any:
     if len(data) > MAX_BYTES or (isinstance(data, str) and _utf8_size(data) > MAX_BYTES):
         raise MalformedDocumentError(f"the file is larger than {MAX_BYTES} bytes", code="graph.too_large")
     try:
-        return strictjson.read(data)
-    except strictjson.StrictJsonError as error:
-        raise MalformedDocumentError(error.reason) from None
+        # a file that an editor saved may begin with a mark
+        return read_value(data.removeprefix(codecs.BOM_UTF8) if isinstance(data, bytes) else data)
+    except StrictJsonError as error:
+        if error.path is None or not isinstance(error.value, dict):
+            raise MalformedDocumentError(f"the file {error.reason}") from None
+        place = error.path[:-1] if error.code == "duplicate_key" else error.path
+        raise _malformed(error.value, place, error.reason) from None
 
 
 def _utf8_size(text: str) -> int:

@@ -11,12 +11,12 @@ from starlette.requests import HTTPConnection
 
 from app.api import guard
 from app.api.context import Call, call_in
-from app.api.intake import check_media, read_body
+from app.api.intake import MAX_BYTES, check_media, read_body
 from app.api.problems import FieldProblem, ProblemError, invalid
-from app.api.strict_json import MAX_BYTES, BadJsonError, pointer, read_object
 from app.identity.roles import Identity
 from app.store.audit import Actor
 from app.wiring import System
+from graphs.strictjson import StrictJsonError, pointer, read_object
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class JsonBody(Generic[M]):
         raw = await raw_json(request, MAX_BYTES)
         try:
             given = read_object(raw) if raw.strip() else {}
-        except BadJsonError as error:
+        except StrictJsonError as error:
             raise _bad_json(error) from None
         if b"\\u0000" in raw:
             raise ProblemError("http.invalid_request", "texts must not hold NUL characters")
@@ -107,9 +107,12 @@ def documented(model: type[BaseModel], *, required: bool = True) -> dict[str, An
     return {"requestBody": {"required": required, "content": content}}
 
 
-def _bad_json(error: BadJsonError) -> ProblemError:
-    wrong = FieldProblem(None, "http.malformed_json", error.detail, error.pointer)
-    return ProblemError("http.malformed_json", error.detail, errors=[wrong] if error.pointer else ())
+def _bad_json(error: StrictJsonError) -> ProblemError:
+    detail = f"the body {error.reason}"
+    wrong = (
+        [] if not error.path else [FieldProblem(None, "http.malformed_json", detail, pointer(*error.path))]
+    )
+    return ProblemError("http.malformed_json", detail, errors=wrong)
 
 
 def _wrong(error: Any) -> FieldProblem:

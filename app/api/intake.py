@@ -10,6 +10,7 @@ from app.api.problems import ProblemError
 Receive = Callable[[], Awaitable[Any]]
 Head = Mapping[bytes, bytes]
 
+MAX_BYTES = 1024 * 1024
 BODY_SECONDS = 30.0
 _JSON = re.compile(rb"application/(?:[a-z0-9.+-]+\+)?json", re.IGNORECASE)
 _UTF8 = {b"utf-8", b"utf8", b"us-ascii"}

@@ -15,11 +15,10 @@ from starlette.types import Receive, Scope, Send
 from app.api import guard
 from app.api.asked import Asked
 from app.api.context import Call, call_of
-from app.api.intake import ClientGoneError, Head, check_media, read_body
+from app.api.intake import MAX_BYTES, ClientGoneError, Head, check_media, read_body
 from app.api.problems import FieldProblem, ProblemError, invalid, render
 from app.api.raw import reply
 from app.api.reserved import CallbackRule, read_reserved
-from app.api.strict_json import MAX_BYTES, BadJsonError, read_object
 from app.cache import MISSING, MomentCache
 from app.delivery.body import Failure
 from app.delivery.signing import SignatureInvalidError, verify
@@ -30,6 +29,7 @@ from app.store import callers, idempotency
 from app.wiring import System
 from app.workflows.errors import ArchivedError, NotPublishedError, WorkflowUnknownError
 from app.workflows.published import Published
+from graphs.strictjson import StrictJsonError, pointer, read_object
 from graphs.trigger import Accepted, FieldError, TriggerInvalid
 
 PREFIX = "/v1/hooks/"
@@ -193,12 +193,13 @@ async def _parse(raw: bytes) -> Json:
     try:
         # a large body is read beside the loop, so that it delays nobody else
         return read_object(raw) if len(raw) < _BIG else await asyncio.to_thread(read_object, raw)
-    except BadJsonError as error:
-        code = f"trigger.{error.code}"
-        if error.pointer is None:
-            raise ProblemError(code, error.detail) from None
-        field = error.pointer[1:].replace("/", ".") or None
-        raise invalid([FieldProblem(field, code, error.detail, error.pointer)]) from None
+    except StrictJsonError as error:
+        code, detail = f"trigger.{error.code}", f"the body {error.reason}"
+        if error.path is None:
+            raise ProblemError(code, detail) from None
+        where = pointer(*error.path)
+        field = where[1:].replace("/", ".") or None
+        raise invalid([FieldProblem(field, code, detail, where)]) from None
 
 
 def _field_problem(error: FieldError) -> FieldProblem:

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy import Connection
 
 from app.api.deps import CallDep, Cursor, Limit, Permit, SystemDep, acting, reading, writing
-from app.api.intake import read_body
+from app.api.intake import MAX_BYTES, read_body
 from app.api.problems import ProblemError
 from app.api.reserved import INBOX_NAME
-from app.api.strict_json import MAX_BYTES, BadJsonError, read_value
 from app.api.times import iso
 from app.delivery.signing import SignatureInvalidError, verify
 from app.identity.roles import Identity
@@ -20,6 +19,7 @@ from app.store import audit, callers, inbox
 from app.store import runs as run_rows
 from app.store.inbox import InboxRow
 from app.wiring import System
+from graphs.strictjson import StrictJsonError, read_value
 
 router = APIRouter(prefix="/v1/inbox", tags=["Test inbox"])
 Reader = Annotated[Identity, Depends(Permit("inbox.read"))]
@@ -37,8 +37,8 @@ async def receive(name: Name, request: Request, system: SystemDep) -> Json:
     raw = await read_body(dict(request.scope["headers"]), request.receive, MAX_BYTES, "http")
     try:
         body = await asyncio.to_thread(read_value, raw)
-    except BadJsonError as error:
-        raise ProblemError("http.malformed_json", f"the inbox takes JSON: {error.detail}") from None
+    except StrictJsonError as error:
+        raise ProblemError("http.malformed_json", f"the inbox takes JSON; this body {error.reason}") from None
     headers = {key: value for key, value in request.headers.items() if key in _KEPT_HEADERS}
     org_id, caller_id = await reading(system, _owner, _run_id(body))
     verified = await asyncio.to_thread(_verified, system, headers, raw, caller_id)
