@@ -9,7 +9,7 @@ export const ROW = 22;
 export const LINE = 16;
 export const PAD = 10;
 export const WIDTH = 240;
-export const PREVIEW = 112;
+export const PREVIEW = 150;
 export const RADIUS = 10;
 
 /** The page's font: what is measured here is what is painted. */

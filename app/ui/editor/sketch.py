@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _WIDTH, _HEIGHT, _MARGIN = 240.0, 130.0, 60.0
-_TALLEST = 290.0
+_TALLEST = 330.0
 _MOST = 80
 _TURN = 20
 
