@@ -1,4 +1,4 @@
-/** Keys, only while the canvas has the focus. */
+/** Keys, only while the canvas has the focus; `?` wherever nobody types. */
 import type { Shortcut } from "./types.ts";
 
 export interface Keyboard {
@@ -71,6 +71,10 @@ export function attachKeys(board: Keyboard, canvas: HTMLCanvasElement, signal: A
     }
     event.preventDefault();
     event.stopPropagation();
+  }, { signal });
+  window.addEventListener("keydown", (event) => {
+    const busy = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], [role=dialog]");
+    if (event.key === "?" && !busy && !event.defaultPrevented && !event.repeat) board.shortcut("help");
   }, { signal });
   window.addEventListener("keyup", (event) => event.key === " " && board.space(false), { signal });
   window.addEventListener("blur", () => board.space(false), { signal });
