@@ -56,6 +56,10 @@ class Desk:
         return self.row.slug
 
     @property
+    def name(self) -> str:
+        return str(self.document.get("name") or self.slug)
+
+    @property
     def state(self) -> PublishState:
         try:
             return publish_state(dump(parse(self.document)), self.version)

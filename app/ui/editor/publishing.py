@@ -22,7 +22,7 @@ async def publish_dialog(desk: Desk) -> None:
     await desk.flush()
     changes = await _changes(desk)
     breaking = [change for change in changes if change.breaking]
-    with dialog(f"Publish {desk.slug}") as (window, foot):
+    with dialog(f"Publish {desk.name}") as (window, foot):
         if desk.judged.errors:
             _blocked(desk, window)
         else:

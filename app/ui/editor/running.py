@@ -42,7 +42,7 @@ class Runner:
             ui.notify("Mend the errors first: this draft cannot be published, so it cannot run.")
             return
         fields = trigger_fields(desk)
-        with dialog(f"Run {desk.slug}") as (window, foot):
+        with dialog(f"Run {desk.name}") as (window, foot):
             if desk.state.changed:
                 banner(
                     "quiet",

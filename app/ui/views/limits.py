@@ -96,8 +96,9 @@ def _meter(gate: Gate) -> None:
 
 def _breaker(visitor: Visitor, gate: Gate) -> None:
     reason = gate.breaker.reason if gate.breaker else ""
+    why = (reason or "")[:1].upper() + (reason or "")[1:]
     held = f"{plural(gate.waiting, 'run')} held. " if gate.waiting else ""
-    with banner("bad", "o_power_off", "The circuit breaker is open", f"{held}{reason or ''}"):
+    with banner("bad", "o_power_off", "The circuit breaker is open", f"{held}{why}"):
         if visitor.may("limits.resume"):
             button("Release all", partial(_resume, visitor, gate, drop=False), kind="primary", small=True)
             button("Drop all", partial(_ask_drop, visitor, gate), kind="danger", small=True)

@@ -88,7 +88,7 @@ class RunPage:
 
     def _draw_head(self) -> None:
         run = self.story.run
-        with head(run.workflow, back=("Runs", "/runs")):
+        with head(self._graph.name, back=("Runs", "/runs")):
             actions(self.visitor, self.story.run, self.story.payloads)
         with box("sk-row sk-row--wrap"):
             status(look(RUN, run.status))

@@ -26,6 +26,7 @@ class RunGraph:
         self._canvas: GraphCanvas | None = None
         self.nodes: dict[str, Mapping[str, Any]] = {}
         self._shape = 1.6
+        self.name = run.workflow
 
     async def load(self) -> None:
         """Read which nodes there are."""
@@ -41,6 +42,7 @@ class RunGraph:
         graph = load_object(version.graph)
         self.nodes = {node["id"]: node for node in graph.get("nodes", [])}
         self._shape = shape(graph)
+        self.name = str(graph.get("name") or self.name)
 
     def build(self) -> None:
         with card("Graph", flush=True) as top:
