@@ -12,14 +12,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _HERE = Path(__file__).parent
-_LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
     "phone-light": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
@@ -30,17 +31,24 @@ _PRODUCT = {"product_id": "SKU-1001", "product_name": "Amber glass perfume bottl
 
 def main(folder: Path) -> None:
     """Take every picture."""
+    with stage() as (browser, url, key):
+        runs = _fill(url, key)
+        for look, options in LOOKS.items():
+            _look(browser.new_context(**options), url, key, runs, folder / look)
+
+
+@contextmanager
+def stage() -> Iterator[tuple[Browser, str, str]]:
+    """A browser, the address of a fresh server of its own, and a key for it."""
     rig = _rig()
     with tempfile.TemporaryDirectory() as data:
         port = rig.free_port()
         process, url = rig.start(Path(data), port), f"http://127.0.0.1:{port}"
         try:
             rig.wait_ready(process, url)
-            runs = _fill(url, rig.KEY)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=rig.chromium(), args=rig.ARGS)
-                for look, options in _LOOKS.items():
-                    _look(browser.new_context(**options), url, rig.KEY, runs, folder / look)
+                yield browser, url, rig.KEY
                 browser.close()
         finally:
             process.terminate()
@@ -99,11 +107,11 @@ def _press(name: str) -> Callable[[Page], None]:
 
 def _fill(url: str, key: str) -> dict[str, str]:
     """Runs of every kind: good, refused, undeliverable, waiting at a limiter."""
-    runs = {"refused": _trigger(url, key, "product-image", {"product_id": "SKU-2", "target_style": "cubist"})}
+    runs = {"refused": trigger(url, key, "product-image", {"product_id": "SKU-2", "target_style": "cubist"})}
     for style in ("studio", "anime", "noir", "watercolour"):
         body = {**_PRODUCT, "target_style": style, "callback_url": f"{url}/v1/inbox/first"}
-        runs["good"] = _trigger(url, key, "product-image", body)
-    _trigger(url, key, "social-set", {**_PRODUCT, "callback_url": "https://receiver.invalid/hook"})
+        runs["good"] = trigger(url, key, "product-image", body)
+    trigger(url, key, "social-set", {**_PRODUCT, "callback_url": "https://receiver.invalid/hook"})
     graph = _call(url, key, "GET", "/v1/workflows/product-image-guarded/draft")
     for node in graph["nodes"]:
         if node["type"] == "rate_limiter":
@@ -111,7 +119,7 @@ def _fill(url: str, key: str) -> dict[str, str]:
     _call(url, key, "PUT", "/v1/workflows/product-image-guarded/draft", graph)
     _call(url, key, "POST", "/v1/workflows/product-image-guarded/publish", {"note": "Two per hour"})
     for _ in range(5):
-        _trigger(url, key, "product-image-guarded", _PRODUCT)
+        trigger(url, key, "product-image-guarded", _PRODUCT)
     _call(
         url,
         key,
@@ -128,7 +136,7 @@ def _broken(graph: dict[str, Any]) -> dict[str, Any]:
     return {**graph, "name": "Broken on purpose", "links": links}
 
 
-def _trigger(url: str, key: str, slug: str, body: dict[str, Any]) -> str:
+def trigger(url: str, key: str, slug: str, body: dict[str, Any]) -> str:
     return str(_call(url, key, "POST", f"/v1/hooks/{slug}", body)["job_id"])
 
 

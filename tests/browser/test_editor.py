@@ -188,3 +188,65 @@ def test_a_problem_of_a_setting_opens_its_field(signed_in: Page, board) -> None:
     expect(inspector.get_by_role("alert").filter(has_text="ust match").first).to_be_visible()
     page.locator(".sk-problem").filter(has_text="must match").click()
     expect(inspector.get_by_label("Name", exact=False).first).to_be_focused()
+
+
+def test_the_whole_example_is_legible_at_first_look(signed_in: Page, server: str, board) -> None:
+    """On a laptop's screen every card is in view, at a size that can be read, also on the page of a run."""
+    page = signed_in
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{server}/workflows/product-image")
+    board.wait(8)
+    page.wait_for_function("""() => {
+      const { surface, chrome, model } = window.__sakuga_view, { scale, offset } = surface.ds;
+      const inside = ([x, y], [w, h]) => (x + offset[0]) * scale > 0 && (y + offset[1]) * scale > 0
+        && (x + w + offset[0]) * scale < chrome.width && (y + h + offset[1]) * scale < chrome.height;
+      return scale > 0.6 && [...model.cards.values()].every(({ pos, size }) => inside(pos, size));
+    }""")
+
+
+def test_a_double_click_opens_one_dialog_and_escape_closes_it(signed_in: Page) -> None:
+    """Opening what is open already replaces it; nothing is left after Escape."""
+    signed_in.get_by_role("button", name="New workflow").first.dblclick()
+    create = signed_in.get_by_role("button", name="Create", exact=True)
+    expect(create).to_have_count(1)
+    expect(signed_in.get_by_label("Name", exact=True)).to_be_focused()
+    signed_in.keyboard.press("Escape")
+    expect(create).to_have_count(0)
+
+
+def test_enter_confirms_a_dialog(signed_in: Page, board) -> None:
+    """Typing a name and pressing Enter makes the workflow."""
+    signed_in.get_by_role("button", name="New workflow").first.click()
+    expect(signed_in.get_by_label("Name", exact=True)).to_be_focused()
+    signed_in.keyboard.type("By Enter")
+    expect(signed_in.get_by_label("Address", exact=True)).to_have_value("by-enter")
+    signed_in.keyboard.press("Enter")
+    signed_in.wait_for_url("**/workflows/by-enter")
+
+
+def test_a_question_mark_lists_the_keys_wherever_nobody_types(signed_in: Page, board) -> None:
+    """Also when the keyboard is not in the canvas; in a text field it is a character."""
+    page = signed_in
+    _new(page, "Which Keys")
+    board.wait(1)
+    field = page.locator(".sk-inspector").get_by_label("Description")
+    field.press("?")
+    expect(field).to_have_value("?")
+    page.get_by_role("button", name="Fit").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_have_count(0)
+
+
+def test_a_style_is_chosen_from_the_presets(signed_in: Page, board) -> None:
+    """Nobody has to know the keys of presets by heart."""
+    page = signed_in
+    _new(page, "Choose Style", "Product image")
+    board.wait(8)
+    board.select("style")
+    page.locator(".sk-inspector").get_by_label("Default", exact=True).click()
+    page.get_by_role("option", name="watercolour", exact=True).click()
+    page.wait_for_function(
+        "() => window.__sakuga_view.save().nodes.some(({ settings }) => settings?.default === 'watercolour')"
+    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.ui.editor.model import PatchError, apply_patch, blank, node_of, same_graph, set_settings
 from app.ui.editor.sessions import EditorSession, EditorSessions
-from app.ui.editor.sketch import sketch
+from app.ui.editor.sketch import shape, sketch
 
 IDS = st.sampled_from("abcdef")
 NODES = st.builds(
@@ -164,3 +164,22 @@ def test_a_miniature_holds_every_node_and_link_once() -> None:
     assert drawn is not None
     assert (len(drawn.boxes), len(drawn.lines), drawn.view) == (2, 1, "-60 -60 860 350")
     assert sketch(blank("")) is None
+
+
+def test_a_line_back_to_the_left_passes_between_the_boxes() -> None:
+    """It leaves on the right, crosses in the gap between the rows, and arrives from the left."""
+    graph = document("a", "b")
+    graph["nodes"][0]["position"], graph["nodes"][1]["position"] = [600, 0], [0, 400]
+    graph["links"] = [{"from": ["a", "x"], "to": ["b", "y"]}]
+    drawn = sketch(graph)
+    assert drawn is not None
+    assert drawn.lines == ("M840 65h20V265H-20V465h20",)
+
+
+def test_the_shape_of_a_graph_follows_its_places() -> None:
+    """A row is wide, a column tall; an empty graph has a usual one."""
+    row, column = document("a", "b"), document("a", "b")
+    row["nodes"][1]["position"], column["nodes"][1]["position"] = [2000, 0], [0, 2000]
+    assert shape(row) > 3
+    assert shape(column) < 0.5
+    assert shape(blank("") | {"nodes": []}) == 1.6

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import nodes
-from app.ui.editor.judged import field_errors, fitting, judge, searched, sockets_of
+from app.ui.editor.judged import field_errors, fitting, judge, searched, sockets_of, worded
 from app.ui.editor.model import blank
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
@@ -72,3 +72,13 @@ def test_search_finds_by_name_first(catalogue: Catalogue) -> None:
     assert searched(types, "gen")[0]["type"] == "generator"
     assert searched(types, "no such thing at all") == []
     assert len(searched(types, "")) == len(types)
+
+
+def test_a_problem_calls_its_node_what_the_card_says(catalogue: Catalogue) -> None:
+    """The title somebody gave, else the type's; never the id."""
+    graph = _document("generator", {})
+    problem = {"node": "n", "message": "node 'n': input 'prompt' (Prompt) needs a link"}
+    assert worded(problem, graph, catalogue.describe()).startswith("Generator: input")
+    graph["nodes"][0]["title"] = "Hero"
+    assert worded(problem, graph, catalogue.describe()).startswith("Hero: input")
+    assert worded({"node": None, "message": "no trigger"}, graph, []) == "no trigger"
