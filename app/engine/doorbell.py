@@ -70,7 +70,7 @@ class Doorbell:
         """Messages that wait in the broker; None when it does not answer."""
         try:
             names = [f"sakuga:{queue_name}" for queue_name in (WORK, DELIVER)]
-            return sum(int(self._broker.client.llen(name)) for name in names)
+            return sum(int(self._probe.llen(name)) for name in names)
         except (redis.RedisError, OSError):
             return None
 

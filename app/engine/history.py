@@ -47,7 +47,7 @@ class History:
         if not made:
             return
         rows = {
-            row.asset_id: {
+            (owner.org_id, row.asset_id): {
                 "id": row.asset_id,
                 "org_id": owner.org_id,
                 "sha256": row.sha256,

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.deps import SystemDep
-from app.api.problems import not_found
-from app.assets.library import AssetMissingError
+from app.api.problems import ProblemError, not_found
+from app.assets.library import AssetMissingError, StoreFailedError
 
 router = APIRouter(tags=["Assets"])
 _HEADERS = {
@@ -34,6 +34,9 @@ async def picture(
         data, kind = await asyncio.to_thread(system.library.open, name, exp, sig)
     except AssetMissingError:
         raise not_found("picture") from None
+    except StoreFailedError:
+        detail = "the asset store does not answer; try again shortly"
+        raise ProblemError("http.unavailable", detail, headers={"retry-after": "5"}) from None
     headers = {**_HEADERS, "etag": etag}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)

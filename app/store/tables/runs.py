@@ -150,8 +150,9 @@ idempotency = Table(
 asset = Table(
     "asset",
     metadata,
+    # the id follows from the content; every organisation has a row of its own
+    Column("org_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
-    Column("org_id", ID, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("format", String(16), nullable=False),

@@ -26,8 +26,8 @@ def upgrade() -> None:
 
     op.create_table(
         "asset",
-        sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("format", sa.String(length=16), nullable=False),
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
+        sa.PrimaryKeyConstraint("org_id", "id", name=op.f("pk_asset")),
         sa.UniqueConstraint("org_id", "sha256", name=op.f("uq_asset_org_id_sha256")),
     )
     op.create_table(
