@@ -20,6 +20,7 @@ from app.api.routes import (
     inbox,
     keys,
     limits,
+    replays,
     run_events,
     runs,
     watch,
@@ -29,6 +30,7 @@ from app.wiring import System
 
 _RESOURCES = (
     runs,
+    replays,
     run_events,
     deliveries,
     workflows,

@@ -72,18 +72,18 @@ def _placed(connection: Connection, runs: Sequence[RunRow]) -> tuple[RunRow, ...
     limited = [run_id for run_id, wait in waits.items() if wait.get("reason") == "rate_limited"]
     if not limited:
         return tuple(runs)
-    places = gates.places(connection, limited, time.time())
+    moment = time.time()
+    places = gates.places(connection, limited, moment)
 
     def now(run: RunRow) -> RunRow:
         if run.id not in limited:
             return run
-        place = places.get(run.id)
-        # its turn has come: whatever it waits for now, it is no longer the limiter
-        wait = (
-            {**waits[run.id], "position": place.position, "expected_start": iso(place.slot)}
-            if place
-            else None
-        )
+        place, wait = places.get(run.id), waits[run.id]
+        if place is not None:
+            wait = {**wait, "position": place.position, "expected_start": iso(place.slot)}
+        elif wait.get("expected_start", "") <= (iso(moment) or ""):
+            # its turn has come: whatever it waits for now, it is no longer the limiter
+            wait = None
         return replace(run, wait=json.dumps(wait) if wait else None)
 
     return tuple(now(run) for run in runs)

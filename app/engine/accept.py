@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -14,6 +15,7 @@ from app.engine.records import IdempotencyMismatchError, NewRun, Started
 from app.store import bulk
 from app.store.ids import new_id
 from app.store.tables import idempotency, run, stage, step
+from graphs.node import Json
 
 RING_GRACE = 5.0
 _INSERTS = {"run": insert(run), "stage": insert(stage), "step": insert(step), "key": insert(idempotency)}
@@ -61,7 +63,7 @@ def _replay(new: NewRun, known: tuple[str, str, bytes]) -> Started | Exception:
 
 def _store(connection: Connection, new: NewRun, now: float, rows: dict[str, list[dict[str, Any]]]) -> Started:
     run_id = new_id("run")
-    admission = gates.admit(connection, new, run_id, now)
+    admission = _spread(gates.admit(connection, new, run_id, now), new, now)
     body = answer(new, run_id, now, admission.wait)
     rows["run"].append(run_values(new, run_id, now, admission.wait))
     rows["stage"].append(_root_stage(run_id, now, admission))
@@ -78,6 +80,20 @@ def _store(connection: Connection, new: NewRun, now: float, rows: dict[str, list
             }
         )
     return Started(run_id, body, replayed=False)
+
+
+def _spread(admission: gates.Admission, new: NewRun, now: float) -> gates.Admission:
+    """Hold a run back until its own moment, unless a gate holds it longer."""
+    at = new.start_at
+    if at is None or at <= max(now, admission.wake_at or 0.0) or (admission.held and not admission.wake_at):
+        return admission
+    wait: Json = {
+        "reason": "rate_limited",
+        "position": None,
+        "expected_start": iso(at),
+        "explanation": "repeated with others, spread over time",
+    }
+    return replace(admission, wait=wait, wake_at=at)
 
 
 def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any]:

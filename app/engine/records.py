@@ -36,6 +36,8 @@ class NewRun:
     idempotency: tuple[str, str] | None = None
     rerun_of: str | None = None
     keep: dict[str, Json] | None = None
+    # not before this moment, seconds since the epoch
+    start_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from app.store.rows import Page, columns, page, record, records
 from app.store.tables import attempt, run, step
 
 OPEN = frozenset({"queued", "running", "waiting"})
+ENDED = ("succeeded", "failed", "cancelled")
 STATUSES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
 CALLBACK_STATUSES = ("none", "pending", "retrying", "delivered", "permanently_failed")
 
@@ -140,6 +141,18 @@ def ids(connection: Connection, scope: Scope, wanted: RunFilter, limit: int) -> 
     """Ids of the newest runs that match."""
     query = _filtered(select(run.c.id), scope, wanted).order_by(run.c.id.desc()).limit(limit)
     return list(connection.execute(query).scalars())
+
+
+def oldest(connection: Connection, scope: Scope, wanted: RunFilter, limit: int) -> tuple[RunRow, ...]:
+    """The first runs that match, in the order they came."""
+    query = _filtered(select(*columns(run, RunRow)), scope, wanted).order_by(run.c.id).limit(limit)
+    return records(RunRow, connection.execute(query))
+
+
+def count(connection: Connection, scope: Scope, wanted: RunFilter) -> int:
+    """How many runs match."""
+    query = _filtered(select(func.count()).select_from(run), scope, wanted)
+    return int(connection.execute(query).scalar_one())
 
 
 def newer(connection: Connection, scope: Scope, wanted: RunFilter, than: str) -> int:

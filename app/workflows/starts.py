@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,9 +18,10 @@ from app.store import runs as rows
 from app.store.database import Database
 from app.store.ids import new_id
 from app.store.runs import RunRow, StepRow
+from app.workflows.errors import WorkflowError
 from app.workflows.published import Published
 from app.workflows.service import WorkflowService
-from graphs.trigger import RESERVED
+from graphs.trigger import RESERVED, TriggerInvalid
 
 Json = dict[str, Any]
 
@@ -90,8 +93,49 @@ class Starts:
         """
         new = await asyncio.to_thread(self._prepare, identity, run_id, how, request_id)
         started = await asyncio.wrap_future(self._engine.start(new))
-        await asyncio.to_thread(self._note, identity, run_id, started.run_id, request_id)
+        await asyncio.to_thread(self._note_all, identity, {run_id: started.run_id}, request_id)
         return started
+
+    async def many(
+        self, identity: Identity, run_ids: Sequence[str], how: Again, *, per_second: float, request_id: str
+    ) -> dict[str, Started | Exception]:
+        """Start several runs anew, stored at once and spread over time; per run what came of it."""
+        found = await asyncio.to_thread(self._prepare_all, identity, run_ids, how, request_id)
+        good = [run_id for run_id, new in found.items() if isinstance(new, NewRun)]
+        begin = time.time()
+        asked = [
+            self._engine.start(replace(new, start_at=begin + place / per_second))
+            for place, run_id in enumerate(good)
+            if isinstance(new := found[run_id], NewRun)
+        ]
+        answers = await asyncio.gather(*map(asyncio.wrap_future, asked), return_exceptions=True)
+        done = dict(zip(good, answers, strict=True))
+        notes = {run_id: each.run_id for run_id, each in done.items() if isinstance(each, Started)}
+        await asyncio.to_thread(self._note_all, identity, notes, request_id)
+        failed = next((each for each in answers if isinstance(each, BaseException)), None)
+        if failed is not None and not notes:
+            raise failed
+        return {
+            run_id: new if isinstance(new, Exception) else _told(done[run_id])
+            for run_id, new in found.items()
+        }
+
+    def _prepare_all(
+        self, identity: Identity, run_ids: Sequence[str], how: Again, request_id: str
+    ) -> dict[str, NewRun | Exception]:
+        found: dict[str, NewRun | Exception] = {}
+        for run_id in run_ids:
+            try:
+                found[run_id] = self._prepare(identity, run_id, how, request_id)
+            except (RunUnknownError, NotRerunnableError, WorkflowError, TriggerInvalid) as error:
+                found[run_id] = error
+        return found
+
+    def _note_all(self, identity: Identity, started: Mapping[str, str], request_id: str | None) -> None:
+        with self._db.write() as connection:
+            for run_id, later in started.items():
+                detail = {"started": later}
+                audit.write(connection, identity.acting(request_id), "run.rerun", run_id, detail)
 
     def _prepare(self, identity: Identity, run_id: str, how: Again, request_id: str | None) -> NewRun:
         with self._db.read() as connection:
@@ -102,9 +146,9 @@ class Starts:
         fields = {**body, **(how.inputs or {})}
         return _new_run(published, identity, fields, "rerun", request_id, earlier=run, keep=keep)
 
-    def _note(self, identity: Identity, run_id: str, started: str, request_id: str | None) -> None:
-        with self._db.write() as connection:
-            audit.write(connection, identity.acting(request_id), "run.rerun", run_id, {"started": started})
+
+def _told(answer: Started | BaseException) -> Started | Exception:
+    return answer if isinstance(answer, Started | Exception) else RuntimeError(type(answer).__name__)
 
 
 def _earlier(connection: Connection, identity: Identity, run_id: str) -> tuple[RunRow, Json, list[StepRow]]:

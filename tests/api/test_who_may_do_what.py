@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.routing import Mount
 
 from app.api.deps import Permit
+from app.api.rest import Rest
 from app.identity.roles import ROLES
 from app.identity.sessions import COOKIE
 
@@ -20,6 +21,7 @@ GET    /v1/runs/{job_id}                     runs.read
 GET    /v1/runs/{job_id}/steps               runs.read
 GET    /v1/runs/{job_id}/events              runs.read
 GET    /v1/runs/{job_id}/callback            runs.read
+POST   /v1/runs/replay                       runs.rerun
 POST   /v1/runs/{job_id}/cancel              runs.cancel
 POST   /v1/runs/{job_id}/rerun               runs.rerun
 GET    /v1/runs/{job_id}/deliveries          deliveries.read
@@ -89,7 +91,7 @@ def keys(world: Any) -> dict[str, str]:
 
 def routes_of(world: Any) -> Iterator[tuple[str, str, str]]:
     for route in world.client.app.routes:
-        if isinstance(route, Mount | APIWebSocketRoute) or route.path.endswith("{path:path}"):
+        if isinstance(route, Mount | APIWebSocketRoute | Rest):
             continue
         action = permit_of(route) if isinstance(route, APIRoute) else "-"
         for method in route.methods:

@@ -1,6 +1,7 @@
 """Runs: find, read, stop, repeat (contract §4)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -77,9 +78,7 @@ async def list_runs(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    if wanted.project:
-        project = await reading(system, callers.find_project, who.org_id, wanted.project)
-        wanted = _in_project(wanted, project.id if project else "none")
+    wanted = await in_project(system, who, wanted)
     page = await reading(system, list_page, who.scope, wanted, cursor, limit)
     items = [run_json(run, system.library) for run in page.items]
     return {"items": items, "next_cursor": page.next_cursor}
@@ -177,6 +176,9 @@ def one_of(text: str | None, allowed: tuple[str, ...], field: str) -> tuple[str,
     return values
 
 
-def _in_project(wanted: RunFilter, project_id: str) -> RunFilter:
-    values = {name: getattr(wanted, name) for name in RunFilter.__slots__}
-    return RunFilter(**{**values, "project": project_id})
+async def in_project(system: System, who: Identity, wanted: RunFilter) -> RunFilter:
+    """The filter with its project, named by id or slug, as an id."""
+    if not wanted.project:
+        return wanted
+    project = await reading(system, callers.find_project, who.org_id, wanted.project)
+    return replace(wanted, project=project.id if project else "none")

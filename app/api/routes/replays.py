@@ -1,0 +1,103 @@
+"""Many runs again: counted first, then spread over time (contract §4)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from app.api.deps import MAX_VERSION, Body, CallDep, JsonBody, Permit, SystemDep, documented, reading
+from app.api.problems import FieldProblem, invalid
+from app.api.routes.runs import in_project, one_of
+from app.api.times import seconds
+from app.api.views import run_json
+from app.identity.roles import Identity
+from app.store import runs as rows
+from app.store.runs import CALLBACK_STATUSES, ENDED, RunFilter
+from app.wiring import System
+from app.workflows.starts import Again, Starts
+
+router = APIRouter(prefix="/v1/runs", tags=["Runs"])
+_MOST = 1_000
+_SAMPLE = 10
+
+
+class Which(Body):
+    """The filters of the list of runs; at least one."""
+
+    workflow: str | None = Field(None, max_length=255)
+    status: str | None = Field(None, description="succeeded, failed or cancelled, or several with commas.")
+    caller: str | None = Field(None, max_length=255, description="Name of the caller.")
+    project: str | None = Field(None, max_length=255, description="Id or slug.")
+    callback_status: str | None = Field(None, description="One, or several with commas.")
+    error_code: str | None = Field(None, max_length=255)
+    since: str | None = Field(None, description="Accepted at or after, RFC 3339.")
+    until: str | None = Field(None, description="Accepted before, RFC 3339.")
+    q: str | None = Field(None, max_length=255, description="Id, external id or text of the trigger.")
+
+
+class ReplayRuns(Body):
+    """Which ended runs to repeat, and how fast."""
+
+    filter: Which = Field(default_factory=Which, description="Which ended runs; at least one filter.")
+    version: int | None = Field(None, ge=1, le=MAX_VERSION, description="Another version of the workflow.")
+    limit: int = Field(100, ge=1, le=_MOST, description="Most runs, oldest first.")
+    per_second: float = Field(5.0, ge=0.01, le=100, description="How many of them start in a second.")
+    dry_run: bool = Field(True, description="Count only, and show the first ones.")
+
+
+@router.post(
+    "/replay",
+    status_code=202,
+    summary="Repeat many runs; counts only, unless dry_run is false",
+    openapi_extra=documented(ReplayRuns),
+)
+async def replay_runs(
+    system: SystemDep,
+    call: CallDep,
+    who: Annotated[Identity, Depends(Permit("runs.rerun"))],
+    body: Annotated[ReplayRuns, Depends(JsonBody(ReplayRuns))],
+) -> dict[str, Any]:
+    wanted = await in_project(system, who, _wanted(body.filter))
+    found = await reading(system, rows.oldest, who.scope, wanted, body.limit)
+    answer = {
+        "dry_run": body.dry_run,
+        "matched": await reading(system, rows.count, who.scope, wanted),
+        "replayed": 0,
+        "sample": [run_json(each, system.library) for each in found[:_SAMPLE]],
+    }
+    if body.dry_run:
+        return answer
+    return answer | await _start(system, who, [each.id for each in found], body, call.request_id)
+
+
+async def _start(
+    system: System, who: Identity, run_ids: list[str], body: ReplayRuns, request_id: str
+) -> dict[str, Any]:
+    starts = Starts(system.db, system.engine, system.workflows)
+    how = Again(version=body.version)
+    done = await starts.many(who, run_ids, how, per_second=body.per_second, request_id=request_id)
+    started = {earlier: each for earlier, each in done.items() if not isinstance(each, Exception)}
+    refused = {earlier: each for earlier, each in done.items() if isinstance(each, Exception)}
+    return {
+        "replayed": len(started),
+        "started": [{"job_id": each.run_id, "rerun_of": earlier} for earlier, each in started.items()],
+        "refused": [{"job_id": earlier, "reason": str(error)} for earlier, error in refused.items()],
+    }
+
+
+def _wanted(which: Which) -> RunFilter:
+    if not which.model_dump(exclude_none=True):
+        detail = "filter must name at least one of workflow, status, caller, project, callback_status,"
+        detail += " error_code, since, until, q"
+        raise invalid([FieldProblem("filter", "http.invalid_request", detail, "/filter")])
+    return RunFilter(
+        workflow=which.workflow,
+        status=one_of(which.status, ENDED, "filter.status") or ENDED,
+        caller=which.caller,
+        project=which.project,
+        callback_status=one_of(which.callback_status, CALLBACK_STATUSES, "filter.callback_status"),
+        error_code=which.error_code,
+        since=seconds(which.since, "filter.since"),
+        until=seconds(which.until, "filter.until"),
+        q=(which.q or "").strip() or None,
+    )
