@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import nodes
 from app.assets.darkroom import Darkroom
-from app.assets.imaging.presets import load_platforms
 from app.assets.library import Library
 from app.cpu import CpuPool
 from app.egress.client import Egress
@@ -31,9 +30,9 @@ from app.providers.contract import Provider
 from app.providers.rehearsal import Rehearsal
 from app.settings import Settings
 from app.store.database import Database
+from app.workflows.facts import installed
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
-from graphs.check import Facts
 
 # a run is a few milliseconds later, and the web's own commits find the database free
 _WORKER_LINGER = 0.004
@@ -78,7 +77,7 @@ def build_web(settings: Settings) -> System:
         keys=Keys(parts.db),
         sessions=Sessions(parts.db),
         callers=parts.callers,
-        workflows=WorkflowService(parts.db, parts.catalogue, _facts()),
+        workflows=WorkflowService(parts.db, parts.catalogue, installed()),
         public_url=settings.public_url,
     )
 
@@ -132,11 +131,6 @@ class _Parts:
 
     def secrets(self, caller_id: str) -> list[str]:
         return list(self.callers.secrets(caller_id))
-
-
-def _facts() -> Facts:
-    """Values that a graph may name and only this installation knows."""
-    return Facts(allowed={("multi_format_export", "platform"): frozenset(load_platforms())})
 
 
 def _only_in_workers(_: object) -> None:

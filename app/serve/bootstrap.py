@@ -11,6 +11,7 @@ from app.identity.vault import Vault
 from app.settings import Settings, load_settings
 from app.store.database import Database
 from app.store.migrate import migrate
+from app.workflows.facts import installed
 from app.workflows.service import WorkflowService
 from graphs.catalogue import discover
 
@@ -30,7 +31,7 @@ def prepare(settings: Settings) -> dict[str, str]:
         migrate(database)
         made = ensure(database, settings, Vault(settings.secret_key_resolved))
         if made.created:
-            load_examples(WorkflowService(database, discover(nodes)), made.org_id)
+            load_examples(WorkflowService(database, discover(nodes), installed()), made.org_id)
     finally:
         database.close()
     return _facts(settings, made)

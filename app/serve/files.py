@@ -8,6 +8,7 @@ import nodes
 from app.serve.errors import OperatorError
 from app.serve.local import ACTOR, Local, opened
 from app.workflows.errors import WorkflowError, WorkflowUnknownError
+from app.workflows.facts import installed
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
 from graphs.check import check
@@ -46,7 +47,7 @@ def import_files(files: list[Path]) -> None:
     """
     catalogue = discover(nodes)
     with opened() as local:
-        workflows = WorkflowService(local.db, catalogue)
+        workflows = WorkflowService(local.db, catalogue, installed())
         _finish([_import(path, local, workflows, catalogue) for path in files])
 
 
@@ -128,7 +129,7 @@ def _read(path: Path, catalogue: Catalogue) -> tuple[Document | None, list[Probl
         return None, [
             Problem(each.code, each.node_id, each.field, each.reason) for each in (error, *error.others)
         ]
-    return document, check(document, catalogue)
+    return document, check(document, catalogue, installed())
 
 
 def _report(path: Path, problems: Iterable[Problem]) -> int:
