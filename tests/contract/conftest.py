@@ -10,7 +10,10 @@ import pytest
 
 from tests.support.site import KEY, Mailbox, Site, free_port, plain_graph
 
-_HEAD = f"POST /v1/hooks/plain HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+_HEAD = (
+    "POST /v1/hooks/plain HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    f"Authorization: Bearer {KEY}\r\n"
+)
 # what a slow client sends at once, and what again and again
 SLOW = {
     "silence": (b"", b""),

@@ -24,8 +24,9 @@ MEMBERS = {
 }
 # contract §6, word for word
 CODES = {
-    "trigger": """malformed_json not_an_object duplicate_key too_deep unsupported_media_type unsupported_encoding
-        body_too_large missing_field wrong_type unknown_value too_long out_of_range bad_format
+    "trigger": """malformed_json not_an_object duplicate_key too_deep unsupported_media_type
+        unsupported_encoding body_too_large missing_field wrong_type unknown_value too_long
+        out_of_range bad_format
         callback_url_refused bad_idempotency_key idempotency_mismatch idempotency_in_flight workflow_not_found
         workflow_not_published workflow_archived queue_full budget_exhausted unavailable""",
     "auth": "missing invalid scope step_up_required not_found",
@@ -94,7 +95,7 @@ def test_every_refusal_is_a_problem_document(site: Site, method, path, rest, sta
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
-    assert MEMBERS <= problem.keys()
+    assert problem.keys() >= MEMBERS
     assert problem["status"] == status
     assert answer.headers["x-request-id"] == problem["request_id"]
     assert problem["type"] == f"{site.url}/problems/{problem['error_code']}"
@@ -137,8 +138,8 @@ def test_codes_of_triggers_have_the_statuses_of_the_contract(site: Site, status:
 def test_no_answer_shows_the_inside(site: Site):
     """No stack, SQL, file or address of ours in any text."""
     texts = [site.http.request(method, path, **rest).text for method, path, rest, _ in ASKED]
-    for url in ("https://metadata.google.internal/", "https://localhost/", "https://0x7f.1/"):
-        texts.append(site.trigger(subject="x", callback_url=url).text)
+    inside = ("https://metadata.google.internal/", "https://localhost/", "https://0x7f.1/")
+    texts += [site.trigger(subject="x", callback_url=url).text for url in inside]
     leaks = re.compile(r"Traceback|sqlalchemy|SELECT |site-packages|\.py\b|sqlite|169\.254", re.IGNORECASE)
     assert not [text for text in texts if leaks.search(text)]
     assert not [text for text in texts if str(Path.home()) in text]
