@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -211,7 +212,7 @@ def plain_graph(*gates: Json, fields: list[Json] | None = None, **qc: Any) -> Js
         node("out", "webhook_delivery"),
     ]
     chain = ["input", *[gate["id"] for gate in gates]]
-    links = [link(f"{before}.trigger", f"{after}.trigger") for before, after in zip(chain, chain[1:])]
+    links = [link(f"{before}.trigger", f"{after}.trigger") for before, after in pairwise(chain)]
     links += [
         link("input.subject", "prompt.subject"),
         link("prompt.prompt", "paint.prompt"),
