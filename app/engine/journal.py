@@ -79,5 +79,3 @@ def _model(settlement: Settlement) -> str | None:
         if row.model_id is not None:
             return row.model_id
     return None
-
-
