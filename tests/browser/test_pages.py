@@ -169,3 +169,17 @@ def test_a_revoked_key_closes_open_pages(page: Page, server: str) -> None:
     gone = urllib.request.Request(f"{server}/v1/keys/{made['id']}", headers=headers, method="DELETE")
     urllib.request.urlopen(gone).close()
     page.wait_for_url("**/login**", timeout=5_000)
+
+
+def test_the_keyboard_is_seen_wherever_it_goes(signed_in: Page, server: str) -> None:
+    """Whatever Tab reaches shows that it has the focus, on itself or on the card around it."""
+    expect(signed_in.locator(".sk-flow").first).to_be_visible()
+    outlined = """() => {
+      const drawn = (element) => [getComputedStyle(element)].some(({ outlineStyle, boxShadow }) =>
+        outlineStyle !== 'none' || boxShadow.includes('0px 0px 0px 4px'));
+      const here = document.activeElement;
+      return drawn(here) || drawn(here.closest('.sk-flow') ?? here);
+    }"""
+    for _ in range(14):
+        signed_in.keyboard.press("Tab")
+        signed_in.wait_for_function(outlined, timeout=3000)

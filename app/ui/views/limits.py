@@ -73,7 +73,7 @@ def _gate(visitor: Visitor, gate: Gate) -> None:
             _breaker(visitor, gate)
         elif gate.breaker is not None and gate.breaker.closed_at:
             with box("sk-row sk-small sk-muted"):
-                text(f"The breaker was closed by {gate.breaker.closed_by or 'the system'}")
+                text(f"The breaker was closed by {_who(gate.breaker.closed_by)}")
                 When(gate.breaker.closed_at)
         if gate.queue:
             _queue(gate)
@@ -86,7 +86,7 @@ def _meter(gate: Gate) -> None:
         with box("sk-row sk-row--between sk-small"):
             text(f"{gate.used} of {limit} starts in {duration(gate.window)}", "sk-num")
             if gate.factor is not None:
-                text(f"breaker above {gate.factor * limit:g} triggers", "sk-muted sk-num")
+                text(f"breaker opens above {gate.factor * limit:g}", "sk-muted sk-num")
         tone = "bad" if gate.is_open else "warn" if share >= 1 else "live"
         meter = box("sk-meter", role="meter", data_tone=tone, aria_label="Starts used")
         attrs(meter, aria_valuenow=str(gate.used), aria_valuemin="0", aria_valuemax=str(limit))
@@ -149,3 +149,8 @@ async def _ask_drop(visitor: Visitor, gate: Gate) -> None:
 
             button("Drop all", go, kind="danger")
     window.open()
+
+
+def _who(actor: str | None) -> str:
+    """The name of who did something, without the id of the key; the system when nobody did."""
+    return (actor or "the system").partition(" (")[0]
