@@ -28,6 +28,7 @@ def progress(
     if plan is None or not run.is_open or not plan.nodes:
         return None
     done = {step.node_id for step in steps if step.status in _ENDED}
+    done |= {node_id for node_id, known in live.items() if known.get("state") in _ENDED}
     open_nodes = [node for node in plan.nodes if node.id not in done]
     current = next((node for node in open_nodes if node.id in live), open_nodes[0] if open_nodes else None)
     if current is None:

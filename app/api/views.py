@@ -126,7 +126,7 @@ def waiting_step_json(node: PlanNode, position: int, run: RunRow, live: Mapping[
         run_id=run.id,
         node_id=node.id,
         position=position,
-        status="running" if live and run.is_open else status,
+        status=str(live.get("state") or "running") if live and run.is_open else status,
         attempts=0,
         started_at=live.get("since") if live else None,
         duration=None,

@@ -292,6 +292,7 @@ def test_the_socket_is_refused_with_a_problem(site: Site, done: dict, job: str, 
         connect(f"ws://127.0.0.1:{site.port}/v1/runs/{job}/ws", additional_headers=headers, proxy=None)
     assert caught.value.response.status_code == status
     assert json.loads(caught.value.response.body)["status"] == status
+    assert not [line for line in site.lines() if line["level"] == "error"]
 
 
 def test_a_service_sees_its_own_runs_only(site: Site, done: dict):

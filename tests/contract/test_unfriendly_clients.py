@@ -112,12 +112,12 @@ def test_a_client_that_goes_away_costs_nothing(site: Site):
         return str(site.http.get("/v1/runs", params={"limit": 1}).json()["items"][0]["job_id"])
 
     site.job(subject="x")
-    before = latest()
+    before, told = latest(), len(site.lines())
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", site.port)) as connection:
             connection.sendall(TRIGGER + b'Content-Length: 100\r\n\r\n{"subject":')
     assert latest() == before
-    assert not [line for line in site.lines() if line["level"] in {"error", "critical"}]
+    assert not [line for line in site.lines()[told:] if line["level"] in {"error", "critical"}]
 
 
 def test_a_crowd_of_bad_clients_delays_nobody(site: Site):
