@@ -1,5 +1,6 @@
 """The web role: pages and API in one process; the api role: the API alone, as many processes as wanted."""
 
+import logging
 import os
 import socket
 import sys
@@ -52,7 +53,13 @@ def _prepared(role: str) -> Settings:
     return settings
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    # said of every socket that is refused with a document, which is an answer like any other
+    return "without completing handshake" not in str(record.msg)
+
+
 def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     # no access log: page addresses carry the client ids that NiceGUI's socket trusts
     return uvicorn.Server(
         uvicorn.Config(
