@@ -77,3 +77,11 @@ def slow(site: Site) -> dict[str, Slow]:
     for each in clients.values():
         each.start()
     return clients
+
+
+@pytest.fixture(scope="session")
+def done(site: Site) -> dict:
+    """A run that succeeded and was delivered."""
+    path = site.mailbox.path()
+    job = site.job(subject="A lamp", external_id="done-1", callback_url=site.mailbox.url(path))
+    return site.ended(job)

@@ -186,6 +186,16 @@ class Site:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
 
+def refused(answer: httpx.Response, status: int, code: str) -> Json:
+    """The problem document of a refusal, checked for its shape."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: Json = answer.json()
+    assert problem["error_code"] == code
+    assert {"type", "title", "detail", "instance", "request_id", "trace_id", "errors"} <= problem.keys()
+    return problem
+
+
 def node(name: str, kind: str, **settings: Any) -> Json:
     return {"id": name, "type": kind, "title": name.capitalize(), "settings": settings, "position": [0, 0]}
 
