@@ -45,6 +45,14 @@ class CpuPool:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def kill(self) -> None:
+        """End at once, whatever is being computed: nobody waits for it any more."""
+        if self._pool is not None:
+            # public from Python 3.14 on, as kill_workers
+            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001
+                process.kill()
+            self.close()
+
     def _ready(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(

@@ -101,7 +101,10 @@ def build_worker(settings: Settings) -> WorkerHost:
         publisher,
     )
     threads = settings.worker_threads or 4
-    return WorkerHost(name, parts.db, broker, writer, claims, executor, doorbell, lease, threads)
+    return WorkerHost(
+        *(name, parts.db, broker, writer, claims, executor, doorbell),
+        *(lease, threads, parts.pool.kill),
+    )
 
 
 class _Parts:

@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class WorkerHost:
         doorbell: Doorbell,
         lease: float,
         threads: int,
+        end_helpers: Callable[[], None],
     ) -> None:
         self._name = name
         self._database = database
@@ -56,6 +58,7 @@ class WorkerHost:
         self._executor = executor
         self._doorbell = doorbell
         self._lease = lease
+        self._end_helpers = end_helpers
         self._leases = Leases(database.dialect, name, lease)
         self._sweeper = Sweeper(database.dialect)
         self._control = Control(database.dialect)
@@ -90,6 +93,8 @@ class WorkerHost:
             self._doorbell.work(list(held.stages))
             self._doorbell.deliver(list(held.deliveries))
         self._executor.close()
+        # an ordinary exit would wait for pictures that nobody waits for any more
+        self._end_helpers()
         self._doorbell.close()
         self._writer.close()
 

@@ -94,7 +94,8 @@ class Plant:
             publisher,
         )
         self.workers[name] = WorkerHost(
-            name, database, broker, writer, claims, executor, doorbell, self._lease, threads=2
+            *(name, database, broker, writer, claims, executor, doorbell),
+            *(self._lease, 2, lambda: None),
         )
         self.workers[name].start()
         return self.workers[name]
