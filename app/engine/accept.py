@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from app import clock
 from app.engine import gates
 from app.engine.clock import iso
 from app.engine.records import IdempotencyMismatchError, NewRun, Started
@@ -27,7 +27,7 @@ def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Ex
     A replayed idempotency key answers what was answered first; the same key with another payload is an
     IdempotencyMismatchError. Both leave no second run (S119).
     """
-    now = time.time()
+    now = clock.now()
     earlier = _earlier(connection, items)
     rows: dict[str, list[dict[str, Any]]] = {"run": [], "stage": [], "step": [], "key": []}
     results: list[Started | Exception] = []

@@ -1,13 +1,13 @@
 """Claims: the row, not the message, decides who works (design §4.2)."""
 
 import json
-import time
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, select, text, update
 
+from app import clock
 from app.engine import gates
 from app.engine.clock import iso
 from app.engine.records import Claimed, Outgoing, RunRow, StepRow
@@ -33,7 +33,7 @@ class Claims:
 
     def stages(self, connection: Connection, batches: Sequence[Sequence[StageKey]]) -> list[list[Claimed]]:
         """Claim ready stages: ``ready → running``, fence + 1, lease. What others hold is left out."""
-        now = time.time()
+        now = clock.now()
         keys = sorted({key for batch in batches for key in batch})
         rows = connection.execute(
             _claim_stages(self._dialect),
@@ -68,8 +68,8 @@ class Claims:
         rows = connection.execute(
             _claim_deliveries(self._dialect),
             {
-                "now": time.time(),
-                "lease": time.time() + self._lease,
+                "now": clock.now(),
+                "lease": clock.now() + self._lease,
                 "worker": self._worker,
                 **bulk.id_params(self._dialect, ids),
             },

@@ -1,9 +1,9 @@
 """What a node sees of the world: five members at most (design §2)."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app import clock
 from app.assets.darkroom import Darkroom, asset_id
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.library import Library, StoreFailedError
@@ -51,7 +51,7 @@ class RunServices:
         else:
             answer = await provider.submit(request, self.run.idempotency_key)
         if isinstance(answer, Pending):
-            return Wait(answer.seconds, {"job": answer.job, "since": time.time()}, answer.note)
+            return Wait(answer.seconds, {"job": answer.job, "since": clock.now()}, answer.note)
         return await self._keep(request, answer)
 
     async def _keep(self, request: GenerationRequest, done: Done) -> Generated:

@@ -1,13 +1,13 @@
 """Decisions of people: cancel, rerun, replay, resume (contract §4). Each is audited with its actor."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from app import clock
 from app.delivery.body import Failure, error, failed
 from app.engine import gates
 from app.engine.claim import run_row
@@ -84,7 +84,7 @@ class Control:
         row = connection.execute(query.with_for_update()).one_or_none()
         if row is None:
             return None
-        now = time.time()
+        now = clock.now()
         cost = connection.scalar(select(func.sum(step.c.credits)).where(step.c.run_id == item.run_id))
         if item.code == "run.internal":
             connection.execute(insert(alert).values(_alert(run_row(row), item, now)))
@@ -123,7 +123,7 @@ class Control:
             .values(
                 status="pending",
                 attempt_base=delivery.c.attempts,
-                wake_at=time.time(),
+                wake_at=clock.now(),
                 finished_at=None,
                 fence=delivery.c.fence + 1,
             )
@@ -142,7 +142,7 @@ class Control:
         return [self._resume(connection, item) for item in items]
 
     def _resume(self, connection: Connection, item: Resume) -> Resumed | None:
-        now = time.time()
+        now = clock.now()
         gates.lock(connection, item.gate)
         mine = (breaker.c.gate == item.gate) & (breaker.c.org_id == item.org_id)
         closed = {"opened_at": None, "closed_at": now, "closed_by": item.actor}

@@ -1,12 +1,12 @@
 """The writes around a delivery's attempts: a failed delivery never generates again (S49)."""
 
 import json
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, null, select, update
 
+from app import clock
 from app.engine.records import DeliveryResult
 from app.store import bulk
 from app.store.ids import new_id
@@ -32,7 +32,7 @@ _CALLBACK_STATUS = (
 
 def settle_deliveries(connection: Connection, items: Sequence[DeliveryResult]) -> list[bool]:
     """Record attempts whose fence still holds; False for the others."""
-    now = time.time()
+    now = clock.now()
     ids = [item.delivery.id for item in items]
     fences = {
         row.id: row.fence

@@ -2,13 +2,13 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Coroutine, Sequence
 from functools import partial
 from typing import Any
 
 import structlog
 
+from app import clock
 from app.engine import journal
 from app.engine.decide import Decider
 from app.engine.deliver import settle_deliveries
@@ -109,7 +109,7 @@ class Executor:
     async def _work(self, claimed: Claimed) -> None:
         plan = await self._plans.get(claimed.run.version_id)
         done = await self._performer.perform(claimed, plan)
-        settlement = self._decider.decide(claimed, plan, done, time.time())
+        settlement = self._decider.decide(claimed, plan, done, clock.now())
         settled = await self._settle(settlement)
         self._follow(settlement, settled)
 
@@ -131,7 +131,7 @@ class Executor:
         if settled.delivery:
             self._spawn_deliveries([settled.delivery])
         if settlement.finish:
-            journal.run_ended(settlement, settlement.finish, time.time())
+            journal.run_ended(settlement, settlement.finish, clock.now())
 
     async def _deliver(self, delivery: Outgoing) -> None:
         result = await self._sender.attempt(delivery)

@@ -1,11 +1,11 @@
 """What executions leave in the history: steps, attempts, assets and alerts, many rows at a time."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
+from app import clock
 from app.engine.records import Settlement, StepRow
 from app.store import bulk
 from app.store.ids import new_id
@@ -19,8 +19,8 @@ class History:
 
     def __init__(self, upsert: Callable[[Table], Any], worker: str) -> None:
         self._worker = worker
-        self._put_steps = _replacing(upsert, step, ("run_id", "node_id"))
-        self._put_attempts = _replacing(upsert, attempt, ("run_id", "node_id", "number"))
+        self._put_steps = _replacing(upsert, step, ("run_id", "node_id", "generation"))
+        self._put_attempts = _replacing(upsert, attempt, ("run_id", "node_id", "generation", "number"))
         self._put_assets = upsert(asset).on_conflict_do_nothing()
         self._put_links = upsert(run_asset).on_conflict_do_nothing()
 
@@ -42,7 +42,7 @@ class History:
             bulk.many(connection, _INSERT_ALERT, alerts)
 
     def _write_assets(self, connection: Connection, valid: Sequence[Settlement]) -> None:
-        now = time.time()
+        now = clock.now()
         made = [(item.claimed.run, row) for item in valid for row in item.assets]
         if not made:
             return
@@ -91,6 +91,7 @@ def _step_values(run_id: str, row: StepRow) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "node_id": row.node_id,
+        "generation": row.generation,
         "position": row.position,
         "status": row.status,
         "attempts": row.attempts,
@@ -111,7 +112,7 @@ def _alert(item: Settlement) -> dict[str, Any]:
     return {
         "id": new_id("alr"),
         "org_id": item.claimed.run.org_id,
-        "at": time.time(),
+        "at": clock.now(),
         "code": code,
         "subject": subject,
         "text": words,

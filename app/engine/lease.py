@@ -1,12 +1,12 @@
 """Leases: a heartbeat keeps what this worker holds; what it lost, it is told to drop."""
 
-import time
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
 
+from app import clock
 from app.store import bulk
 from app.store.bulk import StageKey
 from app.store.database import Dialect
@@ -32,7 +32,7 @@ class Leases:
         return [self._renew(connection, item) for item in items]
 
     def _renew(self, connection: Connection, held: Held) -> Held:
-        until = {"until": time.time() + self._lease, "worker": self._worker}
+        until = {"until": clock.now() + self._lease, "worker": self._worker}
         kept = connection.execute(
             _renew_stages(self._dialect), {**until, **bulk.pair_params(self._dialect, list(held.stages))}
         )
@@ -49,7 +49,7 @@ class Leases:
 
     def release(self, connection: Connection, items: Sequence[Held]) -> list[int]:
         """Hand everything back at once, so that another worker goes on without waiting for a lease."""
-        now = {"now": time.time(), "worker": self._worker}
+        now = {"now": clock.now(), "worker": self._worker}
         counts = []
         for held in items:
             stages = connection.execute(

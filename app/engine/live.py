@@ -16,6 +16,8 @@ from typing import Any
 import redis
 import structlog
 
+from app import clock
+
 _CHANNEL = "sakuga:live"
 _INTERVAL = 0.1
 _REMEMBERED = 5_000
@@ -42,7 +44,7 @@ class Publisher:
 
     def node(self, run_id: str, node_id: str, state: str, progress: float, note: str) -> None:
         """A slow node started or moved on."""
-        self._nodes[run_id, node_id] = (state, progress, note, time.time())
+        self._nodes[run_id, node_id] = (state, progress, note, clock.now())
         if not self._wake.is_set():
             self._wake.set()
 

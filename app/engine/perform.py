@@ -11,6 +11,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from app import clock
 from app.assets.darkroom import Darkroom
 from app.assets.library import Library
 from app.engine.context import NodeContext, RunServices
@@ -78,7 +79,7 @@ class Performer:
                 continue
             if planned.weight == "slow":
                 self._tell(claimed, steps)
-            began = time.time(), time.perf_counter()
+            began = clock.now(), time.perf_counter()
             result = await self._step(claimed, planned, outputs)
             duration = time.perf_counter() - began[1]
             if isinstance(result, Wait | Redo | NodeError):

@@ -108,6 +108,7 @@ class StepRow:
     model_id: str | None = None
     executor: str | None = None
     text: str | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class AttemptRow:
     started_at: float
     duration: float
     next_at: float | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

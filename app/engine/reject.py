@@ -1,11 +1,11 @@
 """Triggers that failed validation: kept in the history as failed runs, and told to the caller (S40, S41)."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert
 
+from app import clock
 from app.delivery.body import Facts, Failure, error, failed
 from app.engine.accept import run_values
 from app.engine.finish import delivery_values, finish_runs
@@ -42,7 +42,7 @@ class Rejections:
         return [self._reject(connection, item) for item in items]
 
     def _reject(self, connection: Connection, item: Refused) -> Rejected:
-        now, run_id = time.time(), new_id("run")
+        now, run_id = clock.now(), new_id("run")
         connection.execute(insert(run).values(run_values(item.run, run_id, now, None)))
         row = _row(item.run, run_id, now)
         finish = Finish(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from app import clock
 from app.delivery.signing import SigningError, sign
 from app.egress.client import Answer, Egress
 from app.egress.errors import EgressError
@@ -43,7 +44,7 @@ class Sender:
     async def attempt(self, delivery: Outgoing) -> DeliveryResult:
         """Make one attempt and say what it came to; never raises for what a receiver does."""
         async with self._turn(delivery.url):
-            started, began = time.time(), time.perf_counter()
+            started, began = clock.now(), time.perf_counter()
             try:
                 answer = await self._post(delivery, int(started))
             except EgressError as error:
@@ -88,7 +89,7 @@ class Sender:
             code,
             reason,
             _excerpt(answer),
-            None if code is None or delay is None else time.time() + delay,
+            None if code is None or delay is None else clock.now() + delay,
         )
 
     def _turn(self, url: str) -> asyncio.Semaphore:
@@ -121,7 +122,7 @@ def _retry_after(answer: Answer) -> float | None:
     if value.isascii() and value.isdigit():
         return float(value[:_DIGITS])
     try:
-        return parsedate_to_datetime(value).timestamp() - time.time()
+        return parsedate_to_datetime(value).timestamp() - clock.now()
     except (ValueError, OverflowError):
         return None
 

@@ -1,7 +1,6 @@
 """Settling: one transaction writes what an execution changed, if its fence still holds (design §4.4)."""
 
 import json
-import time
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, bindparam, insert, null, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app import clock
 from app.engine.accept import RING_GRACE
 from app.engine.claim import Claims
 from app.engine.finish import finish
@@ -51,7 +51,7 @@ class Settlements:
 
     def settle(self, connection: Connection, items: Sequence[Settlement]) -> list[Settled]:
         """Apply settlements whose fence holds; the others change nothing and say so."""
-        now = time.time()
+        now = clock.now()
         holding = self._holding(connection, items)
         first: dict[StageKey, int] = {}
         for index, item in enumerate(items):
@@ -151,7 +151,7 @@ class Settlements:
         if left:
             return False
         mine = (stage.c.run_id == row["run_id"]) & (stage.c.number == row["number"])
-        ready = {"state": "ready", "wake_at": time.time() + RING_GRACE}
+        ready = {"state": "ready", "wake_at": clock.now() + RING_GRACE}
         return (
             connection.execute(update(stage).where(mine, stage.c.state == "blocked").values(ready)).rowcount
             > 0

@@ -4,7 +4,6 @@ Whoever holds the leader row looks for what is due a few times a second: it brea
 makes what waited ready, and rings again for what nobody came to fetch.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app import clock
 from app.store.bulk import StageKey
 from app.store.database import Dialect
 from app.store.tables import delivery, leader, stage
@@ -84,7 +84,7 @@ class Sweeper:
         return [self._sweep(connection, item) for item in items]
 
     def _sweep(self, connection: Connection, item: Sweep) -> Due:
-        now = time.time()
+        now = clock.now()
         if not self._lead(connection, item.owner, now):
             return Due([], [], [], leading=False)
         stages, poisoned = self._stages(connection, now, item.backlog)
@@ -178,7 +178,7 @@ def anything_due(connection: Connection) -> bool:
             "SELECT EXISTS (SELECT 1 FROM stage WHERE wake_at <= :now)"
             " OR EXISTS (SELECT 1 FROM delivery WHERE wake_at <= :now)"
         ),
-        {"now": time.time()},
+        {"now": clock.now()},
     )
     return bool(found.scalar())
 
@@ -187,7 +187,7 @@ def break_leases_of(connection: Connection, workers: Sequence[Sequence[str]]) ->
     """Give back what dead workers of this host held, the lead included, without waiting for their leases."""
     counts = []
     for names in workers:
-        now = time.time()
+        now = clock.now()
         stages = connection.execute(
             update(stage).where(stage.c.state == "running", stage.c.worker.in_(names)).values(wake_at=now - 1)
         )

@@ -4,13 +4,13 @@ import base64
 import json
 import re
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
+from app import clock
 from app.cache import MomentCache
 from app.identity.errors import InvalidError, TakenError, UnknownError
 from app.identity.vault import Vault
@@ -127,7 +127,7 @@ class Callers:
             row = _found(connection, actor.org_id, reference)
             newest = self._secrets(row)[:1]
             rows.set_secrets(connection, row.id, self._seal(row.id, [fresh, *newest]))
-            stored = {**_stored(row), "rotating_until": time.time() + ROTATION}
+            stored = {**_stored(row), "rotating_until": clock.now() + ROTATION}
             rows.set_settings(connection, row.id, json.dumps(stored))
             audit.write(connection, actor, "caller.rotate_secret", row.name)
         self._cache.drop(row.id)
@@ -141,7 +141,7 @@ class Callers:
     def _open(self, row: CallerRow) -> Caller:
         stored = _stored(row)
         until = stored.pop("rotating_until", None)
-        rotating = until if until is not None and until > time.time() else None
+        rotating = until if until is not None and until > clock.now() else None
         opened = self._secrets(row)
         return Caller(
             id=row.id,

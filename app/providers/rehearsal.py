@@ -4,8 +4,7 @@ It has one model of each shape that outside services come in: an immediate one, 
 and an instant one for trying out a graph's plumbing.
 """
 
-import time
-
+from app import clock
 from app.cpu import CpuPool
 from app.providers.contract import Done, Model, Pending, Rendered
 from app.providers.procedural.instant import solid
@@ -46,7 +45,7 @@ class Rehearsal:
 
     async def poll(self, job: Json) -> Done | Pending:
         """A queued job is painted once its time has come."""
-        left = float(str(job["ready_at"])) - time.time()
+        left = float(str(job["ready_at"])) - clock.now()
         if left > 0:
             return Pending(job, min(left, 2.0), "in the queue")
         fields = job["request"]
@@ -74,5 +73,5 @@ class Rehearsal:
 def _queue(request: GenerationRequest, idempotency_key: str) -> Pending:
     seconds = float(str(request.options.get("seconds", 3)))
     fields: Json = {name: getattr(request, name) for name in GenerationRequest.__slots__}
-    job: Json = {"id": idempotency_key, "ready_at": time.time() + seconds, "request": fields}
+    job: Json = {"id": idempotency_key, "ready_at": clock.now() + seconds, "request": fields}
     return Pending(job, min(seconds, 2.0), "submitted")

@@ -1,10 +1,10 @@
 """Alerts: what people have to look at."""
 
-import time
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
+from app import clock
 from app.store.rows import Page, columns, page, records
 from app.store.tables import alert
 
@@ -36,4 +36,4 @@ def list_page(
 def acknowledge(connection: Connection, org_id: str, alert_id: str) -> bool:
     """Mark as seen; False when there is no such alert."""
     change = update(alert).where(alert.c.id == alert_id, alert.c.org_id == org_id)
-    return connection.execute(change.values(acknowledged_at=time.time())).rowcount > 0
+    return connection.execute(change.values(acknowledged_at=clock.now())).rowcount > 0

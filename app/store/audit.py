@@ -1,13 +1,13 @@
 """Who did what, append only (S125)."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from app import clock
 from app.store.ids import new_id
 from app.store.rows import Page, columns, page, records
 from app.store.tables import audit
@@ -48,7 +48,7 @@ def write(
         insert(audit).values(
             id=new_id("aud"),
             org_id=actor.org_id,
-            at=time.time(),
+            at=clock.now(),
             actor=actor.name,
             action=action,
             object=subject,

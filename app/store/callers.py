@@ -1,10 +1,10 @@
 """Organisations, projects and callers."""
 
-import time
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from app import clock
 from app.store.ids import new_id
 from app.store.rows import columns, record, records
 from app.store.tables import caller, organisation, project
@@ -40,14 +40,14 @@ def first_organisation(connection: Connection) -> str | None:
 
 def add_organisation(connection: Connection, name: str) -> str:
     identifier = new_id("org")
-    connection.execute(insert(organisation).values(id=identifier, name=name, created_at=time.time()))
+    connection.execute(insert(organisation).values(id=identifier, name=name, created_at=clock.now()))
     return identifier
 
 
 def add_project(connection: Connection, org_id: str, slug: str, name: str) -> str:
     identifier = new_id("prj")
     connection.execute(
-        insert(project).values(id=identifier, org_id=org_id, slug=slug, name=name, created_at=time.time())
+        insert(project).values(id=identifier, org_id=org_id, slug=slug, name=name, created_at=clock.now())
     )
     return identifier
 
@@ -94,7 +94,7 @@ def add(
             name=name,
             signing_secrets=secrets,
             settings=settings,
-            created_at=time.time(),
+            created_at=clock.now(),
         )
     )
 

@@ -1,10 +1,10 @@
 """The built-in test inbox: callbacks kept for people who have no receiver of their own (contract §5)."""
 
-import time
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 
+from app import clock
 from app.store.ids import new_id
 from app.store.rows import Page, columns, page, records
 from app.store.tables import inbox_message
@@ -43,7 +43,7 @@ def add(
             id=identifier,
             org_id=org_id,
             inbox=inbox,
-            received_at=time.time(),
+            received_at=clock.now(),
             message_id=message_id,
             headers=headers,
             body=body,

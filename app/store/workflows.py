@@ -1,11 +1,11 @@
 """Workflows, their drafts and their immutable versions."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from app import clock
 from app.store.ids import new_id
 from app.store.rows import columns, record, records
 from app.store.tables import workflow, workflow_version
@@ -79,7 +79,7 @@ def create(
     connection: Connection, *, org_id: str, project_id: str, slug: str, name: str, document: str, actor: str
 ) -> str:
     """Store a new workflow with its first draft; gives its id."""
-    identifier, now = new_id("wf"), time.time()
+    identifier, now = new_id("wf"), clock.now()
     connection.execute(
         insert(workflow).values(
             id=identifier,
@@ -109,7 +109,7 @@ def save_draft(
         "name": name,
         "draft_by": actor,
         "draft_revision": workflow.c.draft_revision + 1,
-        "updated_at": time.time(),
+        "updated_at": clock.now(),
     }
     changed = connection.execute(change.values(values).returning(workflow.c.draft_revision))
     return changed.scalar_one_or_none()
@@ -121,7 +121,7 @@ def add_version(
     """Store the next version and point the workflow at it."""
     highest = select(func.max(workflow_version.c.number)).where(workflow_version.c.workflow_id == workflow_id)
     number = (connection.execute(highest).scalar_one() or 0) + 1
-    info = VersionInfo(new_id("wfv"), workflow_id, number, digest, note, actor, time.time())
+    info = VersionInfo(new_id("wfv"), workflow_id, number, digest, note, actor, clock.now())
     connection.execute(
         insert(workflow_version).values(
             id=info.id,
@@ -141,12 +141,12 @@ def add_version(
 
 def point_to(connection: Connection, workflow_id: str, number: int) -> None:
     """Make a version the published one."""
-    values = {"published": number, "updated_at": time.time()}
+    values = {"published": number, "updated_at": clock.now()}
     connection.execute(update(workflow).where(workflow.c.id == workflow_id).values(values))
 
 
 def archive(connection: Connection, workflow_id: str) -> None:
-    now = time.time()
+    now = clock.now()
     values = {"archived_at": now, "updated_at": now}
     connection.execute(update(workflow).where(workflow.c.id == workflow_id).values(values))
 

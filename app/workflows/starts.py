@@ -3,13 +3,13 @@
 import asyncio
 import json
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app import clock
 from app.engine.engine import Engine
 from app.engine.records import NewRun, Source, Started
 from app.identity.roles import Identity
@@ -102,7 +102,7 @@ class Starts:
         """Start several runs anew, stored at once and spread over time; per run what came of it."""
         found = await asyncio.to_thread(self._prepare_all, identity, run_ids, how, request_id)
         good = [run_id for run_id, new in found.items() if isinstance(new, NewRun)]
-        begin = time.time()
+        begin = clock.now()
         asked = [
             self._engine.start(replace(new, start_at=begin + place / per_second))
             for place, run_id in enumerate(good)

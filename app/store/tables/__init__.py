@@ -8,7 +8,10 @@ from app.store.tables.base import metadata
 from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
 from app.store.tables.gates import breaker, start_log, trigger_log
 from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
+from app.store.tables.money import cached, call, spend
+from app.store.tables.providers import provider, provider_breaker
 from app.store.tables.runs import asset, attempt, idempotency, run, run_asset, stage, step
+from app.store.tables.triggers import batch, form, schedule
 from app.store.tables.watch import alert, audit, leader
 from app.store.tables.workflows import workflow, workflow_version
 
@@ -18,20 +21,28 @@ __all__ = [
     "asset",
     "attempt",
     "audit",
+    "batch",
     "breaker",
+    "cached",
+    "call",
     "caller",
     "delivery",
     "delivery_attempt",
+    "form",
     "idempotency",
     "inbox_message",
     "leader",
     "metadata",
     "organisation",
     "project",
+    "provider",
+    "provider_breaker",
     "run",
     "run_asset",
+    "schedule",
     "session",
     "sign_in_token",
+    "spend",
     "stage",
     "start_log",
     "step",

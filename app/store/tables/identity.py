@@ -33,6 +33,8 @@ caller = Table(
     # encrypted JSON list of whsec_… secrets, newest first; two while one rotates
     Column("signing_secrets", Text, nullable=False),
     Column("settings", Text, nullable=False, server_default="{}"),
+    Column("paused_at", Double),
+    Column("paused_by", String(200)),
     Column("created_at", Double, nullable=False),
     UniqueConstraint("org_id", "name"),
 )

@@ -50,6 +50,21 @@ run = Table(
     Column("quality_warning", Boolean, nullable=False, server_default=text("false")),
     Column("thumb", String(64)),
     Column("rerun_of", ID),
+    # sub-workflow calls and maps: which node of which run, and which item of its list
+    Column("parent_id", ID),
+    Column("parent_node", String(64)),
+    Column("parent_item", Integer),
+    Column("depth", Integer, nullable=False, server_default="0"),
+    # seconds since the epoch after which the run fails with run.deadline_exceeded
+    Column("deadline", Double),
+    Column("paused_at", Double),
+    # JSON list of {generation, from, node, change, reason}: which steps quality control had done again
+    Column("redos", Text),
+    # a partial run ends after these nodes (JSON list of node ids); null runs everything
+    Column("targets", Text),
+    # the rows of one CSV file, one run each
+    Column("batch_id", ID),
+    Column("schedule_id", ID),
 )
 Index("ix_run_org_id", run.c.org_id, run.c.id.desc())
 Index("ix_run_workflow_status", run.c.org_id, run.c.workflow, run.c.status, run.c.id.desc())
@@ -66,8 +81,29 @@ Index(
     sqlite_where=run.c.external_id.is_not(None),
     postgresql_where=run.c.external_id.is_not(None),
 )
+Index(
+    "ix_run_parent_id",
+    run.c.parent_id,
+    run.c.parent_item,
+    sqlite_where=run.c.parent_id.is_not(None),
+    postgresql_where=run.c.parent_id.is_not(None),
+)
+Index(
+    "ix_run_deadline",
+    run.c.deadline,
+    sqlite_where=run.c.deadline.is_not(None) & run.c.finished_at.is_(None),
+    postgresql_where=run.c.deadline.is_not(None) & run.c.finished_at.is_(None),
+)
+Index(
+    "ix_run_batch_id",
+    run.c.batch_id,
+    run.c.id,
+    sqlite_where=run.c.batch_id.is_not(None),
+    postgresql_where=run.c.batch_id.is_not(None),
+)
 
 # state: blocked · ready · running · waiting · done · failed · cancelled
+# number: generation × stages of the plan + stage; a redo opens the next generation (S45)
 # wake_at means: ready = ring again at, running = lease ends, waiting = due; null = nothing to wake
 stage = Table(
     "stage",
@@ -105,6 +141,7 @@ step = Table(
     metadata,
     Column("run_id", ID, primary_key=True),
     Column("node_id", String(64), primary_key=True),
+    Column("generation", Integer, primary_key=True, server_default="0"),
     Column("position", Integer, nullable=False),
     Column("status", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -125,6 +162,7 @@ attempt = Table(
     metadata,
     Column("run_id", ID, primary_key=True),
     Column("node_id", String(64), primary_key=True),
+    Column("generation", Integer, primary_key=True, server_default="0"),
     Column("number", Integer, primary_key=True),
     Column("status", String(12), nullable=False),
     Column("error_code", String(64)),

@@ -17,6 +17,10 @@ workflow = Table(
     Column("draft_by", String(200)),
     Column("published", Integer),
     Column("archived_at", Double),
+    Column("paused_at", Double),
+    Column("paused_by", String(200)),
+    # a run of this workflow may take so long, from its acceptance
+    Column("deadline_seconds", Double),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     UniqueConstraint("org_id", "slug"),

@@ -42,6 +42,7 @@ def upgrade() -> None:
         "attempt",
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.Column("node_id", sa.String(length=64), nullable=False),
+        sa.Column("generation", sa.Integer(), server_default="0", nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("error_code", sa.String(length=64), nullable=True),
@@ -50,7 +51,7 @@ def upgrade() -> None:
         sa.Column("duration", sa.Double(), nullable=False),
         sa.Column("next_at", sa.Double(), nullable=True),
         sa.Column("executor", sa.String(length=80), nullable=True),
-        sa.PrimaryKeyConstraint("run_id", "node_id", "number", name=op.f("pk_attempt")),
+        sa.PrimaryKeyConstraint("run_id", "node_id", "generation", "number", name=op.f("pk_attempt")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -80,6 +81,58 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("gate", name=op.f("pk_breaker")),
     )
+    op.create_table(
+        "cached",
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("outputs", sa.Text(), nullable=False),
+        sa.Column("model_id", sa.String(length=120), nullable=True),
+        sa.Column("credits", sa.Double(), nullable=False),
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("expires_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "key", name=op.f("pk_cached")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("cached", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cached_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "call",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("caller_id", sa.String(length=40), nullable=False),
+        sa.Column("workflow_id", sa.String(length=40), nullable=False),
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("node_id", sa.String(length=64), nullable=False),
+        sa.Column("generation", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("provider", sa.String(length=60), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("job", sa.Text(), nullable=True),
+        sa.Column("reserved", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("charged", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("error_code", sa.String(length=64), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_call_idempotency_key")),
+    )
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.create_index("ix_call_day", ["org_id", "day", "caller_id"], unique=False)
+        batch_op.create_index(
+            "ix_call_open",
+            ["updated_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('intent', 'submitted', 'unknown')"),
+            postgresql_where=sa.text("state IN ('intent', 'submitted', 'unknown')"),
+        )
+        batch_op.create_index("ix_call_run_id", ["run_id", "node_id"], unique=False)
+
     op.create_table(
         "delivery",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -175,6 +228,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
     op.create_table(
+        "provider_breaker",
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.Double(), nullable=True),
+        sa.Column("trial_at", sa.Double(), nullable=True),
+        sa.Column("trial_by", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("org_id", "name", name=op.f("pk_provider_breaker")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "run",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("org_id", sa.String(length=40), nullable=False),
@@ -206,9 +273,33 @@ def upgrade() -> None:
         sa.Column("quality_warning", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("thumb", sa.String(length=64), nullable=True),
         sa.Column("rerun_of", sa.String(length=40), nullable=True),
+        sa.Column("parent_id", sa.String(length=40), nullable=True),
+        sa.Column("parent_node", sa.String(length=64), nullable=True),
+        sa.Column("parent_item", sa.Integer(), nullable=True),
+        sa.Column("depth", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("deadline", sa.Double(), nullable=True),
+        sa.Column("paused_at", sa.Double(), nullable=True),
+        sa.Column("redos", sa.Text(), nullable=True),
+        sa.Column("targets", sa.Text(), nullable=True),
+        sa.Column("batch_id", sa.String(length=40), nullable=True),
+        sa.Column("schedule_id", sa.String(length=40), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
     )
     with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_run_batch_id",
+            ["batch_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("batch_id IS NOT NULL"),
+            postgresql_where=sa.text("batch_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_run_deadline",
+            ["deadline"],
+            unique=False,
+            sqlite_where=sa.text("deadline IS NOT NULL AND finished_at IS NULL"),
+            postgresql_where=sa.text("deadline IS NOT NULL AND finished_at IS NULL"),
+        )
         batch_op.create_index(
             "ix_run_external_id",
             ["org_id", "external_id"],
@@ -224,6 +315,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("finished_at IS NULL"),
         )
         batch_op.create_index("ix_run_org_id", ["org_id", sa.literal_column("id DESC")], unique=False)
+        batch_op.create_index(
+            "ix_run_parent_id",
+            ["parent_id", "parent_item"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_run_workflow_status",
             ["org_id", "workflow", "status", sa.literal_column("id DESC")],
@@ -242,6 +340,18 @@ def upgrade() -> None:
     with op.batch_alter_table("run_asset", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_run_asset_asset_id"), ["asset_id"], unique=False)
 
+    op.create_table(
+        "spend",
+        sa.Column("scope", sa.String(length=120), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("caller_id", sa.String(length=40), nullable=False),
+        sa.Column("reserved", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("alerted", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("scope", "day", name=op.f("pk_spend")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "stage",
         sa.Column("run_id", sa.String(length=40), nullable=False),
@@ -298,6 +408,7 @@ def upgrade() -> None:
         "step",
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.Column("node_id", sa.String(length=64), nullable=False),
+        sa.Column("generation", sa.Integer(), server_default="0", nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -309,7 +420,7 @@ def upgrade() -> None:
         sa.Column("credits", sa.Double(), nullable=False),
         sa.Column("model_id", sa.String(length=120), nullable=True),
         sa.Column("executor", sa.String(length=80), nullable=True),
-        sa.PrimaryKeyConstraint("run_id", "node_id", name=op.f("pk_step")),
+        sa.PrimaryKeyConstraint("run_id", "node_id", "generation", name=op.f("pk_step")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -330,6 +441,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("signing_secrets", sa.Text(), nullable=False),
         sa.Column("settings", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("paused_at", sa.Double(), nullable=True),
+        sa.Column("paused_by", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_caller_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_caller")),
@@ -352,6 +465,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_project_org_id"), ["org_id"], unique=False)
+
+    op.create_table(
+        "provider",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("base_url", sa.Text(), nullable=False),
+        sa.Column("credential", sa.Text(), nullable=True),
+        sa.Column("models", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("settings", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_provider_org_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider")),
+        sa.UniqueConstraint("org_id", "name", name=op.f("uq_provider_org_id_name")),
+    )
+    with op.batch_alter_table("provider", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_provider_org_id"), ["org_id"], unique=False)
 
     op.create_table(
         "api_key",
@@ -387,6 +520,9 @@ def upgrade() -> None:
         sa.Column("draft_by", sa.String(length=200), nullable=True),
         sa.Column("published", sa.Integer(), nullable=True),
         sa.Column("archived_at", sa.Double(), nullable=True),
+        sa.Column("paused_at", sa.Double(), nullable=True),
+        sa.Column("paused_by", sa.String(length=200), nullable=True),
+        sa.Column("deadline_seconds", sa.Double(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("updated_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_workflow_org_id")),
@@ -397,6 +533,82 @@ def upgrade() -> None:
     with op.batch_alter_table("workflow", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_workflow_org_id"), ["org_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_workflow_project_id"), ["project_id"], unique=False)
+
+    op.create_table(
+        "batch",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("workflow_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("mapping", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_batch_org_id")),
+        sa.ForeignKeyConstraint(["workflow_id"], ["workflow.id"], name=op.f("fk_batch_workflow_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+    )
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_workflow_id"), ["workflow_id"], unique=False)
+
+    op.create_table(
+        "form",
+        sa.Column("workflow_id", sa.String(length=40), nullable=False),
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("caller_id", sa.String(length=40), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("intro", sa.Text(), server_default="", nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["caller_id"], ["caller.id"], name=op.f("fk_form_caller_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_form_org_id")),
+        sa.ForeignKeyConstraint(["workflow_id"], ["workflow.id"], name=op.f("fk_form_workflow_id")),
+        sa.PrimaryKeyConstraint("workflow_id", name=op.f("pk_form")),
+        sa.UniqueConstraint("token", name=op.f("uq_form_token")),
+    )
+    with op.batch_alter_table("form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_form_org_id"), ["org_id"], unique=False)
+
+    op.create_table(
+        "schedule",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("org_id", sa.String(length=40), nullable=False),
+        sa.Column("workflow_id", sa.String(length=40), nullable=False),
+        sa.Column("caller_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("cron", sa.String(length=200), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("missed", sa.String(length=8), nullable=False),
+        sa.Column("payload", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("callback_url", sa.Text(), nullable=True),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("next_at", sa.Double(), nullable=True),
+        sa.Column("last_at", sa.Double(), nullable=True),
+        sa.Column("last_run_id", sa.String(length=40), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["caller_id"], ["caller.id"], name=op.f("fk_schedule_caller_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_schedule_org_id")),
+        sa.ForeignKeyConstraint(["workflow_id"], ["workflow.id"], name=op.f("fk_schedule_workflow_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+    )
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_schedule_next_at",
+            ["next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL AND enabled = 1"),
+            postgresql_where=sa.text("next_at IS NOT NULL AND enabled"),
+        )
+        batch_op.create_index(batch_op.f("ix_schedule_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_schedule_workflow_id"), ["workflow_id"], unique=False)
 
     op.create_table(
         "session",
@@ -444,6 +656,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_key_id"))
 
     op.drop_table("session")
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_schedule_workflow_id"))
+        batch_op.drop_index(batch_op.f("ix_schedule_org_id"))
+        batch_op.drop_index(
+            "ix_schedule_next_at",
+            sqlite_where=sa.text("next_at IS NOT NULL AND enabled = 1"),
+            postgresql_where=sa.text("next_at IS NOT NULL AND enabled"),
+        )
+
+    op.drop_table("schedule")
+    with op.batch_alter_table("form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_form_org_id"))
+
+    op.drop_table("form")
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batch_workflow_id"))
+        batch_op.drop_index(batch_op.f("ix_batch_org_id"))
+
+    op.drop_table("batch")
     with op.batch_alter_table("workflow", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_workflow_project_id"))
         batch_op.drop_index(batch_op.f("ix_workflow_org_id"))
@@ -454,6 +685,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_key_caller_id"))
 
     op.drop_table("api_key")
+    with op.batch_alter_table("provider", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_provider_org_id"))
+
+    op.drop_table("provider")
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_project_org_id"))
 
@@ -489,12 +724,18 @@ def downgrade() -> None:
         )
 
     op.drop_table("stage")
+    op.drop_table("spend")
     with op.batch_alter_table("run_asset", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_run_asset_asset_id"))
 
     op.drop_table("run_asset")
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.drop_index("ix_run_workflow_status")
+        batch_op.drop_index(
+            "ix_run_parent_id",
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_run_org_id")
         batch_op.drop_index(
             "ix_run_open",
@@ -506,8 +747,19 @@ def downgrade() -> None:
             sqlite_where=sa.text("external_id IS NOT NULL"),
             postgresql_where=sa.text("external_id IS NOT NULL"),
         )
+        batch_op.drop_index(
+            "ix_run_deadline",
+            sqlite_where=sa.text("deadline IS NOT NULL AND finished_at IS NULL"),
+            postgresql_where=sa.text("deadline IS NOT NULL AND finished_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_run_batch_id",
+            sqlite_where=sa.text("batch_id IS NOT NULL"),
+            postgresql_where=sa.text("batch_id IS NOT NULL"),
+        )
 
     op.drop_table("run")
+    op.drop_table("provider_breaker")
     op.drop_table("organisation")
     op.drop_table("leader")
     with op.batch_alter_table("inbox_message", schema=None) as batch_op:
@@ -530,6 +782,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_delivery_org_status")
 
     op.drop_table("delivery")
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.drop_index("ix_call_run_id")
+        batch_op.drop_index(
+            "ix_call_open",
+            sqlite_where=sa.text("state IN ('intent', 'submitted', 'unknown')"),
+            postgresql_where=sa.text("state IN ('intent', 'submitted', 'unknown')"),
+        )
+        batch_op.drop_index("ix_call_day")
+
+    op.drop_table("call")
+    with op.batch_alter_table("cached", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cached_expires_at"))
+
+    op.drop_table("cached")
     op.drop_table("breaker")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_org_id")
