@@ -122,6 +122,8 @@ def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any
         "created_at": now,
         "callback_status": "pending" if new.callback_url else "none",
         "rerun_of": new.rerun_of,
+        "schedule_id": new.schedule_id,
+        "batch_id": new.batch_id,
     }
 
 

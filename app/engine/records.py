@@ -38,6 +38,9 @@ class NewRun:
     keep: dict[str, Json] | None = None
     # not before this moment, seconds since the epoch
     start_at: float | None = None
+    # the schedule that fired, or the file this is a row of
+    schedule_id: str | None = None
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

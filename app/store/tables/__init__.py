@@ -11,7 +11,7 @@ from app.store.tables.identity import api_key, caller, organisation, project, se
 from app.store.tables.money import cached, call, spend
 from app.store.tables.providers import provider, provider_breaker
 from app.store.tables.runs import asset, attempt, idempotency, run, run_asset, stage, step
-from app.store.tables.triggers import batch, form, schedule
+from app.store.tables.triggers import batch, batch_row, form, schedule
 from app.store.tables.watch import alert, audit, leader
 from app.store.tables.workflows import workflow, workflow_version
 
@@ -22,6 +22,7 @@ __all__ = [
     "attempt",
     "audit",
     "batch",
+    "batch_row",
     "breaker",
     "cached",
     "call",

@@ -57,10 +57,38 @@ batch = Table(
     Column("id", ID, primary_key=True),
     fk("org_id", "organisation.id", index=True),
     fk("workflow_id", "workflow.id", index=True),
+    fk("caller_id", "caller.id"),
     Column("name", String(200), nullable=False),
+    # every row runs the version that the file was checked against
+    Column("version", Integer, nullable=False),
     Column("rows", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False, server_default="0"),
+    # rows that have no run yet
+    Column("pending", Integer, nullable=False),
     # JSON object: column of the file → field of the trigger
     Column("mapping", Text, nullable=False, server_default="{}"),
+    Column("callback_url", Text),
+    Column("error", Text),
     Column("created_by", String(200)),
     Column("created_at", Double, nullable=False),
+    Column("cancelled_at", Double),
+)
+Index(
+    "ix_batch_pending",
+    batch.c.id,
+    sqlite_where=text("pending > 0"),
+    postgresql_where=text("pending > 0"),
+)
+
+# what a file said, row by row, until and after its runs exist
+batch_row = Table(
+    "batch_row",
+    metadata,
+    Column("batch_id", ID, primary_key=True),
+    # line of the table, counted from 1 after the head
+    Column("number", Integer, primary_key=True),
+    Column("payload", Text, nullable=False),
+    Column("external_id", String(255)),
+    Column("run_id", ID),
+    sqlite_with_rowid=False,
 )

@@ -70,6 +70,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_org_id", ["org_id", sa.literal_column("id DESC")], unique=False)
 
     op.create_table(
+        "batch_row",
+        sa.Column("batch_id", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.String(length=255), nullable=True),
+        sa.Column("run_id", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_batch_row")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "breaker",
         sa.Column("gate", sa.String(length=100), nullable=False),
         sa.Column("org_id", sa.String(length=40), nullable=False),
@@ -539,17 +549,32 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("org_id", sa.String(length=40), nullable=False),
         sa.Column("workflow_id", sa.String(length=40), nullable=False),
+        sa.Column("caller_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
         sa.Column("mapping", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("callback_url", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created_by", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("cancelled_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["caller_id"], ["caller.id"], name=op.f("fk_batch_caller_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_batch_org_id")),
         sa.ForeignKeyConstraint(["workflow_id"], ["workflow.id"], name=op.f("fk_batch_workflow_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
     )
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_batch_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(
+            "ix_batch_pending",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("pending > 0"),
+            postgresql_where=sa.text("pending > 0"),
+        )
         batch_op.create_index(batch_op.f("ix_batch_workflow_id"), ["workflow_id"], unique=False)
 
     op.create_table(
@@ -672,6 +697,9 @@ def downgrade() -> None:
     op.drop_table("form")
     with op.batch_alter_table("batch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_batch_workflow_id"))
+        batch_op.drop_index(
+            "ix_batch_pending", sqlite_where=sa.text("pending > 0"), postgresql_where=sa.text("pending > 0")
+        )
         batch_op.drop_index(batch_op.f("ix_batch_org_id"))
 
     op.drop_table("batch")
@@ -797,6 +825,7 @@ def downgrade() -> None:
 
     op.drop_table("cached")
     op.drop_table("breaker")
+    op.drop_table("batch_row")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_org_id")
 
