@@ -102,7 +102,15 @@ Index(
     postgresql_where=run.c.batch_id.is_not(None),
 )
 
-# state: blocked · ready · running · waiting · done · failed · cancelled
+# the few runs that people paused
+Index(
+    "ix_run_paused_at",
+    run.c.paused_at,
+    sqlite_where=run.c.paused_at.is_not(None) & run.c.finished_at.is_(None),
+    postgresql_where=run.c.paused_at.is_not(None) & run.c.finished_at.is_(None),
+)
+
+# state: blocked · ready · running · waiting · paused · done · failed · cancelled
 # number: generation × stages of the plan + stage; a redo opens the next generation (S45)
 # wake_at means: ready = ring again at, running = lease ends, waiting = due; null = nothing to wake
 stage = Table(
@@ -134,6 +142,14 @@ Index(
     stage.c.run_id,
     sqlite_where=stage.c.gate.is_not(None),
     postgresql_where=stage.c.gate.is_not(None),
+)
+
+# what a pause holds: never woken by time, only by whoever resumes it
+Index(
+    "ix_stage_paused",
+    stage.c.run_id,
+    sqlite_where=text("state = 'paused'"),
+    postgresql_where=text("state = 'paused'"),
 )
 
 step = Table(

@@ -333,6 +333,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("parent_id IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_run_paused_at",
+            ["paused_at"],
+            unique=False,
+            sqlite_where=sa.text("paused_at IS NOT NULL AND finished_at IS NULL"),
+            postgresql_where=sa.text("paused_at IS NOT NULL AND finished_at IS NULL"),
+        )
+        batch_op.create_index(
             "ix_run_workflow_status",
             ["org_id", "workflow", "status", sa.literal_column("id DESC")],
             unique=False,
@@ -386,6 +393,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("gate IS NOT NULL"),
             postgresql_where=sa.text("gate IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_stage_paused",
+            ["run_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'paused'"),
+            postgresql_where=sa.text("state = 'paused'"),
         )
         batch_op.create_index(
             "ix_stage_wake_at",
@@ -746,6 +760,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("wake_at IS NOT NULL"),
         )
         batch_op.drop_index(
+            "ix_stage_paused",
+            sqlite_where=sa.text("state = 'paused'"),
+            postgresql_where=sa.text("state = 'paused'"),
+        )
+        batch_op.drop_index(
             "ix_stage_gate",
             sqlite_where=sa.text("gate IS NOT NULL"),
             postgresql_where=sa.text("gate IS NOT NULL"),
@@ -759,6 +778,11 @@ def downgrade() -> None:
     op.drop_table("run_asset")
     with op.batch_alter_table("run", schema=None) as batch_op:
         batch_op.drop_index("ix_run_workflow_status")
+        batch_op.drop_index(
+            "ix_run_paused_at",
+            sqlite_where=sa.text("paused_at IS NOT NULL AND finished_at IS NULL"),
+            postgresql_where=sa.text("paused_at IS NOT NULL AND finished_at IS NULL"),
+        )
         batch_op.drop_index(
             "ix_run_parent_id",
             sqlite_where=sa.text("parent_id IS NOT NULL"),
