@@ -22,6 +22,15 @@ Index(
     sqlite_where=text("started = 0"),
     postgresql_where=text("NOT started"),
 )
+# the queue of one gate, in its order
+Index(
+    "ix_start_log_queue",
+    start_log.c.gate,
+    start_log.c.slot,
+    start_log.c.run_id,
+    sqlite_where=text("started = 0"),
+    postgresql_where=text("NOT started"),
+)
 
 # one row per trigger accepted through a breaker gate, so that its rate is exact (S73)
 trigger_log = Table(

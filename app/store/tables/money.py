@@ -51,10 +51,28 @@ spend = Table(
     Column("day", String(10), primary_key=True),
     Column("org_id", ID, nullable=False),
     Column("caller_id", ID, nullable=False),
+    Column("workflow_id", ID, nullable=False),
     Column("reserved", BigInteger, nullable=False, server_default="0"),
     Column("spent", BigInteger, nullable=False, server_default="0"),
+    # the limit that was last in force, and what an operator raised it to for this day
+    Column("ceiling", BigInteger),
+    Column("raised", BigInteger),
     # JSON list of thresholds that were told of
     Column("alerted", Text),
+    sqlite_with_rowid=False,
+)
+Index("ix_spend_day", spend.c.org_id, spend.c.day)
+
+# what open runs may still cost: spend.reserved is the sum of these, and each is given back once
+reservation = Table(
+    "reservation",
+    metadata,
+    Column("run_id", ID, primary_key=True),
+    Column("node_id", String(64), primary_key=True),
+    Column("generation", Integer, primary_key=True, server_default="0"),
+    Column("scope", String(120), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("amount", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

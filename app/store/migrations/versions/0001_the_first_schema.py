@@ -252,6 +252,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "reservation",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("node_id", sa.String(length=64), nullable=False),
+        sa.Column("generation", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("scope", sa.String(length=120), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "node_id", "generation", name=op.f("pk_reservation")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "run",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("org_id", sa.String(length=40), nullable=False),
@@ -363,12 +374,18 @@ def upgrade() -> None:
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("org_id", sa.String(length=40), nullable=False),
         sa.Column("caller_id", sa.String(length=40), nullable=False),
+        sa.Column("workflow_id", sa.String(length=40), nullable=False),
         sa.Column("reserved", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("spent", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("ceiling", sa.BigInteger(), nullable=True),
+        sa.Column("raised", sa.BigInteger(), nullable=True),
         sa.Column("alerted", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("scope", "day", name=op.f("pk_spend")),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("spend", schema=None) as batch_op:
+        batch_op.create_index("ix_spend_day", ["org_id", "day"], unique=False)
+
     op.create_table(
         "stage",
         sa.Column("run_id", sa.String(length=40), nullable=False),
@@ -419,6 +436,13 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("start_log", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_start_log_queue",
+            ["gate", "slot", "run_id"],
+            unique=False,
+            sqlite_where=sa.text("started = 0"),
+            postgresql_where=sa.text("NOT started"),
+        )
         batch_op.create_index("ix_start_log_slot", ["gate", sa.literal_column("slot DESC")], unique=False)
         batch_op.create_index(
             "ix_start_log_waiting",
@@ -751,6 +775,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("NOT started"),
         )
         batch_op.drop_index("ix_start_log_slot")
+        batch_op.drop_index(
+            "ix_start_log_queue", sqlite_where=sa.text("started = 0"), postgresql_where=sa.text("NOT started")
+        )
 
     op.drop_table("start_log")
     with op.batch_alter_table("stage", schema=None) as batch_op:
@@ -771,6 +798,9 @@ def downgrade() -> None:
         )
 
     op.drop_table("stage")
+    with op.batch_alter_table("spend", schema=None) as batch_op:
+        batch_op.drop_index("ix_spend_day")
+
     op.drop_table("spend")
     with op.batch_alter_table("run_asset", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_run_asset_asset_id"))
@@ -811,6 +841,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("run")
+    op.drop_table("reservation")
     op.drop_table("provider_breaker")
     op.drop_table("organisation")
     op.drop_table("leader")
