@@ -54,6 +54,7 @@ run = Table(
     Column("parent_id", ID),
     Column("parent_node", String(64)),
     Column("parent_item", Integer),
+    Column("parent_generation", Integer, nullable=False, server_default="0"),
     Column("depth", Integer, nullable=False, server_default="0"),
     # seconds since the epoch after which the run fails with run.deadline_exceeded
     Column("deadline", Double),
@@ -84,7 +85,11 @@ Index(
 Index(
     "ix_run_parent_id",
     run.c.parent_id,
+    run.c.parent_node,
+    run.c.parent_generation,
     run.c.parent_item,
+    # an item is never started twice, whoever tries
+    unique=True,
     sqlite_where=run.c.parent_id.is_not(None),
     postgresql_where=run.c.parent_id.is_not(None),
 )

@@ -297,6 +297,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.String(length=40), nullable=True),
         sa.Column("parent_node", sa.String(length=64), nullable=True),
         sa.Column("parent_item", sa.Integer(), nullable=True),
+        sa.Column("parent_generation", sa.Integer(), server_default="0", nullable=False),
         sa.Column("depth", sa.Integer(), server_default="0", nullable=False),
         sa.Column("deadline", sa.Double(), nullable=True),
         sa.Column("paused_at", sa.Double(), nullable=True),
@@ -338,8 +339,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_run_org_id", ["org_id", sa.literal_column("id DESC")], unique=False)
         batch_op.create_index(
             "ix_run_parent_id",
-            ["parent_id", "parent_item"],
-            unique=False,
+            ["parent_id", "parent_node", "parent_generation", "parent_item"],
+            unique=True,
             sqlite_where=sa.text("parent_id IS NOT NULL"),
             postgresql_where=sa.text("parent_id IS NOT NULL"),
         )
