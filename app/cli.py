@@ -41,6 +41,7 @@ def _serve(door: str) -> Any:
     gate = os.environ.get("SAKUGA_START_GATE", "")
     while gate and not Path(gate).exists():
         time.sleep(0.01)
+    _call("app.points:arm", os.environ)
     return _call(door)
 
 
@@ -52,6 +53,7 @@ def up(
     """Start everything on this machine: web, workers and, unless REDIS_URL is set, the broker."""
     given = {"SAKUGA_HOST": host, "SAKUGA_PORT": port}
     os.environ.update({name: value for name, value in given.items() if value})
+    _call("app.points:arm", os.environ)
     _call("app.serve.up:up", _call("app.settings:load_settings"))
 
 
@@ -76,6 +78,7 @@ def worker() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
+    _call("app.points:arm", os.environ)
     _call("app.store.migrate:main")
 
 

@@ -20,6 +20,7 @@ from obstore.store import LocalStore, S3Store
 from app.assets.imaging.jobs import ingest_job
 from app.assets.once import Once
 from app.cpu import CpuPool
+from app.points import Point, reached
 
 MIME = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 _REMEMBERED = 2048
@@ -81,6 +82,7 @@ class Library:
     async def _ingest(self, digest: str, data: bytes) -> Stored:
         facts = await self._pool.run(ingest_job, data)
         await self._write(_key(digest, facts.format), data)
+        reached(Point.ASSET_WRITTEN)
         await self._write(_thumb_key(digest), facts.thumb)
         return Stored(digest, facts.format, facts.width, facts.height, len(data))
 

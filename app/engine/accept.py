@@ -12,6 +12,7 @@ from app import clock
 from app.engine import gates
 from app.engine.clock import iso
 from app.engine.records import IdempotencyMismatchError, NewRun, Started
+from app.points import Point, reached
 from app.store import bulk
 from app.store.ids import new_id
 from app.store.tables import idempotency, run, stage, step
@@ -43,6 +44,7 @@ def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Ex
     for name, statement in _INSERTS.items():
         if rows[name]:
             bulk.many(connection, statement, rows[name])
+    reached(Point.ACCEPT_WRITTEN)
     return results
 
 

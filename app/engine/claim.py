@@ -11,6 +11,7 @@ from app import clock
 from app.engine import gates
 from app.engine.clock import iso
 from app.engine.records import Claimed, Outgoing, RunRow, StepRow
+from app.points import Point, reached
 from app.store import bulk
 from app.store.bulk import StageKey
 from app.store.database import Dialect
@@ -45,6 +46,7 @@ class Claims:
         ids = sorted({run_id for run_id, _ in claimed})
         runs = self.start_runs(connection, ids, now)
         steps = self._steps(connection, [key for key, row in claimed.items() if needs_steps(row)])
+        reached(Point.CLAIM_WRITTEN)
         # popped: a key that came twice, in one message or in two, is worked on once
         return [
             [

@@ -7,6 +7,7 @@ from app import clock
 from app.assets.darkroom import Darkroom, asset_id
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.library import Library, StoreFailedError
+from app.points import Point, reached
 from app.providers.contract import Done, Pending, Provider, Rendered
 from graphs.errors import OperatorError, PermanentError, TransientError
 from graphs.node import Generated, GenerationRequest, RunInfo, Wait
@@ -46,10 +47,12 @@ class RunServices:
                 field="provider",
             )
         job = (self.run.state or {}).get("job")
+        reached(Point.BEFORE_PROVIDER)
         if isinstance(job, dict):
             answer = await provider.poll(job)
         else:
             answer = await provider.submit(request, self.run.idempotency_key)
+        reached(Point.AFTER_PROVIDER)
         if isinstance(answer, Pending):
             return Wait(answer.seconds, {"job": answer.job, "since": clock.now()}, answer.note)
         return await self._keep(request, answer)

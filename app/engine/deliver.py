@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, null, select, update
 
 from app import clock
 from app.engine.records import DeliveryResult
+from app.points import Point, reached
 from app.store import bulk
 from app.store.ids import new_id
 from app.store.tables import alert, delivery, delivery_attempt, run
@@ -51,6 +52,7 @@ def settle_deliveries(connection: Connection, items: Sequence[DeliveryResult]) -
             _CALLBACK_STATUS,
             [{"key": item.delivery.run_id, "new_status": item.status} for item in valid],
         )
+        reached(Point.DELIVERY_WRITTEN)
         given_up = [_alert(item, now) for item in valid if item.status == "permanently_failed"]
         if given_up:
             connection.execute(insert(alert), given_up)

@@ -13,6 +13,7 @@ from app.engine.doorbell import Doorbell
 from app.engine.records import NewRun, Started
 from app.engine.reject import Refused, Rejected, Rejections
 from app.engine.writer import Writer
+from app.points import Point, reached
 from app.store.database import Database
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Engine:
         """Send an ended delivery again: same webhook-id, same bytes."""
         asked = Replay(delivery_id, org_id, actor, request_id)
         done: bool = await self._ask(self._control.replay, asked)
+        reached(Point.REPLAY_COMMITTED)
         if done:
             self._doorbell.deliver([delivery_id])
         return done
@@ -61,6 +63,7 @@ class Engine:
         """Close an open breaker; the number of runs released or dropped, None when it was not open."""
         asked = Resume(gate, org_id, actor, drop, request_id)
         held: Resumed | None = await self._ask(self._control.resume, asked)
+        reached(Point.RESUME_COMMITTED)
         if held is None:
             return None
         self._doorbell.deliver(held.deliveries)
@@ -80,6 +83,7 @@ class Engine:
 
     async def _cancel(self, item: Cancel) -> bool:
         delivery_id: str | None = await self._ask(self._control.cancel, item)
+        reached(Point.CANCEL_COMMITTED)
         if delivery_id:
             self._doorbell.deliver([delivery_id])
         if delivery_id is not None:
@@ -91,11 +95,14 @@ class Engine:
 
     def _ring_new(self, future: "Future[Started]") -> None:
         if not future.cancelled() and future.exception() is None and not future.result().replayed:
+            reached(Point.ACCEPT_COMMITTED)
             self._doorbell.work([(future.result().run_id, 0)])
+            reached(Point.ACCEPT_RUNG)
 
     def _ring_rejected(self, new: NewRun, failure: Failure, future: "Future[Rejected]") -> None:
         if future.cancelled() or future.exception() is not None:
             return
+        reached(Point.REJECT_COMMITTED)
         rejected = future.result()
         journal.run_refused(new, rejected.run_id, failure.error_code)
         if rejected.delivery_id:

@@ -21,6 +21,7 @@ from app.engine.records import Claimed, Outgoing, Settled, Settlement
 from app.engine.send import Sender
 from app.engine.settle import Settlements
 from app.engine.writer import Writer
+from app.points import Point, reached
 from app.store.bulk import StageKey
 
 _LOG = structlog.get_logger()
@@ -109,6 +110,7 @@ class Executor:
     async def _work(self, claimed: Claimed) -> None:
         plan = await self._plans.get(claimed.run.version_id)
         done = await self._performer.perform(claimed, plan)
+        reached(Point.STAGE_PERFORMED)
         settlement = self._decider.decide(claimed, plan, done, clock.now())
         settled = await self._settle(settlement)
         self._follow(settlement, settled)
@@ -125,6 +127,7 @@ class Executor:
                 "settlement_fenced_out", run_id=settlement.claimed.run.id, stage=settlement.claimed.number
             )
             return
+        reached(Point.SETTLE_COMMITTED)
         self._publisher.changed(settlement.claimed.run.id)
         self._spawn_stages(settled.claimed)
         self._doorbell.work(settled.rung)
@@ -134,9 +137,12 @@ class Executor:
             journal.run_ended(settlement, settlement.finish, clock.now())
 
     async def _deliver(self, delivery: Outgoing) -> None:
+        reached(Point.BEFORE_SEND)
         result = await self._sender.attempt(delivery)
+        reached(Point.AFTER_SEND)
         self._deliveries.pop(delivery.id, None)
         applied = await self._write(settle_deliveries, result)
+        reached(Point.DELIVERY_SETTLED)
         if applied and result.status != "retrying":
             journal.delivery_ended(result)
         self._publisher.changed(delivery.run_id)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, TextClause, bindparam, insert, null, text, up
 from app.engine import gates
 from app.engine.accept import RING_GRACE
 from app.engine.records import Finish, Outgoing, RunRow, Settlement
+from app.points import Point, reached
 from app.store import bulk
 from app.store.database import Dialect
 from app.store.ids import new_id
@@ -61,6 +62,7 @@ def finish(  # noqa: PLR0917
     rows = [delivery_values(run_, end, now, lease=lease, worker=worker) for run_, end in sent]
     if rows:
         bulk.many(connection, _INSERT_DELIVERY, rows)
+        reached(Point.FINISH_WRITTEN)
     return {row["run_id"]: _outgoing(row) for row in rows}
 
 

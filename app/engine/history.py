@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, insert
 
 from app import clock
 from app.engine.records import Settlement, StepRow
+from app.points import Point, reached
 from app.store import bulk
 from app.store.ids import new_id
 from app.store.tables import alert, asset, attempt, run_asset, step
@@ -71,6 +72,7 @@ class History:
         }
         bulk.many(connection, self._put_assets, list(rows.values()))
         bulk.many(connection, self._put_links, list(links.values()))
+        reached(Point.ASSET_ROW_WRITTEN)
 
 
 def _replacing(upsert: Callable[[Table], Any], table: Table, key: tuple[str, ...]) -> Any:

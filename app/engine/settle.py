@@ -14,6 +14,7 @@ from app.engine.claim import Claims
 from app.engine.finish import finish
 from app.engine.history import History
 from app.engine.records import Claimed, Settled, Settlement, StepRow
+from app.points import Point, reached
 from app.store import bulk
 from app.store.bulk import StageKey
 from app.store.database import Dialect
@@ -68,6 +69,7 @@ class Settlements:
             bulk.many(connection, _INSERT_STAGE, opened)
         ended = [item for item in valid if item.finish]
         deliveries = finish(connection, self._dialect, ended, now, self._lease, self._worker)
+        reached(Point.SETTLE_WRITTEN)
         over = {item.claimed.run.id for item in ended}
         return [
             Settled(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
+from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Dialect
 from app.store.tables import delivery, leader, stage
@@ -87,8 +88,10 @@ class Sweeper:
         now = clock.now()
         if not self._lead(connection, item.owner, now):
             return Due([], [], [], leading=False)
+        reached(Point.SWEEP_LEADING)
         stages, poisoned = self._stages(connection, now, item.backlog)
         deliveries = self._deliveries(connection, now, deaf=item.backlog is None)
+        reached(Point.SWEEP_WOKEN)
         return Due(stages, deliveries, poisoned, leading=True)
 
     def _lead(self, connection: Connection, owner: str, now: float) -> bool:

@@ -20,6 +20,7 @@ from app.engine.executor import Executor
 from app.engine.lease import Leases
 from app.engine.sweep import Due, Sweep, Sweeper, anything_due, break_leases_of, holders
 from app.engine.writer import Writer
+from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Database
 
@@ -88,8 +89,10 @@ class WorkerHost:
             time.sleep(0.05)
         held = self._executor.held()
         if held.stages or held.deliveries:
+            reached(Point.HAND_BACK_STARTED)
             self._executor.drop(held)
             self._writer.submit(self._leases.release, held).result(timeout=5)
+            reached(Point.HAND_BACK_COMMITTED)
             self._doorbell.work(list(held.stages))
             self._doorbell.deliver(list(held.deliveries))
         self._executor.close()
@@ -101,12 +104,16 @@ class WorkerHost:
     def work(self, keys: list[StageKey]) -> None:
         """Claim stages and hand them to the executor; waits, holding the message, when there is no room."""
         if self._executor.wait_for_room(_ROOM_TIMEOUT):
-            self._executor.execute(self._writer.submit(self._claims.stages, keys).result())
+            claimed = self._writer.submit(self._claims.stages, keys).result()
+            reached(Point.CLAIM_COMMITTED)
+            self._executor.execute(claimed)
 
     def deliver(self, ids: list[str]) -> None:
         """Claim deliveries and hand them to the executor."""
         if self._executor.wait_for_room(_ROOM_TIMEOUT):
-            self._executor.send(self._writer.submit(self._claims.deliveries, ids).result())
+            claimed = self._writer.submit(self._claims.deliveries, ids).result()
+            reached(Point.DELIVERY_CLAIMED)
+            self._executor.send(claimed)
 
     def _clock(self, every: float, job: Any) -> None:
         # the first round at once: a worker that follows a dead one takes over without a pause
@@ -123,6 +130,7 @@ class WorkerHost:
                 return
         sweep = Sweep(self._name, self._doorbell.backlog())
         due: Due = self._writer.submit(self._sweeper.sweep, sweep).result()
+        reached(Point.SWEEP_COMMITTED)
         self._doorbell.work(due.stages)
         self._doorbell.deliver(due.deliveries)
         for run_id, _ in due.poisoned:
@@ -137,7 +145,9 @@ class WorkerHost:
     def _heartbeat(self) -> None:
         held = self._executor.held()
         if held.stages or held.deliveries:
-            self._executor.drop(self._writer.submit(self._leases.renew, held).result())
+            lost = self._writer.submit(self._leases.renew, held).result()
+            reached(Point.HEARTBEAT_COMMITTED)
+            self._executor.drop(lost)
 
     def _adopt_orphans(self) -> None:
         with self._database.read() as connection:
@@ -146,6 +156,7 @@ class WorkerHost:
         if dead:
             _LOG.info("orphans_adopted", workers=len(dead))
             self._writer.submit(break_leases_of, dead).result()
+            reached(Point.ORPHANS_ADOPTED)
 
 
 def _is_dead_here(name: str) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app.points import Point, reached
 from app.store.database import Database
 
 Operation = Callable[[Connection, Sequence[Any]], Sequence[Any]]
@@ -144,6 +145,7 @@ class Writer:
                 answers = operation(connection, [batch[index].value for index in indexes])
                 for index, answer in zip(indexes, answers, strict=True):
                     results[index] = answer
+                reached(Point.WRITER_MID_BATCH)
         return results
 
 

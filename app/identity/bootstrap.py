@@ -10,6 +10,7 @@ from app.identity.errors import UnknownError
 from app.identity.keys import add_key
 from app.identity.sessions import Sessions
 from app.identity.vault import Vault
+from app.points import Point, reached
 from app.settings import Settings
 from app.store import callers as rows
 from app.store import keys as key_rows
@@ -44,6 +45,8 @@ def ensure(db: Database, settings: Settings, vault: Vault) -> Bootstrap:
         if org_id is None:
             org_id = _organisation(connection, settings, vault)
         key_id, plain = _owner_key(connection, org_id, settings.bootstrap_key if created else "")
+        reached(Point.BOOTSTRAP_WRITTEN)
+    reached(Point.BOOTSTRAP_COMMITTED)
     return Bootstrap(org_id, plain, Sessions(db).offer(key_id), created)
 
 

@@ -1,6 +1,7 @@
 """The preparation of a start: schema, first organisation and key, example workflows; prints facts as JSON."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import app
 import nodes
 from app.identity.bootstrap import Bootstrap, ensure
 from app.identity.vault import Vault
+from app.points import Point, arm, reached
 from app.settings import Settings, load_settings
 from app.store.database import Database
 from app.store.migrate import migrate
@@ -21,6 +23,7 @@ EXAMPLES = Path(app.__file__).parent.parent / "examples"
 def main() -> None:
     """The child that ``sakuga up`` runs before it opens the gate."""
     settings = load_settings()
+    arm(os.environ)
     sys.stdout.write(json.dumps(prepare(settings)) + "\n")
 
 
@@ -34,6 +37,7 @@ def prepare(settings: Settings) -> dict[str, str]:
             load_examples(WorkflowService(database, discover(nodes), installed()), made.org_id)
     finally:
         database.close()
+    reached(Point.PREPARED)
     return _facts(settings, made)
 
 
@@ -47,6 +51,7 @@ def load_examples(workflows: WorkflowService, org_id: str) -> list[str]:
         workflows.create(org_id, path.stem, graph["name"], graph)
         workflows.publish(org_id, path.stem, "example")
         slugs.append(path.stem)
+        reached(Point.EXAMPLE_PUBLISHED)
     return slugs
 
 

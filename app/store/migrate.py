@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from app.points import Point, reached
 from app.settings import load_settings
 from app.store.database import Database
 
@@ -22,7 +23,10 @@ def migrate(database: Database) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         if not up_to_date(connection, config):
             config.attributes["connection"] = connection
+            reached(Point.MIGRATION_STARTED)
             command.upgrade(config, "head")
+            reached(Point.MIGRATION_APPLIED)
+    reached(Point.MIGRATION_COMMITTED)
 
 
 def up_to_date(connection: Connection, config: Config | None = None) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.points import Point, reached
 from app.store import audit
 from app.store import callers as caller_rows
 from app.store import workflows as rows
@@ -188,6 +189,8 @@ class WorkflowService:
             )
             detail = {"version": info.number, "note": note}
             audit.write(connection, Actor(org_id, actor, request_id), "workflow.publish", slug, detail)
+            reached(Point.PUBLISH_WRITTEN)
+        reached(Point.PUBLISH_COMMITTED)
         self._published.forget()
         return info
 

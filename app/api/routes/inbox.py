@@ -15,6 +15,7 @@ from app.api.reserved import INBOX_NAME
 from app.api.times import iso
 from app.delivery.signing import SignatureInvalidError, verify
 from app.identity.roles import Identity
+from app.points import Point, reached
 from app.store import audit, callers, inbox
 from app.store import runs as run_rows
 from app.store.inbox import InboxRow
@@ -54,7 +55,9 @@ async def receive(name: Name, request: Request, system: SystemDep) -> Json:
             verified=verified,
         )
 
-    return {"id": await writing(system, keep)}
+    kept = await writing(system, keep)
+    reached(Point.INBOX_STORED)
+    return {"id": kept}
 
 
 @router.get("", summary="Inboxes that hold messages")
