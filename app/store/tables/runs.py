@@ -59,6 +59,7 @@ run = Table(
     # seconds since the epoch after which the run fails with run.deadline_exceeded
     Column("deadline", Double),
     Column("paused_at", Double),
+    Column("paused_by", String(200)),
     # JSON list of {generation, from, node, change, reason}: which steps quality control had done again
     Column("redos", Text),
     # a partial run ends after these nodes (JSON list of node ids); null runs everything

@@ -301,6 +301,7 @@ def upgrade() -> None:
         sa.Column("depth", sa.Integer(), server_default="0", nullable=False),
         sa.Column("deadline", sa.Double(), nullable=True),
         sa.Column("paused_at", sa.Double(), nullable=True),
+        sa.Column("paused_by", sa.String(length=200), nullable=True),
         sa.Column("redos", sa.Text(), nullable=True),
         sa.Column("targets", sa.Text(), nullable=True),
         sa.Column("batch_id", sa.String(length=40), nullable=True),
