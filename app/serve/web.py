@@ -12,6 +12,7 @@ from app.api.application import build_api
 from app.logs import configure
 from app.serve.banner import banner
 from app.serve.bootstrap import prepare
+from app.serve.memory import settle_memory
 from app.serve.protocol import connections_of
 from app.settings import Settings, load_settings
 from app.ui.pages import mount
@@ -60,6 +61,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
+    settle_memory()
     # no access log: page addresses carry the client ids that NiceGUI's socket trusts
     return uvicorn.Server(
         uvicorn.Config(

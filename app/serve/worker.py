@@ -1,6 +1,7 @@
 """The worker role: executes runs until it is told to stop."""
 
 from app.logs import configure
+from app.serve.memory import settle_memory
 from app.serve.signals import Stop
 from app.settings import load_settings
 from app.wiring import build_worker
@@ -12,6 +13,7 @@ def main() -> None:
     configure(settings.log_level, "worker")
     stop = Stop()
     host = build_worker(settings)
+    settle_memory()
     host.start()
     stop.wait()
     host.stop()
