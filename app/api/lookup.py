@@ -1,13 +1,13 @@
 """One run, looked at closely: its rows, its plan, where it stands in a queue."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app import clock
 from app.api.problems import not_found
 from app.api.progress import progress
 from app.api.times import iso
@@ -72,7 +72,7 @@ def _placed(connection: Connection, runs: Sequence[RunRow]) -> tuple[RunRow, ...
     limited = [run_id for run_id, wait in waits.items() if wait.get("reason") == "rate_limited"]
     if not limited:
         return tuple(runs)
-    moment = time.time()
+    moment = clock.now()
     places = gates.places(connection, limited, moment)
 
     def now(run: RunRow) -> RunRow:

@@ -5,13 +5,13 @@ Strict JSON, key, contract of the published version, idempotency, rows; then the
 
 import asyncio
 import re
-import time
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
+from app import clock
 from app.api import guard
 from app.api.asked import Asked
 from app.api.context import Call, call_of
@@ -153,7 +153,7 @@ class TriggerDoor:
             return
         headers = {name.decode(): head[name].decode("latin-1") for name in _SIGNED if name in head}
         try:
-            verify(caller.secrets if caller else (), headers, raw, now=time.time())
+            verify(caller.secrets if caller else (), headers, raw, now=clock.wall())
         except SignatureInvalidError as error:
             raise ProblemError("auth.invalid", str(error)) from None
 

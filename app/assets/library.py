@@ -7,7 +7,6 @@ addresses that leave the system carry an expiry and a signature of our own, so t
 import asyncio
 import hashlib
 import hmac
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
 from obstore.store import LocalStore, S3Store
 
+from app import clock
 from app.assets.imaging.jobs import ingest_job
 from app.assets.once import Once
 from app.cpu import CpuPool
@@ -107,10 +107,10 @@ class Library:
     def thumb_path(self, sha256: str) -> str:
         """The address of a 256 px thumbnail, relative to the server, for our own pages."""
         # the same address all day, so that browsers keep it; good for another day at least
-        return self._address(f"{sha256}.thumb", (int(time.time()) // _DAY + 2) * _DAY)
+        return self._address(f"{sha256}.thumb", (int(clock.wall()) // _DAY + 2) * _DAY)
 
     def path(self, name: str, *, now: float | None = None) -> str:
-        return self._address(name, int((time.time() if now is None else now) + self._lifetime))
+        return self._address(name, int((clock.wall() if now is None else now) + self._lifetime))
 
     def _address(self, name: str, expires: int) -> str:
         return f"/a/{name}?exp={expires}&sig={self._sign(name, expires)}"
@@ -126,7 +126,7 @@ class Library:
         if not readable or len(digest) != 64 or form not in {*MIME, "thumb"}:
             raise AssetMissingError
         good = hmac.compare_digest(self._sign(name, int(expires)).encode(), signature.encode())
-        if not good or int(expires) < time.time():
+        if not good or int(expires) < clock.wall():
             raise AssetMissingError
         if form == "thumb":
             return self.read(_thumb_key(digest)), MIME["webp"]

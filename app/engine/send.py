@@ -1,7 +1,6 @@
 """One attempt of a delivery: sign, send, judge the answer (contract §5)."""
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -44,9 +43,9 @@ class Sender:
     async def attempt(self, delivery: Outgoing) -> DeliveryResult:
         """Make one attempt and say what it came to; never raises for what a receiver does."""
         async with self._turn(delivery.url):
-            started, began = clock.now(), time.perf_counter()
+            started, began = clock.now(), clock.ticks()
             try:
-                answer = await self._post(delivery, int(started))
+                answer = await self._post(delivery, int(clock.wall()))
             except EgressError as error:
                 code_of = f"delivery.{error.code}"
                 return self._judged(delivery, started, began, None, code_of, str(error), None)
@@ -74,7 +73,7 @@ class Sender:
         reason: str | None,
         retry_after: float | None,
     ) -> DeliveryResult:
-        duration = round(time.perf_counter() - began, 6)
+        duration = round(clock.ticks() - began, 6)
         delay = None
         if code and code not in _FINAL:
             failures = delivery.attempts - delivery.attempt_base + 1
@@ -122,7 +121,7 @@ def _retry_after(answer: Answer) -> float | None:
     if value.isascii() and value.isdigit():
         return float(value[:_DIGITS])
     try:
-        return parsedate_to_datetime(value).timestamp() - clock.now()
+        return parsedate_to_datetime(value).timestamp() - clock.wall()
     except (ValueError, OverflowError):
         return None
 

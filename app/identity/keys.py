@@ -3,13 +3,13 @@
 import base64
 import hashlib
 import secrets
-import time
 from contextlib import suppress
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import clock
 from app.cache import MomentCache
 from app.identity.errors import InvalidError, UnknownError
 from app.identity.roles import ROLES, Identity
@@ -87,12 +87,12 @@ class Keys:
         with self._db.write() as connection:
             if rows.get(connection, org_id, key_id) is None:
                 raise UnknownError("key", key_id)
-            rows.revoke(connection, key_id, time.time())
+            rows.revoke(connection, key_id, clock.wall())
             audit.write(connection, Actor(org_id, actor, request_id), "key.revoke", key_id)
         self._cache.clear()
 
     def _load(self, hashed: str) -> Identity | None:
-        now = time.time()
+        now = clock.wall()
         with self._db.read() as connection:
             holder = rows.by_hash(connection, hashed)
         identity = identity_of(holder, now)
@@ -126,7 +126,7 @@ def add_key(  # noqa: PLR0917 - one call that says everything about a key
         label=label,
         prefix=plain[:_SHOWN],
         role=role,
-        created_at=time.time(),
+        created_at=clock.wall(),
         expires_at=expires_at,
         revoked_at=None,
         last_used_at=None,

@@ -1,8 +1,8 @@
 """Browser sessions: a random cookie that stands on an API key and ends with it (S8)."""
 
 import secrets
-import time
 
+from app import clock
 from app.cache import MomentCache
 from app.identity.keys import digest, identity_of
 from app.identity.roles import Identity
@@ -24,7 +24,7 @@ class Sessions:
 
     def open(self, key_id: str) -> str:
         """A new session for a key; gives the cookie's value. Every sign-in makes a new one."""
-        token, now = secrets.token_urlsafe(32), time.time()
+        token, now = secrets.token_urlsafe(32), clock.wall()
         with self._db.write() as connection:
             rows.open_session(connection, digest(token), key_id, now, now + LIFETIME)
         return token
@@ -50,7 +50,7 @@ class Sessions:
         """A one-time sign-in token for a key, good for half a day."""
         token = secrets.token_urlsafe(24)
         with self._db.write() as connection:
-            rows.add_token(connection, digest(token), key_id, time.time() + TOKEN_LIFETIME)
+            rows.add_token(connection, digest(token), key_id, clock.wall() + TOKEN_LIFETIME)
         return token
 
     def redeem(self, token: str) -> str | None:
@@ -58,10 +58,10 @@ class Sessions:
         if not token or len(token) > _LONGEST:
             return None
         with self._db.write() as connection:
-            key_id = rows.take_token(connection, digest(token), time.time())
+            key_id = rows.take_token(connection, digest(token), clock.wall())
         return None if key_id is None else self.open(key_id)
 
     def _load(self, hashed: str) -> Identity | None:
-        now = time.time()
+        now = clock.wall()
         with self._db.read() as connection:
             return identity_of(rows.by_session(connection, hashed, now), now)

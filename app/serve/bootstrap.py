@@ -7,6 +7,7 @@ from pathlib import Path
 
 import app
 import nodes
+from app import anchor
 from app.identity.bootstrap import Bootstrap, ensure
 from app.identity.vault import Vault
 from app.points import Point, arm, reached
@@ -24,6 +25,7 @@ def main() -> None:
     """The child that ``sakuga up`` runs before it opens the gate."""
     settings = load_settings()
     arm(os.environ)
+    anchor.start(settings.data_dir)
     sys.stdout.write(json.dumps(prepare(settings)) + "\n")
 
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import redis
 import sqlalchemy
 
+from app import anchor, clock
 from app.serve import embedded
 from app.serve.errors import OperatorError
 from app.serve.probe import answers_ping, answers_ready
 from app.settings import Settings, describe, load_settings, variable_of
 
-_ALSO_KNOWN = frozenset({"SAKUGA_API_KEY", "SAKUGA_START_GATE"})
+_ALSO_KNOWN = frozenset({"SAKUGA_API_KEY", "SAKUGA_START_GATE", anchor.SKEW_VARIABLE})
 _LOW_DISK = 1024**3
+_CLOCKS_APART = 5.0
 
 Finding = tuple[bool, str]
 
@@ -88,6 +90,18 @@ def _server(settings: Settings) -> Finding:
     return True, f"{settings.public_url} is {'ready' if ready else 'not running'}"
 
 
+def _clock(settings: Settings) -> Finding:
+    file = anchor.path_of(settings.data_dir, anchor.boot_id())
+    if not anchor.boot_id() or not file.exists():
+        return True, "waits run on the wall clock" if not anchor.boot_id() else "set at the first start"
+    apart = clock.wall() - anchor.Anchor(settings.data_dir, anchor.boot_id()).now()
+    if abs(apart) < _CLOCKS_APART:
+        return True, "waits and wall clock agree"
+    side = "ahead of" if apart > 0 else "behind"
+    text = f"the wall clock is {abs(apart):.0f} s {side} the one that waits run on"
+    return False, f"{text}; it is followed slowly, or at once when {file} is removed while nothing runs"
+
+
 def _names(_: Settings) -> Finding:
     known = {variable_of(field) for field in Settings.model_fields} | _ALSO_KNOWN
     known |= {f"{name}_FILE" for name in known}
@@ -112,5 +126,6 @@ _CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "database": _database,
     "broker": _broker,
     "server": _server,
+    "clock": _clock,
     "variables": _names,
 }

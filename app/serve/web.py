@@ -8,6 +8,7 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 
+from app import anchor
 from app.api.application import build_api
 from app.logs import configure
 from app.serve.banner import banner
@@ -48,6 +49,7 @@ def _prepared(role: str) -> Settings:
     """Settings and logs; a role that was started alone also makes the database ready, as `sakuga up` does."""
     settings = load_settings()
     configure(settings.log_level, role)
+    anchor.start(settings.data_dir)
     if "SAKUGA_START_GATE" not in os.environ:
         facts = prepare(settings)
         sys.stderr.write(banner(settings.public_url, facts))

@@ -1,5 +1,6 @@
 """The worker role: executes runs until it is told to stop."""
 
+from app import anchor
 from app.logs import configure
 from app.serve.memory import settle_memory
 from app.serve.signals import Stop
@@ -11,6 +12,7 @@ def main() -> None:
     """Run one worker process; SIGTERM and SIGINT hand back what is unfinished and end it."""
     settings = load_settings()
     configure(settings.log_level, "worker")
+    anchor.start(settings.data_dir)
     stop = Stop()
     host = build_worker(settings)
     settle_memory()

@@ -2,7 +2,12 @@
 
 import os
 import threading
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from app import clock
+
+Entropy = Callable[[int], bytes]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -10,26 +15,38 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 class _Ids:
     """The numbers of one process: each is larger than the one before, within one millisecond too."""
 
-    def __init__(self) -> None:
+    def __init__(self, entropy: Entropy) -> None:
         self._lock = threading.Lock()
+        self._entropy = entropy
         self._last = 0
 
     def next(self) -> int:
-        moment = time.time_ns() // 1_000_000
+        moment = int(clock.now() * 1000)
         with self._lock:
             if self._last >> 80 == moment:
-                self._last += 1 + int.from_bytes(os.urandom(5), "big")
+                self._last += 1 + int.from_bytes(self._entropy(5), "big")
             else:
-                self._last = moment << 80 | int.from_bytes(os.urandom(10), "big")
+                self._last = moment << 80 | int.from_bytes(self._entropy(10), "big")
             return self._last
 
 
-_IDS = _Ids()
+_ids = _Ids(os.urandom)
+
+
+@contextmanager
+def drawn_from(entropy: Entropy) -> Iterator[None]:
+    """Let the random bits of ids come from elsewhere, so that a simulation makes the same ones again."""
+    global _ids  # noqa: PLW0603 - ids are a process's own; this is their port
+    before, _ids = _ids, _Ids(entropy)
+    try:
+        yield
+    finally:
+        _ids = before
 
 
 def new_id(prefix: str) -> str:
     """A new id such as ``run_01k3…``; ids made later sort later, across processes to the millisecond."""
-    return f"{prefix}_{_encode(_IDS.next())}"
+    return f"{prefix}_{_encode(_ids.next())}"
 
 
 def _encode(value: int) -> str:

@@ -1,7 +1,6 @@
 """For machines that watch machines: alive, ready, and numbers (contract §7)."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import clock
 from app.api.deps import SystemDep, reading
 from app.api.problems import ProblemError
 from app.store import numbers
@@ -52,7 +52,7 @@ async def readyz(system: SystemDep) -> dict[str, Any]:
 async def metrics(system: SystemDep) -> Response:
     found = await reading(system, numbers.read)
     registry = CollectorRegistry()
-    registry.register(_Gauges(found, time.time()))
+    registry.register(_Gauges(found, clock.now()))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

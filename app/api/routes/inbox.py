@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy import Connection
 
+from app import clock
 from app.api.deps import CallDep, Cursor, Limit, Permit, SystemDep, acting, reading, writing
 from app.api.intake import MAX_BYTES, read_body
 from app.api.problems import ProblemError
@@ -103,7 +103,7 @@ def _verified(system: System, headers: dict[str, str], raw: bytes, caller_id: st
     if caller_id is None:
         return False
     try:
-        verify(system.callers.secrets(caller_id), headers, raw, now=time.time())
+        verify(system.callers.secrets(caller_id), headers, raw, now=clock.wall())
     except SignatureInvalidError:
         return False
     return True

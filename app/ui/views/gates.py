@@ -1,12 +1,12 @@
 """What the gates of an organisation hold and let through; one read for the limits page."""
 
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
+from app import clock
 from app.store import callers as caller_rows
 from app.store import gates as gate_rows
 from app.store import workflows as workflow_rows
@@ -57,7 +57,7 @@ def gates(connection: Connection, org_id: str) -> tuple[Gate, ...]:
     for row in workflow_rows.list_all(connection, org_id, archived=True):
         configured = _configured(connection, row)
         window = configured.limiter.window_seconds if configured and configured.limiter else 3600.0
-        used = _used(connection, row.id, time.time() - window)
+        used = _used(connection, row.id, clock.now() - window)
         keys = {key for key in (*held, *breakers, *used) if key.startswith(f"{row.id}:")}
         if configured is None and not keys & {*held, *breakers}:
             continue
@@ -113,7 +113,7 @@ def _used(connection: Connection, workflow_id: str, since: float) -> dict[str, i
         .where(
             start_log.c.gate.startswith(f"{workflow_id}:", autoescape=True),
             start_log.c.slot > since,
-            start_log.c.slot <= time.time(),
+            start_log.c.slot <= clock.now(),
         )
         .group_by(start_log.c.gate)
     )

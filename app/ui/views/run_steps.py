@@ -1,10 +1,10 @@
 """The steps of a run on a time axis, each with its attempts, inputs and outputs."""
 
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from app import clock
 from app.store.runs import AttemptRow, StepRow
 from app.ui.house import House
 from app.ui.parts.base import Tag, attrs, box, button, text
@@ -75,7 +75,7 @@ def _from_here(visitor: Visitor, story: Story, node_id: str) -> None:
 
 def _axis(story: Story, step: StepRow | None, tone: str) -> None:
     with box("sk-step__bar", "span", aria_hidden="true"):
-        place = bar(story.run, step, time.time()) if step is not None else None
+        place = bar(story.run, step, clock.now()) if step is not None else None
         if place is not None:
             made = box(tag="span", data_tone=tone)
             made.style(f"left:{place.left}%;width:{place.width}%")

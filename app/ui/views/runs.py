@@ -1,10 +1,10 @@
 """The list of runs: filters in the address, one screen of rows, live."""
 
-import time
 from collections.abc import Mapping
 
 from nicegui import ui
 
+from app import clock
 from app.store import callers as caller_rows
 from app.store import runs as run_rows
 from app.store import workflows as workflow_rows
@@ -47,7 +47,7 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
 
 async def _load(visitor: Visitor, wanted: RunQuery, paging: Paging) -> Page[RunRow]:
     return await visitor.read(
-        run_rows.list_page, visitor.scope, wanted.wanted(time.time()), paging.cursor or None, PAGE
+        run_rows.list_page, visitor.scope, wanted.wanted(clock.now()), paging.cursor or None, PAGE
     )
 
 

@@ -1,12 +1,12 @@
 """API keys, signing secrets, appearance, and what this installation is."""
 
-import time
 from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from nicegui import ui
 
+from app import clock
 from app.identity.callers import Caller
 from app.identity.errors import IdentityError
 from app.identity.roles import ROLES, may_grant
@@ -72,7 +72,7 @@ def _key(visitor: Visitor, holder: Holder, draw: object) -> None:
             with row("sk-small sk-muted"):
                 text("revoked")
                 When(key.revoked_at)
-        elif key.expires_at and key.expires_at < time.time():
+        elif key.expires_at and key.expires_at < clock.wall():
             text("expired", "sk-small sk-muted")
         elif visitor.may("keys.write"):
             button("Revoke", partial(_revoke, visitor, holder, draw), kind="danger", small=True)
