@@ -8,6 +8,7 @@ import nodes
 from app.assets.darkroom import Darkroom
 from app.assets.library import Library
 from app.cpu import CpuPool
+from app.delivery.callbacks import CallbackRule
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
 from app.engine.claim import Claims
@@ -31,6 +32,8 @@ from app.providers.rehearsal import Rehearsal
 from app.settings import Settings
 from app.store.database import Database
 from app.workflows.facts import installed
+from app.workflows.firing import Firing
+from app.workflows.schedules import Schedules
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
 
@@ -55,6 +58,7 @@ class System:
     sessions: Sessions
     callers: Callers
     workflows: WorkflowService
+    schedules: Schedules
     public_url: str
 
 
@@ -64,6 +68,8 @@ def build_web(settings: Settings) -> System:
     broker = connect(settings.redis_url)
     add_actors(broker, _only_in_workers, _only_in_workers)
     engine = Engine(parts.db, Writer(parts.db), Doorbell(broker))
+    workflows = WorkflowService(parts.db, parts.catalogue, installed())
+    callback = CallbackRule(parts.egress_policy, settings.public_url)
     return System(
         settings=settings,
         db=parts.db,
@@ -77,7 +83,8 @@ def build_web(settings: Settings) -> System:
         keys=Keys(parts.db),
         sessions=Sessions(parts.db),
         callers=parts.callers,
-        workflows=WorkflowService(parts.db, parts.catalogue, installed()),
+        workflows=workflows,
+        schedules=Schedules(parts.db, workflows, engine, callback),
         public_url=settings.public_url,
     )
 
@@ -104,6 +111,7 @@ def build_worker(settings: Settings) -> WorkerHost:
     return WorkerHost(
         *(name, parts.db, broker, writer, claims, executor, doorbell),
         *(lease, threads, parts.pool.kill),
+        feeds=(Firing(parts.db),),
     )
 
 

@@ -23,6 +23,7 @@ from app.api.routes import (
     replays,
     run_events,
     runs,
+    schedules,
     watch,
     workflows,
 )
@@ -34,6 +35,7 @@ _RESOURCES = (
     run_events,
     deliveries,
     workflows,
+    schedules,
     catalogue,
     keys,
     callers,

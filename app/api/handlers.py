@@ -111,7 +111,7 @@ def _malformed(error: MalformedDocumentError) -> ProblemError:
     )
 
 
-def _trigger(error: TriggerInvalid) -> ProblemError:
+def _trigger(error: TriggerInvalid | workflows.InvalidFieldsError) -> ProblemError:
     return invalid(
         FieldProblem(each.field, each.code, each.detail, each.pointer, each.allowed, each.did_you_mean)
         for each in error.errors
@@ -147,6 +147,8 @@ _TABLE: dict[type[Exception], Translate] = {
     workflows.DraftChangedError: _draft_changed,
     workflows.BreakingChangeError: _breaking,
     workflows.UnpublishableError: _unpublishable,
+    workflows.InvalidFieldsError: _trigger,
+    workflows.WayUnknownError: lambda error: not_found(error.kind),
     MalformedDocumentError: _malformed,
     TriggerInvalid: _trigger,
     RunUnknownError: lambda _: not_found("run"),

@@ -4,18 +4,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.api.problems import FieldProblem
+from app.delivery.callbacks import CallbackRule
 from app.egress.errors import UrlRefusedError
-from app.egress.policy import CheckedUrl, EgressPolicy
 
 MAX_EXTERNAL_ID = 255
-INBOX_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_OWN_HOST = "the URL must not lead back to this server, except to its test inbox"
 
 Body = dict[str, Any]
 Wrong = list[FieldProblem]
@@ -29,24 +26,6 @@ class Reserved:
     idempotency_key: str | None
     external_id: str | None
     project_id: str | None
-
-
-class CallbackRule:
-    """Which URLs a callback may go to: what the policy allows, and our own test inbox."""
-
-    def __init__(self, policy: EgressPolicy, public_url: str) -> None:
-        parts = urlsplit(public_url)
-        self._policy = policy
-        self._own = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
-        self._inbox = re.compile(re.escape(f"{public_url}/v1/inbox/") + INBOX_NAME)
-
-    def check(self, url: str) -> None:
-        """Raises UrlRefusedError; its reason and text never name a resolved address."""
-        if self._inbox.fullmatch(url):
-            return
-        checked: CheckedUrl = self._policy.check_url(url)
-        if (checked.host, checked.port) == self._own:
-            raise UrlRefusedError("host")
 
 
 def read_reserved(body: Body, header_key: bytes | None, rule: CallbackRule) -> tuple[Reserved, Wrong]:

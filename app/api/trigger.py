@@ -18,9 +18,10 @@ from app.api.context import Call, call_of
 from app.api.intake import MAX_BYTES, ClientGoneError, Head, check_media, read_body
 from app.api.problems import FieldProblem, ProblemError, invalid, render
 from app.api.raw import reply
-from app.api.reserved import CallbackRule, read_reserved
+from app.api.reserved import read_reserved
 from app.cache import MISSING, MomentCache
 from app.delivery.body import Failure
+from app.delivery.callbacks import CallbackRule
 from app.delivery.signing import SignatureInvalidError, verify
 from app.engine.records import IdempotencyMismatchError, Started
 from app.engine.writer import QueueFullError, StoreUnavailableError

@@ -43,6 +43,8 @@ def run_json(run: RunRow, library: Library) -> Json:
         "request_id": run.request_id,
         "input_version": run.input_version,
         "rerun_of": run.rerun_of,
+        "schedule_id": run.schedule_id,
+        "batch_id": run.batch_id,
         "created_at": iso(run.created_at),
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),

@@ -180,6 +180,8 @@ def anything_due(connection: Connection) -> bool:
         text(
             "SELECT EXISTS (SELECT 1 FROM stage WHERE wake_at <= :now)"
             " OR EXISTS (SELECT 1 FROM delivery WHERE wake_at <= :now)"
+            " OR EXISTS (SELECT 1 FROM schedule WHERE next_at <= :now)"
+            " OR EXISTS (SELECT 1 FROM batch WHERE pending > 0)"
         ),
         {"now": clock.now()},
     )

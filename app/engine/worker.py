@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.engine.claim import Claims
 from app.engine.control import Cancel, Control
 from app.engine.doorbell import Doorbell, add_actors
 from app.engine.executor import Executor
+from app.engine.feed import Feed, collect
 from app.engine.lease import Leases
 from app.engine.sweep import Due, Sweep, Sweeper, anything_due, break_leases_of, holders
 from app.engine.writer import Writer
@@ -51,6 +52,7 @@ class WorkerHost:
         lease: float,
         threads: int,
         end_helpers: Callable[[], None],
+        feeds: Sequence[Feed] = (),
     ) -> None:
         self._name = name
         self._database = database
@@ -60,6 +62,7 @@ class WorkerHost:
         self._doorbell = doorbell
         self._lease = lease
         self._end_helpers = end_helpers
+        self._feeds = feeds
         self._leases = Leases(database.dialect, name, lease)
         self._sweeper = Sweeper(database.dialect)
         self._control = Control(database.dialect)
@@ -133,6 +136,10 @@ class WorkerHost:
         reached(Point.SWEEP_COMMITTED)
         self._doorbell.work(due.stages)
         self._doorbell.deliver(due.deliveries)
+        if due.leading:
+            fed = collect(self._feeds, self._writer)
+            self._doorbell.work(fed.stages)
+            self._doorbell.deliver(fed.deliveries)
         for run_id, _ in due.poisoned:
             words = "the workers that executed this run died again and again"
             item = Cancel(run_id, "system", code="run.internal", words=words)

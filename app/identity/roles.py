@@ -16,21 +16,24 @@ READ = frozenset(
         "limits.read",
         "alerts.read",
         "presets.read",
+        "schedules.read",
+        "forms.read",
     }
 )
 _TRIGGER = frozenset({"runs.trigger"})
 _OPERATE = frozenset(
     {"runs.cancel", "runs.rerun", "deliveries.replay", "limits.resume", "alerts.acknowledge", "inbox.clear"}
 )
-_EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete"})
+_EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete", "forms.write"})
+_SCHEDULE = frozenset({"schedules.write"})
 _ADMINISTER = frozenset({"keys.read", "keys.write", "callers.write", "audit.read"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | _TRIGGER | _OPERATE | _EDIT | _ADMINISTER,
-    "admin": READ | _TRIGGER | _OPERATE | _EDIT | _ADMINISTER,
-    "editor": READ | _TRIGGER | _EDIT | frozenset({"runs.cancel", "runs.rerun", "inbox.clear"}),
+    "owner": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER,
+    "admin": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER,
+    "editor": READ | _TRIGGER | _EDIT | _SCHEDULE | frozenset({"runs.cancel", "runs.rerun", "inbox.clear"}),
     "reviewer": READ,
-    "operator": READ | _TRIGGER | _OPERATE,
+    "operator": READ | _TRIGGER | _OPERATE | _SCHEDULE,
     "viewer": READ,
     # a requesting service: starts runs and sees its own, nothing else
     "caller": frozenset({"runs.trigger", "runs.read", "runs.cancel", "deliveries.read", "presets.read"}),

@@ -12,6 +12,7 @@ from app.store.tables import attempt, run, step
 OPEN = frozenset({"queued", "running", "waiting"})
 ENDED = ("succeeded", "failed", "cancelled")
 STATUSES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
+SOURCES = ("api", "canvas", "form", "schedule", "rerun", "csv")
 CALLBACK_STATUSES = ("none", "pending", "retrying", "delivered", "permanently_failed")
 
 
@@ -54,6 +55,8 @@ class RunRow:
     quality_warning: bool
     thumb: str | None
     rerun_of: str | None
+    schedule_id: str | None = None
+    batch_id: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -113,6 +116,9 @@ class RunFilter:
     since: float | None = None
     until: float | None = None
     q: str | None = None
+    source: tuple[str, ...] = ()
+    schedule: str | None = None
+    batch: str | None = None
 
 
 def get(connection: Connection, scope: Scope, run_id: str) -> RunRow | None:
@@ -199,12 +205,16 @@ def _filtered(query: Select[Any], scope: Scope, wanted: RunFilter) -> Select[Any
         run.c.workflow: wanted.workflow,
         run.c.caller: wanted.caller,
         run.c.error_code: wanted.error_code,
+        run.c.schedule_id: wanted.schedule,
+        run.c.batch_id: wanted.batch,
     }
     clauses = _visible(scope) + [column == value for column, value in equal.items() if value]
     if wanted.project:
         clauses.append(run.c.project_id == wanted.project)
     if wanted.status:
         clauses.append(run.c.status.in_(wanted.status))
+    if wanted.source:
+        clauses.append(run.c.source.in_(wanted.source))
     if wanted.callback_status:
         clauses.append(run.c.callback_status.in_(wanted.callback_status))
     if wanted.since is not None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from graphs.diff import Change
 from graphs.problem import Problem
+from graphs.trigger import FieldError
 
 
 class WorkflowError(Exception):
@@ -80,3 +81,19 @@ class UnpublishableError(WorkflowError):
             problems[0].message if len(problems) == 1 else f"the graph has {len(problems)} problems"
         )
         self.problems = tuple(problems)
+
+
+class InvalidFieldsError(WorkflowError, ValueError):
+    """Several values cannot be used; every one is named, with what would be right."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(error.detail for error in errors))
+        self.errors = tuple(errors)
+
+
+class WayUnknownError(WorkflowError):
+    """There is no such schedule, form or batch in what the identity may see; `kind` says which."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"there is no such {kind}")
+        self.kind = kind

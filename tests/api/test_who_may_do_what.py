@@ -43,6 +43,13 @@ GET    /v1/workflows/{slug}/versions/{number} workflows.read
 GET    /v1/workflows/{slug}/diff             workflows.read
 GET    /v1/workflows/{slug}/openapi.json     workflows.read
 GET    /v1/workflows/{slug}/contract         workflows.read
+GET    /v1/schedules                         schedules.read
+POST   /v1/schedules                         schedules.write
+GET    /v1/schedules/{schedule_id}           schedules.read
+PUT    /v1/schedules/{schedule_id}           schedules.write
+DELETE /v1/schedules/{schedule_id}           schedules.write
+POST   /v1/schedules/{schedule_id}/run       runs.trigger
+GET    /v1/schedules/{schedule_id}/next      schedules.read
 GET    /v1/node-types                        presets.read
 GET    /v1/node-types/{kind}                 presets.read
 GET    /v1/presets/styles                    presets.read

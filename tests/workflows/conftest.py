@@ -16,6 +16,9 @@ from app.store.database import Database
 from app.store.tables import metadata
 from app.workflows.service import WorkflowService
 from graphs.catalogue import discover
+from tests.support.fixtures import clock, database, postgres_url, sqlite, sqlite_template, sqlite_url
+
+__all__ = ["clock", "database", "postgres_url", "sqlite", "sqlite_template", "sqlite_url"]
 
 Json = dict[str, Any]
 

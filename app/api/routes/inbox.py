@@ -11,8 +11,8 @@ from app import clock
 from app.api.deps import CallDep, Cursor, Limit, Permit, SystemDep, acting, reading, writing
 from app.api.intake import MAX_BYTES, read_body
 from app.api.problems import ProblemError
-from app.api.reserved import INBOX_NAME
 from app.api.times import iso
+from app.delivery.callbacks import INBOX_NAME
 from app.delivery.signing import SignatureInvalidError, verify
 from app.identity.roles import Identity
 from app.points import Point, reached

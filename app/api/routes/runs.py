@@ -26,7 +26,7 @@ from app.api.views import run_detail, run_json, step_json, step_summary, waiting
 from app.identity.roles import Identity
 from app.store import callers
 from app.store import runs as rows
-from app.store.runs import CALLBACK_STATUSES, STATUSES, AttemptRow, RunFilter
+from app.store.runs import CALLBACK_STATUSES, SOURCES, STATUSES, AttemptRow, RunFilter
 from app.wiring import System
 from app.workflows.starts import Again, Starts
 
@@ -55,6 +55,9 @@ def run_filter(  # noqa: PLR0917 - FastAPI names them
     q: Annotated[
         str | None, Query(max_length=255, description="Id, external id or text of the trigger.")
     ] = None,
+    source: Annotated[str | None, Query(description="One, or several with commas.")] = None,
+    schedule: Text = None,
+    batch: Text = None,
 ) -> RunFilter:
     """The filters of a list of runs, the same for every route that takes them."""
     return RunFilter(
@@ -67,6 +70,9 @@ def run_filter(  # noqa: PLR0917 - FastAPI names them
         since=seconds(since, "since"),
         until=seconds(until, "until"),
         q=(q or "").strip() or None,
+        source=one_of(source, SOURCES, "source"),
+        schedule=schedule,
+        batch=batch,
     )
 
 

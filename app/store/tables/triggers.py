@@ -19,6 +19,7 @@ schedule = Table(
     Column("payload", Text, nullable=False, server_default="{}"),
     Column("callback_url", Text),
     Column("enabled", Boolean, nullable=False),
+    # null while it rests
     Column("next_at", Double),
     Column("last_at", Double),
     Column("last_run_id", ID),
@@ -30,8 +31,8 @@ schedule = Table(
 Index(
     "ix_schedule_next_at",
     schedule.c.next_at,
-    sqlite_where=text("next_at IS NOT NULL AND enabled = 1"),
-    postgresql_where=text("next_at IS NOT NULL AND enabled"),
+    sqlite_where=text("next_at IS NOT NULL"),
+    postgresql_where=text("next_at IS NOT NULL"),
 )
 
 form = Table(

@@ -669,8 +669,8 @@ def upgrade() -> None:
             "ix_schedule_next_at",
             ["next_at"],
             unique=False,
-            sqlite_where=sa.text("next_at IS NOT NULL AND enabled = 1"),
-            postgresql_where=sa.text("next_at IS NOT NULL AND enabled"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_schedule_org_id"), ["org_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_schedule_workflow_id"), ["workflow_id"], unique=False)
@@ -726,8 +726,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_schedule_org_id"))
         batch_op.drop_index(
             "ix_schedule_next_at",
-            sqlite_where=sa.text("next_at IS NOT NULL AND enabled = 1"),
-            postgresql_where=sa.text("next_at IS NOT NULL AND enabled"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
         )
 
     op.drop_table("schedule")
