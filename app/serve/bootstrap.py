@@ -12,6 +12,7 @@ from app.identity.bootstrap import Bootstrap, ensure
 from app.identity.vault import Vault
 from app.points import Point, arm, reached
 from app.settings import Settings, load_settings
+from app.store import audit
 from app.store.database import Database
 from app.store.migrate import migrate
 from app.workflows.facts import installed
@@ -33,10 +34,11 @@ def prepare(settings: Settings) -> dict[str, str]:
     """Make the database ready; returns what people need to know: sign-in link, first key, a curl."""
     database = Database(settings.database_url_resolved)
     try:
-        migrate(database)
-        made = ensure(database, settings, Vault(settings.secret_key_resolved))
-        if made.created:
-            load_examples(WorkflowService(database, discover(nodes), installed()), made.org_id)
+        with database.alone("preparation"):
+            migrate(database)
+            made = ensure(database, settings, Vault(settings.secret_key_resolved))
+            if made.created or _untouched(database, made.org_id):
+                load_examples(WorkflowService(database, discover(nodes), installed()), made.org_id)
     finally:
         database.close()
     reached(Point.PREPARED)
@@ -44,17 +46,26 @@ def prepare(settings: Settings) -> dict[str, str]:
 
 
 def load_examples(workflows: WorkflowService, org_id: str) -> list[str]:
-    """Publish every example as version 1; returns their slugs."""
+    """Publish every example that is not there yet as version 1; returns their slugs."""
     slugs = []
+    known = {each.slug: each.published for each in workflows.list(org_id, archived=True)}
     for path in sorted(EXAMPLES.glob("*.json")):
         if path.name.endswith(".payload.json"):
             continue
-        graph = json.loads(path.read_text(encoding="utf-8"))
-        workflows.create(org_id, path.stem, graph["name"], graph)
-        workflows.publish(org_id, path.stem, "example")
+        if path.stem not in known:
+            graph = json.loads(path.read_text(encoding="utf-8"))
+            workflows.create(org_id, path.stem, graph["name"], graph)
+        if known.get(path.stem) is None:
+            workflows.publish(org_id, path.stem, "example")
         slugs.append(path.stem)
         reached(Point.EXAMPLE_PUBLISHED)
     return slugs
+
+
+def _untouched(database: Database, org_id: str) -> bool:
+    """Whether nobody has done anything here: what a start that was cut off left out is still wanted."""
+    with database.read() as connection:
+        return not audit.others_than(connection, org_id, "system")
 
 
 def _facts(settings: Settings, made: Bootstrap) -> dict[str, str]:

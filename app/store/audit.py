@@ -58,6 +58,12 @@ def write(
     )
 
 
+def others_than(connection: Connection, org_id: str, actor: str) -> bool:
+    """Whether anybody else than this actor has done something."""
+    query = select(audit.c.id).where(audit.c.org_id == org_id, audit.c.actor != actor).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def list_page(
     connection: Connection,
     org_id: str,

@@ -1,13 +1,14 @@
 """One database, two dialects: how connections are opened and how writes take their turn."""
 
 import fcntl
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -52,6 +53,22 @@ class Database:
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Hold a lock of this name among all processes; for work that takes several transactions."""
+        if self._lock_path is None:
+            key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:6])}
+            with self._engine.connect() as connection:
+                connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+                try:
+                    yield
+                finally:
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+            return
+        with self._lock_path.with_suffix(f".{name}").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def close(self) -> None:
         self._engine.dispose()
