@@ -4,7 +4,7 @@ import statistics
 from collections import Counter
 from dataclasses import dataclass
 
-from tests.chaos.invariants import Evidence
+from tests.chaos.evidence import Evidence
 from tests.chaos.killer import Kill
 
 _NEVER = float("inf")

@@ -31,13 +31,15 @@ class Plant:
     Args:
         folder: Where its data and its log lie.
         egress: Address of the receiver of callbacks.
+        database: A SQLAlchemy URL; empty for SQLite in the folder.
     """
 
-    def __init__(self, folder: Path, egress: str) -> None:
+    def __init__(self, folder: Path, egress: str, database: str = "") -> None:
         self.folder = folder
         self.data = folder / "data"
         self.port = _free_port()
         self.starts = 0
+        self._database = database
         self._log = (folder / "server.log").open("ab")
         self._env = {
             name: value
@@ -51,6 +53,7 @@ class Plant:
             "SAKUGA_BOOTSTRAP_WEBHOOK_SECRET": SECRET,
             "SAKUGA_RETRY_DELAYS": ",".join(map(str, DELAYS)),
             "SAKUGA_LEASE_SECONDS": str(LEASE),
+            "DATABASE_URL": database,
             "PYTHONPATH": str(ROOT),
         }
         self._stopping = False
@@ -65,8 +68,9 @@ class Plant:
         )
 
     @property
-    def database(self) -> Path:
-        return self.data / "sakuga.db"
+    def url(self) -> str:
+        """Where the database is."""
+        return self._database or f"sqlite:///{self.data / 'sakuga.db'}"
 
     @property
     def broker(self) -> Path:

@@ -1,5 +1,6 @@
 """A receiver that keeps a ledger of every callback and fails as often as told."""
 
+import contextlib
 import hashlib
 import json
 import random
@@ -13,6 +14,9 @@ from typing import Any
 from standardwebhooks import Webhook
 
 FAILURES = (500, 503, 404, "close")
+# by path, and for a run's first callback only: refuse it, or answer it after so many seconds
+_REFUSED_ONCE = "once-500"
+_SLOW = {"slow": 1.5, "very-slow": 9.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,23 @@ class Ledger:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         failing = self._random.random() < self._failing
         answer = self._random.choice(FAILURES) if failing else 204
-        status = answer if isinstance(answer, int) else 0
+        status, pause = self._by_path(handler.path, body, answer if isinstance(answer, int) else 0)
         # on the books before the answer: whoever hears 204 may look it up at once
         self.receipts.append(self._receipt(headers, body, status))
         if not status:
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
-        handler.send_response(status)
-        handler.send_header("content-length", "0")
-        handler.end_headers()
+        time.sleep(pause)
+        with contextlib.suppress(OSError):
+            handler.send_response(status)
+            handler.send_header("content-length", "0")
+            handler.end_headers()
+
+    def _by_path(self, path: str, body: bytes, status: int) -> tuple[int, float]:
+        how, job_id = path[1:], json.loads(body)["job_id"]
+        if any(receipt.job_id == job_id for receipt in list(self.receipts)):
+            return status, 0
+        return 500 if how == _REFUSED_ONCE else status, _SLOW.get(how, 0)
 
     def _receipt(self, headers: dict[str, str], body: bytes, status: int) -> Receipt:
         told = json.loads(body)

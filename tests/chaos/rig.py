@@ -4,23 +4,23 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 
+from tests.chaos.evidence import Evidence, gather, reading, rows
 from tests.chaos.figures import Figures, measure
-from tests.chaos.invariants import Evidence, gather, violations
+from tests.chaos.invariants import violations
 from tests.chaos.killer import Killer
 from tests.chaos.load import Load
 from tests.chaos.plant import DELAYS, SECRET, Plant
 from tests.chaos.receiver import Ledger
-from tests.chaos.watch import Watch, reader
+from tests.chaos.watch import Watch
 
 SLUGS = {"chaos-instant": 0.9, "chaos-queued": 0.1}
-_OPEN_RUNS = "SELECT count(*) FROM run WHERE finished_at IS NULL"
-_OPEN_DELIVERIES = "SELECT count(*) FROM delivery WHERE finished_at IS NULL"
-_SERVED = "SELECT count(*) FROM run WHERE created_at > ? AND finished_at IS NOT NULL"
+_OPEN_RUNS = "SELECT count(*) AS count FROM run WHERE finished_at IS NULL"
+_OPEN_DELIVERIES = "SELECT count(*) AS count FROM delivery WHERE finished_at IS NULL"
+_SERVED = "SELECT count(*) AS count FROM run WHERE created_at > :since AND finished_at IS NOT NULL"
 _ASKED_AGAIN = 40
 _LONGEST_BREATH = 30.0
 Say = Callable[[str], None]
@@ -45,7 +45,7 @@ class Rig:
         self.plant.wait_ready()
         self.plant.publish("chaos-instant", model="procedural/instant-1", width=1024, height=1024, seed=1)
         self.plant.publish("chaos-queued", model="procedural/queued-1", width=512, height=512, seed=1)
-        self.watch = Watch(self.plant.database)
+        self.watch = Watch(self.plant.url)
         self.killer = Killer(self.plant, seed)
         self.load = Load(self.plant.http, self._ledger.address, rate, SLUGS, seed)
 
@@ -77,7 +77,7 @@ class Rig:
             self.load.again(each)
         self.watch.stop()
         evidence = gather(
-            self.plant.database,
+            self.plant.url,
             self.load.accepted,
             self._ledger.receipts,
             len(DELAYS) + 1,
@@ -96,15 +96,15 @@ class Rig:
 
     def _await_service(self, since: float) -> None:
         deadline = time.monotonic() + _LONGEST_BREATH
-        while not self._count(_SERVED, since) and time.monotonic() < deadline:
+        while not self._count(_SERVED, since=since) and time.monotonic() < deadline:
             time.sleep(0.1)
 
     def _open(self) -> int:
         return self._count(_OPEN_RUNS) + self._count(_OPEN_DELIVERIES)
 
-    def _count(self, query: str, *values: float) -> int:
-        with closing(reader(self.plant.database)) as rows:
-            return int(rows.execute(query, values).fetchone()[0])
+    def _count(self, query: str, **values: float) -> int:
+        with reading(self.plant.url) as connection:
+            return int(rows(connection, query, **values)[0]["count"])
 
     def _ask(self, evidence: Evidence, run_id: str) -> list[str]:
         """The API says what the rows say, and the pictures open."""

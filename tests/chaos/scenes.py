@@ -1,0 +1,214 @@
+"""Scenes that lead a process to a crash point, and what must be true after it died there.
+
+A scene gives the runs that are meant to fail or to be cancelled.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+
+from app.points import Point
+from tests.chaos.evidence import reading, rows
+from tests.chaos.house import House, until
+from tests.support.site import node, plain_graph
+
+Play = Callable[[House, Point], Sequence[str]]
+_NO_ANSWER = (httpx.ReadError, httpx.RemoteProtocolError, httpx.ConnectError)
+_OPEN = (
+    "SELECT count(*) AS count FROM run LEFT JOIN delivery ON delivery.run_id = run.id"
+    " WHERE (run.finished_at IS NULL AND run.wait IS NULL)"
+    " OR (delivery.id IS NOT NULL AND delivery.finished_at IS NULL)"
+)
+_ORGANISATIONS = "SELECT id FROM organisation"
+_EXAMPLES = (
+    "SELECT slug, number FROM workflow"
+    " LEFT JOIN workflow_version ON workflow_version.workflow_id = workflow.id"
+)
+
+
+def furnish(house: House) -> None:
+    """The workflows that scenes trigger."""
+    queued = plain_graph()
+    paint = next(each for each in queued["nodes"] if each["id"] == "paint")
+    paint["settings"]["model"] = "procedural/queued-1"
+    gates = [node("limit", "rate_limiter", limit=1), node("fuse", "circuit_breaker", factor=1)]
+    words = plain_graph()
+    words["nodes"] = words["nodes"][:2]
+    words["links"] = words["links"][:1]
+    graphs = {"plain": plain_graph(), "words": words, "queued": queued, "guarded": plain_graph(*gates)}
+    for slug, graph in graphs.items():
+        house.workflow(slug, graph)
+
+
+def preparing(house: House, point: Point) -> Sequence[str]:
+    """The preparation of a first start dies; the next one completes what it finds."""
+    house.start("preparation", point).died()
+    return ()
+
+
+def born(house: House) -> list[str]:
+    """After all those deaths a start succeeds: one organisation, every example once, a way in."""
+    house.prepare()
+    facts = json.loads((house.folder / "preparation.log").read_text().splitlines()[-1])
+    house.open()
+    token = facts["login_url"].partition("token=")[2]
+    with reading(house.url) as connection:
+        organisations = rows(connection, _ORGANISATIONS)
+        examples = {row["slug"]: row["number"] for row in rows(connection, _EXAMPLES)}
+        published = rows(connection, _EXAMPLES)
+    wrong = [] if len(organisations) == 1 else [f"there are {len(organisations)} organisations"]
+    if set(examples.values()) != {1} or len(published) != len(examples) or len(examples) < 4:
+        wrong.append(f"the examples are {published}")
+    if not token or house.http.get("/v1/workflows").status_code != 200:
+        wrong.append(f"nobody gets in: {facts}")
+    return wrong
+
+
+def unsettled(house: House) -> list[str]:
+    """Wait until nothing is open but what waits for a named reason."""
+    try:
+        until(lambda: not _count(house), 30, "everything settled")
+    except AssertionError as error:
+        return [f"{error}; {_count(house)} are open"]
+    return []
+
+
+def _count(house: House) -> int:
+    with reading(house.url) as connection:
+        return int(rows(connection, _OPEN)[0]["count"])
+
+
+def working(slug: str = "words", how: str = "plain", before: Point | None = None) -> Play:
+    """A worker dies with a run in its hands; another one takes over. Only `plain` makes a picture."""
+
+    def play(house: House, point: Point) -> Sequence[str]:
+        run_id = house.trigger(slug, how)
+        if before:
+            house.start("worker", before).died()
+        house.start("worker", point).died()
+        with house.running("worker"):
+            found = house.settled(run_id)
+        assert (found["status"], found["callback_status"]) == ("succeeded", "delivered")
+        return ()
+
+    return play
+
+
+def waiting(house: House, point: Point) -> Sequence[str]:
+    """A delivery waits for its second attempt, and its worker dies; the same message goes on."""
+    run_id = house.trigger("words", "once-500")
+    house.start("worker", point).died()
+    with house.running("worker"):
+        assert house.settled(run_id)["callback_status"] == "delivered"
+    return ()
+
+
+def stopping(house: House, point: Point) -> Sequence[str]:
+    """A worker is told to stop while a receiver keeps it waiting, and dies over its hand-over."""
+    run_id = house.trigger("words", "very-slow")
+    worker = house.start("worker", point)
+    until(lambda: _receipts(house, run_id), 30, "the callback came")
+    worker.stop()
+    worker.died()
+    with house.running("worker"):
+        assert house.settled(run_id)["callback_status"] == "delivered"
+    return ()
+
+
+def asking(house: House, point: Point) -> Sequence[str]:
+    """A door dies over a trigger; sent again with the same key, the next one answers, and always the same."""
+    body, headers = house.payload()
+
+    def ask() -> httpx.Response:
+        return house.http.post("/v1/hooks/words", json=body, headers=headers)
+
+    _die_over(house, point, ask)
+    answer = ask()
+    house.note(answer, "words")
+    assert ask().content == answer.content
+    return ()
+
+
+def refused(house: House, point: Point) -> Sequence[str]:
+    """A refused trigger is kept and told of, though nobody heard the refusal."""
+    body, headers = house.payload()
+    body["subject"] = 7
+    _die_over(house, point, lambda: house.http.post("/v1/hooks/words", json=body, headers=headers))
+    found = house.http.get("/v1/runs", params={"q": body["external_id"]}).json()["items"]
+    (run_id,) = [each["job_id"] for each in found if each["external_id"] == body["external_id"]]
+    until(lambda: _receipts(house, run_id), 30, "the refusal was told")
+    return (run_id,)
+
+
+def cancelling(house: House, point: Point) -> Sequence[str]:
+    """Whoever cancels gets no answer, and the caller is told all the same, once."""
+    run_id = house.trigger("queued")
+    _die_over(house, point, lambda: house.http.post(f"/v1/runs/{run_id}/cancel", json={}))
+    assert house.run(run_id)["status"] == "cancelled"
+    return (run_id,)
+
+
+def replaying(house: House, point: Point) -> Sequence[str]:
+    """A delivery that is sent again goes out once more under its old id, though nobody rang for it."""
+    run_id = house.trigger("words")
+    house.settled(run_id)
+    (delivery,) = house.http.get(f"/v1/runs/{run_id}/deliveries").json()["items"]
+    _die_over(house, point, lambda: house.http.post(f"/v1/deliveries/{delivery['id']}/replay"))
+    until(lambda: len(_receipts(house, run_id)) >= 2, 30, "it came again")
+    return ()
+
+
+def resuming(house: House, point: Point) -> Sequence[str]:
+    """A breaker is closed and what it held is dropped: every caller is told, though nobody rang."""
+    jobs = [house.trigger("guarded") for _ in range(4)]
+    gates = house.http.get("/v1/limits").json()["items"]
+    (gate,) = [each["gate"] for each in gates if each["breaker"] and each["breaker"]["open"]]
+    _die_over(house, point, lambda: house.http.post(f"/v1/limits/{gate}/resume", json={"drop": True}))
+    dropped = {run_id for run_id in jobs if house.run(run_id)["status"] == "cancelled"}
+    assert dropped
+    return sorted(dropped)
+
+
+def publishing(house: House, point: Point) -> Sequence[str]:
+    """A publication is whole or has not been, and the next one finds its place."""
+    house.asked += 1
+    slug = f"slug-{house.asked}"
+    house.http.post("/v1/workflows", json={"slug": slug, "graph": plain_graph()}).raise_for_status()
+    _die_over(house, point, lambda: house.http.post(f"/v1/workflows/{slug}/publish", json={}))
+    made = house.http.get(f"/v1/workflows/{slug}/versions").json()["items"]
+    assert len(made) == (0 if point is Point.PUBLISH_WRITTEN else 1)
+    house.http.post(f"/v1/workflows/{slug}/publish", json={}).raise_for_status()
+    house.trigger(slug)
+    return ()
+
+
+def keeping(house: House, point: Point) -> Sequence[str]:
+    """The test inbox stored a callback and never said so: it comes again, under the same id."""
+    door, inbox = house.open(point), f"inbox-{house.asked}"
+    run_id = house.trigger("words", callback_url=f"{house.http.base_url}/v1/inbox/{inbox}")
+    door.died()
+    house.open()
+    assert house.settled(run_id)["callback_status"] == "delivered"
+    kept: list[dict[str, Any]] = house.http.get(f"/v1/inbox/{inbox}").json()["items"]
+    assert len(kept) >= 2
+    assert len({each["webhook_id"] for each in kept}) == 1
+    assert len({json.dumps(each["body"]) for each in kept}) == 1
+    assert all(each["verified"] for each in kept)
+    return ()
+
+
+def _die_over(house: House, point: Point, request: Callable[[], httpx.Response]) -> None:
+    """Ask a door that dies over the request, then open another one."""
+    door = house.open(point)
+    with contextlib.suppress(*_NO_ANSWER):
+        answer = request()
+        raise AssertionError(f"was answered with {answer.status_code}: {answer.text}")
+    door.died()
+    house.open()
+
+
+def _receipts(house: House, run_id: str) -> list[Any]:
+    return [each for each in list(house.ledger.receipts) if each.job_id == run_id]
