@@ -1,6 +1,5 @@
 """The composition root: every part is built here, once, and nowhere else."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,10 +16,11 @@ from app.engine.doorbell import Doorbell, add_actors, connect
 from app.engine.engine import Engine
 from app.engine.executor import Executor
 from app.engine.live import Live, Publisher
-from app.engine.perform import Performer, Tools
+from app.engine.perform import Performer, Tools, Watch
 from app.engine.plans import Plans
 from app.engine.send import Sender
 from app.engine.settle import Settlements
+from app.engine.web import NodeWeb
 from app.engine.worker import WorkerHost, worker_name
 from app.engine.writer import Writer
 from app.identity.callers import Callers
@@ -97,13 +97,14 @@ def build_worker(settings: Settings) -> WorkerHost:
     writer = Writer(parts.db, linger=_WORKER_LINGER)
     doorbell, publisher = Doorbell(broker), Publisher(settings.redis_url)
     claims = Claims(parts.db.dialect, name, lease)
+    egress = Egress(parts.egress_policy)
     executor = Executor(
         writer,
         Settlements(parts.db.dialect, name, lease, claims),
-        Performer(parts.tools(name, publisher.node)),
+        Performer(parts.tools(name, publisher.node, NodeWeb(egress))),
         Decider(settings.retry_delays, parts.library),
         Plans(parts.db),
-        Sender(Egress(parts.egress_policy), parts.secrets, settings.retry_delays),
+        Sender(egress, parts.secrets, settings.retry_delays),
         doorbell,
         publisher,
     )
@@ -136,9 +137,9 @@ class _Parts:
         self.egress_policy = EgressPolicy.of((*settings.egress_allow, _own_address(settings.public_url)))
         self.callers = Callers(self.db, self.vault)
 
-    def tools(self, executor: str, watch: Callable[[str, str, str, float, str], None]) -> Tools:
+    def tools(self, executor: str, watch: Watch, web: NodeWeb) -> Tools:
         darkroom = Darkroom(self.library, self.pool)
-        return Tools(self.catalogue, darkroom, self.library, self.providers, executor, watch)
+        return Tools(self.catalogue, darkroom, self.library, self.providers, executor, watch, web)
 
     def secrets(self, caller_id: str) -> list[str]:
         return list(self.callers.secrets(caller_id))

@@ -58,7 +58,12 @@ def _type(each: dict[str, Any]) -> Iterator[str]:
             yield from _settings("Member", schema["$defs"][name], schema)
 
 
-_PARTS = {"FieldSpec": "Each entry of `fields`:", "Preset": "Each entry of `custom`:"}
+_PARTS = {
+    "FieldSpec": "Each entry of `fields`:",
+    "Preset": "Each entry of `custom`:",
+    "Case": "Each entry of `cases`:",
+    "Header": "Each entry of `headers`:",
+}
 
 
 def _socket(socket: dict[str, Any], side: str) -> str:

@@ -13,8 +13,11 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from graphs.errors import NodeDefinitionError
 from graphs.sockets import Image, Payload
+from graphs.spawn import Call, ChildResult, Spawn
+from graphs.web import Web
 
 Weight = Literal["cheap", "slow"]
+WaitFor = Literal["provider", "delay"]
 Json = dict[str, JsonValue]
 
 
@@ -51,6 +54,7 @@ class Wait:
     seconds: float
     state: Json
     note: str = ""
+    reason: WaitFor = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,11 @@ class Redo:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What a node may know about the run it works for."""
+    """What a node may know about the run it works for.
+
+    ``now`` is when the node began, seconds since the epoch; ``children`` what its child runs came to, None
+    before they have ended.
+    """
 
     job_id: str
     workflow: str
@@ -76,6 +84,8 @@ class RunInfo:
     caller: str = ""
     state: Json | None = None
     extra: Json = field(default_factory=dict)
+    now: float = 0.0
+    children: tuple[ChildResult, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,8 @@ class Context(Protocol):
     def assets(self) -> Assets: ...
     @property
     def services(self) -> Services: ...
+    @property
+    def web(self) -> Web: ...
     def report(self, fraction: float, note: str = "") -> None:
         """Progress of this node, 0 to 1, shown live."""
         ...
@@ -180,7 +192,7 @@ class Node(Generic[S, I, O]):
         if not cls.__doc__:
             raise NodeDefinitionError(f"{cls.__name__}: the class docstring is the help text and is missing")
 
-    async def run(self, inputs: I, context: Context) -> O | Wait | Redo:
+    async def run(self, inputs: I, context: Context) -> O | Wait | Redo | Spawn:
         """Do the work; raise a NodeError of the fitting class when it cannot be done."""
         raise NotImplementedError
 
@@ -198,6 +210,11 @@ class Node(Generic[S, I, O]):
     def choices_for(cls, settings: S) -> dict[str, frozenset[str]]:
         """Inputs that know only certain values with these settings: input name → values."""
         return {}
+
+    @classmethod
+    def call_for(cls, settings: S) -> Call | None:
+        """The workflow this node calls; None for a node that calls none."""
+        return None
 
     @classmethod
     def migrate(cls, settings: Json, version: int) -> Json:

@@ -10,7 +10,7 @@ from graphs.backoff import next_delay
 from graphs.errors import ErrorClass, NodeError
 from graphs.node import Json, Redo, Wait
 
-WaitReason = Literal["provider", "rate_limited", "retry", "unknown outcome"]
+WaitReason = Literal["provider", "delay", "rate_limited", "retry", "unknown outcome"]
 
 THROTTLE_SECONDS = 30.0
 THROTTLE_MAX_SECONDS = 3_600.0
@@ -109,7 +109,7 @@ def decide(
             description = "The node stopped on an error of the system's own; operators have been told."
             return Failed(Failure(INTERNAL, description, "operator"), attempt, retryable=False, alert=True)
         case Wait():
-            return Waits("provider", now + max(0.0, result.seconds), result.state, result.note)
+            return Waits(result.reason, now + max(0.0, result.seconds), result.state, result.note)
         case Redo():
             return Redone(result.change, result.reason)
         case _:

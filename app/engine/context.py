@@ -12,6 +12,7 @@ from app.providers.contract import Done, Pending, Provider, Rendered
 from graphs.errors import OperatorError, PermanentError, TransientError
 from graphs.node import Generated, GenerationRequest, RunInfo, Wait
 from graphs.sockets import Image
+from graphs.web import Web
 
 Report = Callable[[float, str], None]
 
@@ -23,6 +24,7 @@ class NodeContext:
     run: RunInfo
     assets: Darkroom
     services: "RunServices"
+    web: Web
     progress: Report
 
     def report(self, fraction: float, note: str = "") -> None:

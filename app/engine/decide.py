@@ -84,7 +84,7 @@ def _waiting(claimed: Claimed, done: Performed, stop: Stop, waits: Waits, now: f
     if cause is None:
         detail: Json = {"node": stop.node.id, "state": waits.state, "note": waits.note}
         due = max(waits.wake_at or now, now + _SHORTEST_WAIT)
-        return _sleeping(claimed, done, stop, due, detail)
+        return _sleeping(claimed, done, stop, due, detail, _own_wait(stop, waits, due))
     detail = {"node": stop.node.id, "state": _job_state(claimed, stop, cause)}
     if waits.wake_at is not None:
         return _sleeping(claimed, done, stop, waits.wake_at, detail, _retry_wait(stop, cause, waits.wake_at))
@@ -187,6 +187,19 @@ def _failed_step(plan: Plan, stop: Stop, end: Failed) -> StepRow:
         error_code=end.failure.code,
         reason=end.failure.description,
     )
+
+
+def _own_wait(stop: Stop, waits: Waits, due: float) -> Json | None:
+    """A wait the graph asks for is told; polling a service is work."""
+    if waits.reason != "delay":
+        return None
+    words = f"{stop.node.title}: the run goes on at {iso(due)}"
+    return {
+        "reason": "delay",
+        "expected_start": iso(due),
+        "node_id": stop.node.id,
+        "explanation": words,
+    }
 
 
 def _retry_wait(stop: Stop, cause: Failure, due: float) -> Json:

@@ -22,6 +22,7 @@ from graphs.node import Json, Node, Redo, RunInfo, Wait
 from graphs.plan import Plan, PlanNode
 from graphs.sockets import Image
 from graphs.values import Outputs, Unfired, fired, gather
+from graphs.web import Web
 
 _LOG = structlog.get_logger()
 _NODE_DEADLINE = 900.0
@@ -56,6 +57,7 @@ class Tools:
     providers: Mapping[str, Provider]
     executor: str
     watch: Watch
+    web: Web
 
 
 class Performer:
@@ -150,13 +152,14 @@ class Performer:
             trace_id=run.trace_id,
             caller=run.caller,
             state=state if isinstance(state, dict) else None,
+            now=clock.now(),
         )
 
         def progress(fraction: float, note: str) -> None:
             tools.watch(run.id, planned.id, "running", fraction, note)
 
         services = RunServices(info, tools.providers, tools.library)
-        return NodeContext(info, tools.darkroom, services, progress)
+        return NodeContext(info, tools.darkroom, services, tools.web, progress)
 
     def _row(  # noqa: PLR0917
         self,

@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,6 +12,7 @@ from app.delivery.signing import SigningError, sign
 from app.egress.client import Answer, Egress
 from app.egress.errors import EgressError
 from app.engine.records import DeliveryResult, Outgoing
+from app.engine.web import retry_after
 from app.identity.errors import VaultError
 from graphs.backoff import next_delay
 
@@ -20,7 +20,6 @@ _DEADLINE = 30.0
 _KEEP_BYTES = 64 * 1024
 _EXCERPT = 2_000
 _PER_HOST = 64
-_DIGITS = 9
 _LOG = structlog.get_logger()
 Secrets = Callable[[str], list[str]]
 
@@ -53,7 +52,9 @@ class Sender:
                 reason = "the caller has no usable signing secret; nothing is sent unsigned"
                 return self._judged(delivery, started, began, None, "delivery.secret_missing", reason, None)
             verdict = _verdict(answer.status)
-            return self._judged(delivery, started, began, answer, *verdict, _retry_after(answer))
+            return self._judged(
+                delivery, started, began, answer, *verdict, retry_after(answer.status, answer.headers)
+            )
 
     async def _post(self, delivery: Outgoing, timestamp: int) -> Answer:
         body = delivery.body.encode()
@@ -112,18 +113,6 @@ def _verdict(status: int) -> tuple[str | None, str | None]:
     if status in {429, 503}:
         return "delivery.throttled", f"the receiver answered {status}"
     return f"delivery.http_{status // 100}xx", f"the receiver answered {status}"
-
-
-def _retry_after(answer: Answer) -> float | None:
-    if answer.status not in {429, 503}:
-        return None
-    value = answer.headers.get("retry-after", "")
-    if value.isascii() and value.isdigit():
-        return float(value[:_DIGITS])
-    try:
-        return parsedate_to_datetime(value).timestamp() - clock.wall()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _excerpt(answer: Answer | None) -> str | None:

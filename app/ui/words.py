@@ -49,6 +49,8 @@ WAITS = {
     "budget": "Waiting for budget",
     "review": "Waiting for a review",
     "retry": "Waiting for the next try",
+    "delay": "Waiting for the time set in the graph",
+    "children": "Waiting for the runs it started",
     "worker": "Waiting for a free worker",
 }
 SHORT_WAITS = {
@@ -57,6 +59,8 @@ SHORT_WAITS = {
     "budget": "budget",
     "review": "review",
     "retry": "retry",
+    "delay": "delay",
+    "children": "sub-runs",
 }
 _UNKNOWN = Look("o_help_outline", "Unknown")
 

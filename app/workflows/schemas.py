@@ -20,7 +20,18 @@ def _object(properties: Json, *required: str) -> Json:
 WAIT: Json = {
     "type": ["object", "null"],
     "properties": {
-        "reason": {"enum": ["rate_limited", "breaker_open", "budget", "review", "retry", "worker"]},
+        "reason": {
+            "enum": [
+                "rate_limited",
+                "breaker_open",
+                "budget",
+                "review",
+                "retry",
+                "worker",
+                "delay",
+                "children",
+            ]
+        },
         "position": {"type": ["integer", "null"]},
         "expected_start": {"type": ["string", "null"], "format": "date-time"},
         "explanation": _MAYBE_TEXT,

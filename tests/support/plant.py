@@ -23,6 +23,7 @@ from app.engine.plans import Plans
 from app.engine.records import Started
 from app.engine.send import Sender
 from app.engine.settle import Settlements
+from app.engine.web import NodeWeb
 from app.engine.worker import WorkerHost
 from app.engine.writer import Writer
 from app.providers.rehearsal import Rehearsal
@@ -83,13 +84,16 @@ class Plant:
         claims = Claims(database.dialect, name, self._lease)
         darkroom = Darkroom(self.library, self.pool)
         providers = {"rehearsal": Rehearsal(self.pool)}
+        egress = Egress(EgressPolicy.of(("127.0.0.0/8",)))
         executor = Executor(
             writer,
             Settlements(database.dialect, name, self._lease, claims),
-            Performer(Tools(self.kinds, darkroom, self.library, providers, name, publisher.node)),
+            Performer(
+                Tools(self.kinds, darkroom, self.library, providers, name, publisher.node, NodeWeb(egress))
+            ),
             Decider(self._delays, self.library),
             Plans(database),
-            Sender(Egress(EgressPolicy.of(("127.0.0.0/8",))), lambda _caller: [SECRET], self._delays),
+            Sender(egress, lambda _caller: [SECRET], self._delays),
             doorbell,
             publisher,
         )

@@ -28,10 +28,12 @@ from app.engine.records import Claimed, NewRun, Outgoing, Settled, Settlement, S
 from app.engine.send import Sender
 from app.engine.settle import Settlements
 from app.engine.sweep import Due, Sweep, Sweeper
+from app.engine.web import NodeWeb
 from app.providers.rehearsal import Rehearsal
 from app.store import tables
 from app.store.database import Database
-from graphs.plan import Plan
+from graphs.document import parse
+from graphs.plan import Plan, compile_plan
 from tests.support import probes
 
 SECRET = "whsec_" + "c2FrdWdh" * 4
@@ -121,6 +123,7 @@ class Rig:
 
     Args:
         links: The graph, see ``probes.plan``.
+        graph: A whole document instead.
         allow: Addresses deliveries may reach.
     """
 
@@ -132,22 +135,33 @@ class Rig:
         links: str,
         gates: dict[str, dict[str, Any]] | None = None,
         cheap: str = "",
+        graph: dict[str, Any] | None = None,
     ) -> None:
         self.db, self.clock, self.acts = database, clock, probes.Acts()
         kinds = probes.catalogue(self.acts)
-        self.plan = probes.plan(kinds, links, cheap=cheap, gates=gates)
+        self.plan = (
+            compile_plan(parse(graph), kinds)
+            if graph
+            else probes.plan(kinds, links, cheap=cheap, gates=gates)
+        )
         self.shop = Shop(database, self.plan)
         pool = CpuPool(1)
         library = Library((folder / "assets").as_uri(), b"s" * 32, "http://sakuga.test", pool)
+        egress = Egress(EgressPolicy.of(("127.0.0.0/8",)))
         tools = Tools(
-            kinds, Darkroom(library, pool), library, {"rehearsal": Rehearsal(pool)}, "rig", lambda *_: None
+            kinds,
+            Darkroom(library, pool),
+            library,
+            {"rehearsal": Rehearsal(pool)},
+            "rig",
+            lambda *_: None,
+            NodeWeb(egress),
         )
         self.performer, self.decider = Performer(tools), Decider(DELAYS, library)
         self.sweeper, self.control = Sweeper(database.dialect), Control(database.dialect)
         self.bells: list[tuple[str, int]] = []
         self.letters: list[str] = []
         self.loop = asyncio.new_event_loop()
-        egress = Egress(EgressPolicy.of(("127.0.0.0/8",)))
         self.sender = Sender(egress, lambda _caller: [SECRET], DELAYS)
 
     def close(self) -> None:

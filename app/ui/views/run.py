@@ -112,7 +112,8 @@ class RunPage:
         elif wait and run.is_open:
             reason = WAITS.get(str(wait.get("reason")), "Waiting")
             position = f" · position {wait['position']}" if wait.get("position") else ""
-            starts = f" · starts about {wait['expected_start']}" if wait.get("expected_start") else ""
+            begins = "starts about" if run.status == "queued" else "goes on at"
+            starts = f" · {begins} {wait['expected_start']}" if wait.get("expected_start") else ""
             banner(
                 "warn", "hourglass_empty", f"{reason}{position}{starts}", str(wait.get("explanation") or "")
             )

@@ -1,0 +1,124 @@
+"""Comparing a value of a run with what a person typed: numbers as numbers, text as text."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from graphs.errors import PermanentError
+from graphs.source import Source, SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One condition: how to compare, and with what."""
+
+    how: str
+    value: str = ""
+    values: tuple[str, ...] = ()
+    ignore_case: bool = True
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON, whether it comes from a node before or from the history."""
+    return value if isinstance(value, str | int | float | None) else to_jsonable_python(value)
+
+
+def picked(value: Any, expression: str) -> Any:
+    """A part of a value by JMESPath; the value itself without an expression.
+
+    Raises:
+        PermanentError: The expression does not fit the value.
+    """
+    if not expression:
+        return value
+    if not isinstance(value, dict | list):
+        return None
+    try:
+        return _compiled(expression).find(value)  # type: ignore[arg-type]
+    except SourceError as error:
+        words = f"'{expression[:80]}' cannot be applied to the value: {error}"
+        raise PermanentError("node.template_error", words, field="value") from error
+
+
+def holds(question: Question, value: Any) -> bool:
+    """Whether a value, as JSON, meets the condition; what cannot be compared does not."""
+    return _HOW[question.how](question, value)
+
+
+def in_words(how: str, value: str, values: tuple[str, ...]) -> str:
+    """A condition as the end of a sentence that begins with the value."""
+    if how == "one_of":
+        return f"is one of {', '.join(values)[:200]}"
+    words = {"equals": "is", "greater": "is greater than", "less": "is less than", "expression": "fits"}
+    return "is empty" if how == "empty" else f"{words.get(how, how)} {value[:200]}"
+
+
+def number(value: Any) -> float | None:
+    """A number, or text that reads as one; true and false are none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def is_empty(value: Any) -> bool:
+    """Nothing, blanks, an empty list or an empty object."""
+    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+
+
+def _same(typed: str, value: Any, ignore_case: bool) -> bool:
+    if value is None or isinstance(value, dict | list):
+        return False
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value) == number(typed)
+    return _folded(_text(value), ignore_case) == _folded(typed, ignore_case)
+
+
+def _contains(question: Question, value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_same(question.value, item, question.ignore_case) for item in value)
+    if isinstance(value, dict):
+        return any(_same(question.value, key, question.ignore_case) for key in value)
+    if value is None:
+        return False
+    return _folded(question.value, question.ignore_case) in _folded(_text(value), question.ignore_case)
+
+
+def _against(compare: Callable[[float, float], bool]) -> Callable[[Question, Any], bool]:
+    def how(question: Question, value: Any) -> bool:
+        found, typed = number(value), number(question.value)
+        return found is not None and typed is not None and compare(found, typed)
+
+    return how
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _folded(text: str, ignore_case: bool) -> str:
+    return text.strip().casefold() if ignore_case else text
+
+
+_HOW: dict[str, Callable[[Question, Any], bool]] = {
+    "equals": lambda question, value: _same(question.value, value, question.ignore_case),
+    "one_of": lambda question, value: any(
+        _same(each, value, question.ignore_case) for each in question.values
+    ),
+    "contains": _contains,
+    "greater": _against(lambda found, typed: found > typed),
+    "less": _against(lambda found, typed: found < typed),
+    "empty": lambda _, value: is_empty(value),
+}
+
+
+@lru_cache(maxsize=512)
+def _compiled(expression: str) -> Source:
+    return Source(expression)

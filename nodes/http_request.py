@@ -1,0 +1,120 @@
+"""HTTP request (S74): ask another system, and go on with its answer."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from graphs import node
+from graphs.node import Context, Node, Socket
+from graphs.web import WebError
+from nodes import answers, requests
+from nodes.requests import HEADER_NAME, Shape, body_fault, header_fault, url_fault
+
+
+class Header(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(pattern=HEADER_NAME, max_length=100, description="Name of the header.")
+    value: str = Field("", max_length=4000, description="Its value; {{placeholders}} work here too.")
+
+
+class Settings(node.Settings):
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = Field(
+        "GET", description="GET, HEAD, PUT and DELETE may be repeated without harm, POST and PATCH may not."
+    )
+    url: str = Field(
+        "https://example.com/",
+        min_length=1,
+        max_length=2048,
+        description="Address. {{name}} makes an input of that name; its value is encoded for the address.",
+    )
+    headers: tuple[Header, ...] = Field((), max_length=50, description="Headers to send.")
+    body_type: Literal["none", "json", "text"] = Field("none", description="What is sent as the body.")
+    body: str = Field(
+        "",
+        max_length=100_000,
+        description='Body, e.g. {"name": "{{name}}"}; a placeholder alone in its quotes keeps its type.',
+        json_schema_extra={"format": "textarea"},
+    )
+    expect: tuple[int, ...] = Field(
+        (), max_length=50, description="Statuses that are right; empty: 200 to 299."
+    )
+    pick: str = Field(
+        "", max_length=500, description="JMESPath to the part of a JSON answer that is wanted; empty: all."
+    )
+    timeout: float = Field(30, ge=1, le=120, description="Longest time for the whole exchange in seconds.")
+    send_idempotency_key: bool = Field(
+        True, description="Send the step's own Idempotency-Key, the same at every try."
+    )
+    retry_safe: bool = Field(
+        False, description="The receiver takes the same request twice without harm, so it may be repeated."
+    )
+
+    @field_validator("expect")
+    @classmethod
+    def _statuses(cls, found: tuple[int, ...]) -> tuple[int, ...]:
+        wrong = next((status for status in found if not 200 <= status <= 599), None)
+        if wrong is not None:
+            raise ValueError(f"{wrong} is no status of an answer; they run from 200 to 599")
+        return found
+
+    @model_validator(mode="after")
+    def _sendable(self) -> "Settings":
+        answers.readable(self.pick)
+        faults = (url_fault(self.url), body_fault(self.body_type, self.body))
+        found = [fault for fault in (*faults, *map(header_fault, self.headers)) if fault]
+        if found:
+            raise ValueError(found[0])
+        return self
+
+
+class Inputs(node.Open):
+    body: Any = Field(None, description="Sent as JSON instead of the body of the settings.")
+
+
+class Outputs(BaseModel):
+    payload: Any = Field(None, description="The JSON of the answer, or the part that was picked.")
+    text: str = Field("", description="The answer as text.")
+    status: int = Field(0, description="Status of the answer.")
+
+
+class HttpRequest(Node[Settings, Inputs, Outputs]):
+    """Ask another system by HTTPS, or tell it something.
+
+    Public https addresses only, unless an operator allows others; redirects are not followed, and an
+    answer may be 1 MiB large. Errors and busy receivers are tried again on the usual schedule, honouring
+    Retry-After. A POST or PATCH that got no answer is repeated only when it is safe: when an
+    Idempotency-Key went with it, or the settings say so. Else a person decides. Settings are no place for
+    secrets: whoever may open the workflow reads them.
+    """
+
+    kind = "http_request"
+    title = "HTTP request"
+    group = "Flow"
+    icon = "http"
+    weight = "slow"
+
+    @classmethod
+    def inputs_for(cls, settings: Settings) -> tuple[Socket, ...]:
+        """One input per placeholder, and the body."""
+        names = requests.placeholders(_shape(settings))
+        made = [Socket(name, "Any", need, f"Value for {{{{{name}}}}}.") for name, need in names.items()]
+        return (*made, Socket("body", "Any", False, Inputs.model_fields["body"].description or ""))
+
+    async def run(self, inputs: Inputs, context: Context) -> Outputs:
+        settings = self.settings
+        given = {"body": inputs.body} if "body" in inputs.model_fields_set else {}
+        key = context.run.idempotency_key if settings.send_idempotency_key else None
+        request = requests.build(_shape(settings), {**(inputs.model_extra or {}), **given}, key)
+        protected = settings.retry_safe or requests.repeatable(request)
+        try:
+            answer = await context.web.request(request)
+        except WebError as error:
+            raise answers.unanswered(error, protected=protected) from error
+        answers.judge(answer, settings.expect, protected=protected)
+        return Outputs(**answers.read(answer, settings.pick))
+
+
+def _shape(of: Settings) -> Shape:
+    headers = tuple((header.name, header.value) for header in of.headers)
+    return Shape(of.method, of.url, headers, of.body_type, of.body, of.timeout)
