@@ -31,7 +31,9 @@ from app.providers.contract import Provider
 from app.providers.rehearsal import Rehearsal
 from app.settings import Settings
 from app.store.database import Database
+from app.workflows.batches import Batches
 from app.workflows.facts import installed
+from app.workflows.feeding import Feeding
 from app.workflows.firing import Firing
 from app.workflows.schedules import Schedules
 from app.workflows.service import WorkflowService
@@ -59,6 +61,7 @@ class System:
     callers: Callers
     workflows: WorkflowService
     schedules: Schedules
+    batches: Batches
     public_url: str
 
 
@@ -85,6 +88,7 @@ def build_web(settings: Settings) -> System:
         callers=parts.callers,
         workflows=workflows,
         schedules=Schedules(parts.db, workflows, engine, callback),
+        batches=Batches(parts.db, workflows, engine, callback),
         public_url=settings.public_url,
     )
 
@@ -112,7 +116,7 @@ def build_worker(settings: Settings) -> WorkerHost:
     return WorkerHost(
         *(name, parts.db, broker, writer, claims, executor, doorbell),
         *(lease, threads, parts.pool.kill),
-        feeds=(Firing(parts.db),),
+        feeds=(Firing(parts.db), Feeding(parts.db)),
     )
 
 

@@ -12,6 +12,7 @@ from app.api.front import Front
 from app.api.rest import Rest
 from app.api.routes import (
     assets,
+    batches,
     callers,
     catalogue,
     deliveries,
@@ -36,6 +37,7 @@ _RESOURCES = (
     deliveries,
     workflows,
     schedules,
+    batches,
     catalogue,
     keys,
     callers,

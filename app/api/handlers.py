@@ -13,9 +13,11 @@ from starlette.responses import Response
 from app.api.context import call_in
 from app.api.intake import ClientGoneError
 from app.api.problems import FieldProblem, ProblemError, invalid, not_found, render
+from app.engine.records import IdempotencyMismatchError
 from app.engine.writer import QueueFullError, StoreUnavailableError
 from app.identity import errors as identity
 from app.workflows import errors as workflows
+from app.workflows.sheet import SheetError
 from app.workflows.starts import NotRerunnableError, RunUnknownError
 from graphs.errors import MalformedDocumentError
 from graphs.trigger import TriggerInvalid
@@ -123,6 +125,11 @@ def _not_rerunnable(error: NotRerunnableError) -> ProblemError:
     return ProblemError("run.not_rerunnable", error.reason, errors=[wrong])
 
 
+def _mismatch(_: Exception) -> ProblemError:
+    detail = "this idempotency key was used before with something else; use a new key"
+    return invalid([FieldProblem("idempotency_key", "trigger.idempotency_mismatch", detail)])
+
+
 def _unavailable(_: Exception) -> ProblemError:
     detail = "the database cannot be reached; nothing was changed"
     return ProblemError("http.unavailable", detail, headers={"retry-after": "2"})
@@ -148,6 +155,8 @@ _TABLE: dict[type[Exception], Translate] = {
     workflows.BreakingChangeError: _breaking,
     workflows.UnpublishableError: _unpublishable,
     workflows.InvalidFieldsError: _trigger,
+    SheetError: lambda error: invalid([FieldProblem("file", "http.invalid_request", str(error))]),
+    IdempotencyMismatchError: _mismatch,
     workflows.WayUnknownError: lambda error: not_found(error.kind),
     MalformedDocumentError: _malformed,
     TriggerInvalid: _trigger,

@@ -50,6 +50,13 @@ PUT    /v1/schedules/{schedule_id}           schedules.write
 DELETE /v1/schedules/{schedule_id}           schedules.write
 POST   /v1/schedules/{schedule_id}/run       runs.trigger
 GET    /v1/schedules/{schedule_id}/next      schedules.read
+POST   /v1/workflows/{slug}/rows             runs.trigger
+GET    /v1/batches                           runs.read
+GET    /v1/batches/{batch_id}                runs.read
+GET    /v1/batches/{batch_id}/rows           runs.read
+GET    /v1/batches/{batch_id}/results.csv    runs.read
+POST   /v1/batches/{batch_id}/cancel         runs.cancel
+POST   /v1/batches/{batch_id}/retry          runs.rerun
 GET    /v1/node-types                        presets.read
 GET    /v1/node-types/{kind}                 presets.read
 GET    /v1/presets/styles                    presets.read
