@@ -1,5 +1,6 @@
 """Structured logs on standard error: one JSON line each, or readable lines on a terminal (S126)."""
 
+import contextlib
 import json
 import logging
 import sys
@@ -10,6 +11,24 @@ import structlog
 
 _SECRET_NAMES = frozenset({"authorization", "api_key", "secret", "token", "client_id", "password", "cookie"})
 _QUIET = ("dramatiq", "httpx", "alembic")
+
+
+class Steady:
+    """Standard error that never fails: what cannot be written, on a full disk or to nobody, is lost.
+
+    A thread that dies of its own complaint, such as the one that rings for work, would be worse.
+    """
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+_STEADY: Any = Steady()
 
 
 class _Fast:
@@ -40,7 +59,7 @@ def configure(level: str, role: str) -> None:
     structlog.configure(
         processors=[*chain, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_STEADY),
         cache_logger_on_first_use=True,
     )
 
@@ -55,7 +74,7 @@ def note(event: str, fields: dict[str, Any]) -> None:
     at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     line = {"event": event, "level": "info", "role": _Fast.role, "timestamp": at, **fields}
     # one write, so that the lines of two threads never mix
-    sys.stderr.write(json.dumps(line) + "\n")
+    _STEADY.write(json.dumps(line) + "\n")
 
 
 def _libraries(level: int, chain: list[Any], renderer: Any) -> None:
@@ -68,7 +87,7 @@ def _libraries(level: int, chain: list[Any], renderer: Any) -> None:
             renderer,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_STEADY)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)

@@ -16,13 +16,13 @@ class Figures:
 
     Recovery is the time from a kill until a run that was accepted after it had ended: door, broker and
     worker are all back. `alone` holds it, by victim, for the kills that were followed by peace; `crowded` for
-    all kills, whatever came down on the product meanwhile. `stranded` is the time until the last run that
+    all others, whatever came down on the product meanwhile. `stranded` is the time until the last run that
     was open at a kill had ended.
     """
 
     kills: dict[str, int]
     alone: dict[str, list[float]]
-    crowded: list[float]
+    crowded: dict[str, list[float]]
     stranded: list[float]
     accepted: int
     lost: int
@@ -31,14 +31,18 @@ class Figures:
 
     def table(self) -> str:
         """One line per victim, then the sums."""
-        rows = [_row("victim", "kills", "alone", ("p50", "p95", "max s"))]
+        rows = [_row("then left alone", "kills", "", ("p50", "p95", "max s"))]
         rows += [
-            _row(name, count, len(self.alone[name]), _spread(self.alone[name]))
+            _row(name, "", len(self.alone[name]), _spread(self.alone[name])) for name in sorted(self.kills)
+        ]
+        rows += [_row("all of these", "", len(self.peaceful), _spread(self.peaceful))]
+        rows += [_row("with kills meanwhile", "kills", "", ("p50", "p95", "max s"))]
+        rows += [
+            _row(name, count, len(self.crowded[name]), _spread(self.crowded[name]))
             for name, count in sorted(self.kills.items())
         ]
         rows += [
-            _row("all of these", sum(self.kills.values()), len(self.peaceful), _spread(self.peaceful)),
-            _row("more kills meanwhile", "", len(self.crowded), _spread(self.crowded)),
+            _row("all of these", sum(self.kills.values()), len(self.beset), _spread(self.beset)),
             _row("runs open at a kill", "", len(self.stranded), _spread(self.stranded)),
             _row("run, accepted to ended", "", len(self.ages), _spread(self.ages)),
         ]
@@ -46,6 +50,11 @@ class Figures:
             f"accepted {self.accepted} · lost {self.lost} · POSTs repeated with the same id {self.duplicates}"
         )
         return "\n".join([*rows, sums])
+
+    @property
+    def beset(self) -> list[float]:
+        """Recovery times of all other kills."""
+        return [seconds for times in self.crowded.values() for seconds in times]
 
     @property
     def peaceful(self) -> list[float]:
@@ -56,12 +65,13 @@ class Figures:
 def measure(evidence: Evidence, kills: list[Kill]) -> Figures:
     """Figures of a campaign; a kill after which no new trigger was accepted has no recovery time."""
     alone: dict[str, list[float]] = {kill.victim: [] for kill in kills}
-    crowded, stranded = [], []
+    crowded: dict[str, list[float]] = {kill.victim: [] for kill in kills}
+    stranded = []
     spans = [(row["created_at"], row["finished_at"] or _NEVER) for row in evidence.runs.values()]
     for kill in kills:
         later = [end for begin, end in spans if begin > kill.at]
         if later:
-            (alone[kill.victim] if kill.last else crowded).append(min(later) - kill.at)
+            (alone if kill.last else crowded)[kill.victim].append(min(later) - kill.at)
         caught = [end for begin, end in spans if begin <= kill.at < end]
         stranded += [max(caught) - kill.at] if caught else []
     posts = [(run_id, receipts) for run_id, receipts in evidence.receipts.items() if receipts]

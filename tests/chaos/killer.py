@@ -1,4 +1,4 @@
-"""What kills: `kill -9` on one process of a role, or FLUSHALL on the broker."""
+"""What kills: `kill -9` on one process of a role, FLUSHALL on the broker, a restart of PostgreSQL."""
 
 import contextlib
 import dataclasses
@@ -8,10 +8,23 @@ import time
 from dataclasses import dataclass
 
 import psutil
+from sqlalchemy.exc import DBAPIError
 
+from tests.chaos.evidence import reading, rows
 from tests.chaos.plant import Plant
+from tests.support.postgres import Server
 
-SHARES = {"worker": 30, "web": 20, "broker": 18, "pool": 15, "FLUSHALL": 12, "supervisor": 5}
+SHARES = {
+    "worker": 22,
+    "sweeper": 12,
+    "web": 20,
+    "broker": 17,
+    "pool": 12,
+    "FLUSHALL": 12,
+    "supervisor": 5,
+}
+POSTGRES = "PostgreSQL"
+_LEADER = "SELECT owner FROM leader"
 _PRESENT_SECONDS = 5.0
 
 
@@ -27,7 +40,8 @@ class Kill:
 class Killer:
     """Kills what it is told to, once it is there."""
 
-    def __init__(self, plant: Plant, seed: int) -> None:
+    def __init__(self, plant: Plant, seed: int, postgres: Server | None = None) -> None:
+        self._postgres = postgres
         self.kills: list[Kill] = []
         self._plant = plant
         self._random = random.Random(seed)
@@ -35,7 +49,7 @@ class Killer:
     def strike(self, victim: str) -> bool:
         """Kill one process of a role; False when none appeared in time."""
         deadline = time.monotonic() + _PRESENT_SECONDS
-        while not (self._flush() if victim == "FLUSHALL" else self._kill(victim)):
+        while not self._blow(victim):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
@@ -46,14 +60,53 @@ class Killer:
         self.kills[-1] = dataclasses.replace(self.kills[-1], last=True)
         return self.kills[-1]
 
+    def outage(self, seconds: float) -> tuple[float, float]:
+        """Take the broker away for so long, whoever starts it again; gives when it went and when it came."""
+        folder = self._plant.broker.parent
+        hidden = folder.with_name(f"{folder.name}.away")
+        gone = time.time()
+        folder.rename(hidden)
+        try:
+            while time.time() < gone + seconds:
+                for process in self._plant.role("broker"):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.kill()
+                time.sleep(0.2)
+        finally:
+            hidden.rename(folder)
+        self.kills.append(Kill("broker, back", time.time()))
+        return gone, self.kills[-1].at
+
+    def _blow(self, victim: str) -> bool:
+        if victim == "FLUSHALL":
+            return self._flush()
+        if victim == POSTGRES:
+            return self._restart()
+        return self._kill(victim)
+
+    def _restart(self) -> bool:
+        assert self._postgres
+        self.kills.append(Kill(POSTGRES, time.time()))
+        self._postgres.restart()
+        return True
+
     def _kill(self, victim: str) -> bool:
         with contextlib.suppress(psutil.NoSuchProcess, IndexError):
-            process = self._random.choice(self._plant.role(victim))
+            sweeps = victim == "sweeper"
+            process = self._leading() if sweeps else self._random.choice(self._plant.role(victim))
             at = time.time()
             process.kill()
             self.kills.append(Kill(victim, at))
             return True
         return False
+
+    def _leading(self) -> psutil.Process:
+        """The worker that sweeps; IndexError when nobody does."""
+        owners = []
+        with contextlib.suppress(DBAPIError), reading(self._plant.url) as connection:
+            owners = [row["owner"].split(":")[1] for row in rows(connection, _LEADER)]
+        leading = [each for each in self._plant.role("worker") if str(each.pid) in owners]
+        return self._random.choice(leading)
 
     def _flush(self) -> bool:
         at = time.time()
@@ -67,8 +120,9 @@ class Killer:
         return False
 
 
-def order(kills: int, seed: int) -> list[tuple[float, str]]:
+def order(kills: int, seed: int, *, postgres: bool = False) -> list[tuple[float, str]]:
     """Gaps in seconds (0.2 to 3) and victims of a campaign; the same for the same seed."""
     chance = random.Random(seed)
-    victims = chance.choices(list(SHARES), list(SHARES.values()), k=kills)
+    shares = SHARES | ({POSTGRES: 5} if postgres else {})
+    victims = chance.choices(list(shares), list(shares.values()), k=kills)
     return [(chance.uniform(0.2, 3.0), victim) for victim in victims]

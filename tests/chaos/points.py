@@ -97,27 +97,25 @@ class Campaign:
 
     Args:
         folder: Where they live.
+        zygote: Forks the processes.
         databases: Gives the URL of a new database by name; None takes SQLite.
     """
 
-    def __init__(self, folder: Path, databases: Databases | None = None) -> None:
+    def __init__(self, folder: Path, zygote: Zygote, databases: Databases | None = None) -> None:
         self.verdicts: dict[Point, list[Verdict]] = {point: [] for point in POINTS}
         self.wrong: list[str] = []
         self._folder = folder
         self._databases = databases
-        self._zygote = Zygote()
+        self._zygote = zygote
         self._lock = threading.Lock()
 
     def run(self, passes: int = 1) -> None:
         """Play every point `passes` times."""
-        try:
-            with ThreadPoolExecutor(len(GROUPS) + 1) as threads:
-                played = [threads.submit(self._births, passes)]
-                played += [threads.submit(self._group, n, group, passes) for n, group in enumerate(GROUPS)]
-                for each in played:
-                    each.result()
-        finally:
-            self._zygote.close()
+        with ThreadPoolExecutor(len(GROUPS) + 1) as threads:
+            played = [threads.submit(self._births, passes)]
+            played += [threads.submit(self._group, n, group, passes) for n, group in enumerate(GROUPS)]
+            for each in played:
+                each.result()
 
     def _births(self, passes: int) -> None:
         for number in range(passes):

@@ -42,8 +42,7 @@ class Zygote:
 
     def close(self) -> None:
         """End it, and with it all it forked."""
-        assert self._process.stdin
-        self._process.stdin.close()
+        self._process.kill()
         self._process.wait(10)
 
 

