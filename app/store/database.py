@@ -11,6 +11,18 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
+# How long PostgreSQL may be silent before a connection counts as broken: libpq's own answer is hours.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+_SERVER_PATIENCE = (
+    "SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 5;"
+    " SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '10s'"
+)
 Dialect = Literal["sqlite", "postgresql"]
 
 
@@ -59,7 +71,7 @@ class Database:
         """Hold a lock of this name among all processes; for work that takes several transactions."""
         if self._lock_path is None:
             key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:6])}
-            with self._engine.connect() as connection:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
                 try:
                     yield
@@ -117,4 +129,14 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 
 def _postgresql(url: str, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+    waits = {name: value for name, value in _PATIENCE.items() if name not in make_url(url).query}
+    engine = create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, connect_args=waits)
+
+    @event.listens_for(engine, "connect")
+    def _limits(connection: Any, _record: Any) -> None:
+        # what a worker had locked when its network broke is free again before its neighbours despair
+        with connection.cursor() as cursor:
+            cursor.execute(_SERVER_PATIENCE)
+        connection.commit()
+
+    return engine

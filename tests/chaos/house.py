@@ -22,7 +22,7 @@ from tests.support.site import free_port
 
 KEY = "sk_points_0123456789abcdefghijkl"
 SECRET = "whsec_" + "cG9pbnRz" * 4
-DELAYS = (0.2, 0.4, 0.8)
+DELAYS = (0.3, 2, 6)
 LEASE = 1
 ENDED = {"succeeded", "failed", "cancelled"}
 TOLD = {"none", "delivered", "permanently_failed"}
@@ -77,11 +77,15 @@ class House:
 
     Args:
         database: A SQLAlchemy URL; empty for SQLite in the folder.
+        redis: Where a broker is; empty for one of its own.
+        host: The address its receiver listens on.
     """
 
     folder: Path
     zygote: Zygote
     database: str = ""
+    redis: str = ""
+    host: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     accepted: list[Accepted] = field(default_factory=list)
     asked: int = 0
@@ -92,8 +96,9 @@ class House:
         self.data = self.folder / "data"
         self.gate = self.folder / "open"
         self.gate.touch()
-        self.ledger = Ledger(SECRET, 0, 1)
-        self.broker = embedded.start_or_attach(self.data)
+        self.ledger = Ledger(SECRET, 0, 1, self.host)
+        embedded_one = None if self.redis else embedded.start_or_attach(self.data)
+        self.broker = embedded_one or embedded.Embedded(self.redis, None)
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"authorization": f"Bearer {KEY}"},

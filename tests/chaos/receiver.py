@@ -39,9 +39,10 @@ class Ledger:
         secret: The caller's signing secret; verdicts come from the reference library.
         failing: Share of callbacks that are refused or cut off.
         seed: Of the choice which.
+        host: The address it listens on.
     """
 
-    def __init__(self, secret: str, failing: float, seed: int) -> None:
+    def __init__(self, secret: str, failing: float, seed: int, host: str = "127.0.0.1") -> None:
         self.receipts: list[Receipt] = []
         self._webhook = Webhook(secret)
         self._failing = failing
@@ -55,7 +56,7 @@ class Ledger:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((host, 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
@@ -63,7 +64,7 @@ class Ledger:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._server.server_address[0]!s}:{self._server.server_address[1]}"
 
     def close(self) -> None:
         self._server.shutdown()

@@ -154,3 +154,34 @@ def test_keys_in_bulk_meet_exactly_their_rows(database):
 
 
 INSERT = insert(stage)
+
+
+def test_postgresql_lets_go_of_what_a_silent_client_had_locked(postgres_url):
+    """A worker whose network broke inside a transaction holds up the others for seconds, not for hours."""
+    database = Database(postgres_url)
+    with database.read() as connection:
+        shown = connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar()
+    database.close()
+    assert shown == "10s"
+
+
+def test_one_process_at_a_time_holds_a_named_lock(database):
+    """Who comes second waits; the lock of another name is free meanwhile."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    others = [Database(url) for _ in range(2)]
+    order = []
+
+    def follow():
+        with others[0].alone("a"):
+            order.append("second")
+
+    with database.alone("a"):
+        thread = threading.Thread(target=follow)
+        thread.start()
+        with others[1].alone("b"):
+            thread.join(0.3)
+            order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+    for other in others:
+        other.close()
