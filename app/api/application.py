@@ -21,6 +21,7 @@ from app.api.routes import (
     inbox,
     keys,
     limits,
+    pauses,
     replays,
     run_events,
     runs,
@@ -32,6 +33,7 @@ from app.wiring import System
 
 _RESOURCES = (
     runs,
+    pauses,
     replays,
     run_events,
     deliveries,

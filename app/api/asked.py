@@ -8,7 +8,9 @@ from typing import Any
 from app.api.context import Call
 from app.api.reserved import Reserved
 from app.engine.records import NewRun
+from app.identity.callers import Caller
 from app.identity.roles import Identity
+from app.workflows.held import wait_for
 from app.workflows.published import Published
 from graphs.trigger import RESERVED, Accepted
 
@@ -23,6 +25,7 @@ class Asked:
     body: dict[str, Any]
     reserved: Reserved
     project_id: str
+    caller: Caller | None = None
 
     @property
     def idempotency(self) -> tuple[str, str] | None:
@@ -56,6 +59,8 @@ class Asked:
             callback_url=reserved.callback_url,
             external_id=reserved.external_id,
             idempotency=self.idempotency,
+            deadline_seconds=published.workflow.deadline_seconds,
+            paused=wait_for(published.workflow, self.caller),
         )
 
 

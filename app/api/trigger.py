@@ -5,6 +5,7 @@ Strict JSON, key, contract of the published version, idempotency, rows; then the
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from app.delivery.callbacks import CallbackRule
 from app.delivery.signing import SignatureInvalidError, verify
 from app.engine.records import IdempotencyMismatchError, Started
 from app.engine.writer import QueueFullError, StoreUnavailableError
+from app.identity.callers import Caller
 from app.identity.roles import Identity
 from app.store import callers, idempotency
 from app.wiring import System
@@ -78,11 +80,11 @@ class TriggerDoor:
         guard.check(identity, ACTION)
         check_media(head)
         raw = await read_body(head, receive, MAX_BYTES)
-        await self._check_signature(identity, head, raw)
+        caller = await self._check_signature(identity, head, raw)
         body = await _parse(raw)
         published = await self._published(identity.org_id, scope["path"].removeprefix(PREFIX))
         asked, wrong = await self._ask(call, identity, published, body, head)
-        return await self._start(asked, wrong)
+        return await self._start(replace(asked, caller=caller), wrong)
 
     async def _ask(
         self, call: Call, identity: Identity, published: Published, body: Json, head: Head
@@ -145,18 +147,19 @@ class TriggerDoor:
         with self._system.db.read() as connection:
             return idempotency.find(connection, scope)
 
-    async def _check_signature(self, identity: Identity, head: Head, raw: bytes) -> None:
+    async def _check_signature(self, identity: Identity, head: Head, raw: bytes) -> Caller | None:
         caller = self._system.callers.recall(identity.caller_id)
         if caller is MISSING:
             caller = await asyncio.to_thread(self._system.callers.get, identity.caller_id)
         signed = any(name in head for name in _SIGNED)
         if not signed and not (caller and caller.settings.require_signature):
-            return
+            return caller
         headers = {name.decode(): head[name].decode("latin-1") for name in _SIGNED if name in head}
         try:
             verify(caller.secrets if caller else (), headers, raw, now=clock.wall())
         except SignatureInvalidError as error:
             raise ProblemError("auth.invalid", str(error)) from None
+        return caller
 
     async def _published(self, org_id: str, reference: str) -> Published:
         match = _REFERENCE.fullmatch(reference)

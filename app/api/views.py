@@ -48,6 +48,9 @@ def run_json(run: RunRow, library: Library) -> Json:
         "created_at": iso(run.created_at),
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
+        "deadline": iso(run.deadline),
+        "paused_at": iso(run.paused_at) if run.is_open else None,
+        "paused_by": run.paused_by if run.is_open else None,
         "duration": _between(run.started_at, run.finished_at),
         "thumb_url": library.thumb_path(run.thumb) if run.thumb else None,
         "links": {
@@ -55,6 +58,8 @@ def run_json(run: RunRow, library: Library) -> Json:
             "steps": f"{here}/steps",
             "events": f"{here}/events",
             "cancel": f"{here}/cancel",
+            "pause": f"{here}/pause",
+            "resume": f"{here}/resume",
             "rerun": f"{here}/rerun",
             "callback": f"{here}/callback",
             "deliveries": f"{here}/deliveries",
@@ -94,7 +99,7 @@ def wait_json(run: RunRow) -> Json | None:
         return None
     stored = loaded(run.wait)
     if stored is None:
-        return dict(_NO_WORKER) if run.status == "queued" else None
+        return dict(_NO_WORKER)
     return {"position": None, "expected_start": None, "explanation": None, **stored}
 
 

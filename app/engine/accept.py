@@ -66,7 +66,7 @@ def _replay(new: NewRun, known: tuple[str, str, bytes]) -> Started | Exception:
 def _store(connection: Connection, new: NewRun, now: float, rows: dict[str, list[dict[str, Any]]]) -> Started:
     run_id = new_id("run")
     admission = _spread(gates.admit(connection, new, run_id, now), new, now)
-    body = answer(new, run_id, now, admission.wait)
+    body = answer(new, run_id, now, new.paused or admission.wait)
     rows["run"].append(run_values(new, run_id, now, admission.wait))
     rows["stage"].append(_root_stage(run_id, now, admission))
     rows["step"].extend(_kept_steps(new, run_id))
@@ -124,6 +124,7 @@ def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any
         "created_at": now,
         "callback_status": "pending" if new.callback_url else "none",
         "rerun_of": new.rerun_of,
+        "deadline": None if new.deadline_seconds is None else now + new.deadline_seconds,
         "schedule_id": new.schedule_id,
         "batch_id": new.batch_id,
     }

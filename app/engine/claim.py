@@ -10,6 +10,7 @@ from sqlalchemy import Connection, TextClause, select, text, update
 from app import clock
 from app.engine import gates
 from app.engine.clock import iso
+from app.engine.paused import Pauses
 from app.engine.records import Claimed, Outgoing, RunRow, StepRow
 from app.points import Point, reached
 from app.store import bulk
@@ -31,6 +32,7 @@ class Claims:
         self._dialect: Dialect = dialect
         self._worker = worker
         self._lease = lease
+        self.pauses = Pauses()
 
     def stages(self, connection: Connection, batches: Sequence[Sequence[StageKey]]) -> list[list[Claimed]]:
         """Claim ready stages: ``ready → running``, fence + 1, lease. What others hold is left out."""
@@ -40,7 +42,8 @@ class Claims:
             _claim_stages(self._dialect),
             {"lease": now + self._lease, "worker": self._worker, **bulk.pair_params(self._dialect, keys)},
         ).all()
-        claimed = {(row.run_id, row.number): row for row in self._through_gates(connection, rows, now)}
+        free = self.pauses.part(connection, rows, now)
+        claimed = {(row.run_id, row.number): row for row in self._through_gates(connection, free, now)}
         if not claimed:
             return [[] for _ in batches]
         ids = sorted({run_id for run_id, _ in claimed})

@@ -10,13 +10,18 @@ from app.engine import journal
 from app.engine.accept import accept
 from app.engine.control import Cancel, Control, Replay, Resume, Resumed
 from app.engine.doorbell import Doorbell
+from app.engine.pause import Pause, Pausing
+from app.engine.pause import Resume as Unpause
+from app.engine.paused import FRESH
 from app.engine.records import NewRun, Started
 from app.engine.reject import Refused, Rejected, Rejections
 from app.engine.writer import Writer
 from app.points import Point, reached
+from app.store.bulk import StageKey
 from app.store.database import Database
 
 T = TypeVar("T")
+_RUNG_AT_ONCE = 500
 
 
 class Engine:
@@ -31,6 +36,7 @@ class Engine:
         self._doorbell = doorbell
         self._control = Control(database.dialect)
         self._rejections = Rejections(database.dialect)
+        self._pausing = Pausing()
 
     def start(self, new: NewRun) -> "Future[Started]":
         """Store a run; the future may also fail with IdempotencyMismatchError."""
@@ -47,6 +53,23 @@ class Engine:
     async def cancel(self, org_id: str, run_id: str, actor: str, request_id: str | None = None) -> bool:
         """End an open run; False when there is none of that id."""
         return await self._cancel(Cancel(run_id, actor, org_id, request_id=request_id))
+
+    async def pause(self, item: Pause) -> bool:
+        """Hold what is not running yet; False when it is held already.
+
+        The answer comes when every worker has heard of it: nothing is started after that.
+        """
+        done: bool = await self._ask(self._pausing.pause, item)
+        if done:
+            await asyncio.sleep(FRESH)
+        return done
+
+    async def resume(self, item: Unpause) -> bool:
+        """Let what a pause held go on, in the order it came; False when nothing held it."""
+        keys: list[StageKey] | None = await self._ask(self._pausing.resume, item)
+        # the sweeper rings for the rest, a few thousand a second
+        self._doorbell.work((keys or [])[:_RUNG_AT_ONCE])
+        return keys is not None
 
     async def replay(self, org_id: str, delivery_id: str, actor: str, request_id: str | None = None) -> bool:
         """Send an ended delivery again: same webhook-id, same bytes."""

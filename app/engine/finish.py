@@ -16,7 +16,7 @@ from app.store.database import Dialect
 from app.store.ids import new_id
 from app.store.tables import delivery, run, stage
 
-_OPEN_STAGES = ("blocked", "ready", "running", "waiting")
+_OPEN_STAGES = ("blocked", "ready", "running", "waiting", "paused")
 _INSERT_DELIVERY = insert(delivery)
 _FINISH_RUN = (
     update(run)

@@ -140,7 +140,7 @@ def _reserve(  # noqa: PLR0917
         "reason": "rate_limited",
         "position": position or 1,
         "expected_start": iso(slot),
-        "explanation": f"{limit} per {_span(window)} for {new.caller}",
+        "explanation": f"{limit} per {span(window)} for {new.caller}",
     }
     return Admission(gate, wait, slot, detail)
 
@@ -185,5 +185,5 @@ def forget(connection: Connection, run_ids: Sequence[str]) -> None:
     connection.execute(delete(start_log).where(mine, ~start_log.c.started))
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
     return {60: "minute", 3600: "hour", 86400: "day"}.get(int(seconds), f"{seconds:g} seconds")

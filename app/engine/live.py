@@ -79,6 +79,8 @@ class Live:
         self._listeners: dict[int, Callable[[set[str]], None]] = {}
         self._lock = threading.Lock()
         self._closed = False
+        # whether the broker answered last; until the first answer nobody says that it does not
+        self.connected = True
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -122,12 +124,14 @@ class Live:
             try:
                 self._receive()
             except (redis.RedisError, OSError):
+                self.connected = False
                 time.sleep(0.5)
 
     def _receive(self) -> None:
         client = redis.Redis.from_url(self._url)
         with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(_CHANNEL)
+            self.connected = True
             while not self._closed:
                 message = channel.get_message(timeout=1.0)
                 if message:

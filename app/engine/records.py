@@ -7,7 +7,7 @@ from typing import Any, Literal
 from graphs.node import Json
 from graphs.plan import Plan
 
-StageState = Literal["blocked", "ready", "running", "waiting", "done", "failed", "cancelled"]
+StageState = Literal["blocked", "ready", "running", "waiting", "paused", "done", "failed", "cancelled"]
 StepStatus = Literal["succeeded", "failed", "skipped", "waiting", "cancelled"]
 Source = Literal["api", "canvas", "form", "schedule", "rerun", "csv"]
 
@@ -38,6 +38,10 @@ class NewRun:
     keep: dict[str, Json] | None = None
     # not before this moment, seconds since the epoch
     start_at: float | None = None
+    # at the end of so many seconds after its acceptance an open run fails
+    deadline_seconds: float | None = None
+    # what the answer says when workflow or caller are paused; who works decides by the rows
+    paused: Json | None = None
     # the schedule that fired, or the file this is a row of
     schedule_id: str | None = None
     batch_id: str | None = None

@@ -64,7 +64,11 @@ class Settlements:
         self._history.write(connection, valid)
         self._write_stages(connection, valid)
         opened: list[dict[str, Any]] = []
-        following = {self._key(item): self._follow(connection, item, now, opened) for item in valid}
+        paused = self._claims.pauses.held(connection, {item.claimed.run.id for item in valid}, now)
+        following = {
+            self._key(item): self._follow(connection, item, now, opened, held=item.claimed.run.id in paused)
+            for item in valid
+        }
         if opened:
             bulk.many(connection, _INSERT_STAGE, opened)
         ended = [item for item in valid if item.finish]
@@ -122,14 +126,23 @@ class Settlements:
             bulk.many(connection, _UPDATE_WAIT, waits)
 
     def _follow(
-        self, connection: Connection, item: Settlement, now: float, opened: list[dict[str, Any]]
+        self,
+        connection: Connection,
+        item: Settlement,
+        now: float,
+        opened: list[dict[str, Any]],
+        *,
+        held: bool,
     ) -> tuple[tuple[Claimed, ...], tuple[StageKey, ...]]:
-        """Open the next stages: the first that is free is claimed at once, others are for the doorbell."""
+        """Open the next stages: the first that is free is claimed at once, others are for the doorbell.
+
+        Those of a held run are all for the doorbell: the claim that answers it lays them aside.
+        """
         claimed: list[Claimed] = []
         rung: list[StageKey] = []
         run_ = item.claimed.run
         for number, pending in item.following:
-            mine = not claimed and pending == 0
+            mine = not claimed and pending == 0 and not held
             row = _stage_values(run_.id, number, pending, now, self._lease, self._worker, mine=mine)
             if pending:
                 if self._arrive(connection, row):

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
+from app.engine.control import Cancel
+from app.engine.deadlines import overdue
 from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Dialect
@@ -25,12 +27,13 @@ MAX_CRASHES = 5
 
 
 class Due(NamedTuple):
-    """What to ring for, and the runs whose stages crashed too often."""
+    """What to ring for, the runs whose stages crashed too often, and those past their deadline."""
 
     stages: list[StageKey]
     deliveries: list[str]
     poisoned: list[StageKey]
     leading: bool
+    overdue: tuple[Cancel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Sweeper:
         stages, poisoned = self._stages(connection, now, item.backlog)
         deliveries = self._deliveries(connection, now, deaf=item.backlog is None)
         reached(Point.SWEEP_WOKEN)
-        return Due(stages, deliveries, poisoned, leading=True)
+        return Due(stages, deliveries, poisoned, leading=True, overdue=overdue(connection, now))
 
     def _lead(self, connection: Connection, owner: str, now: float) -> bool:
         claim = self._insert(leader).values(name="sweeper", owner=owner, until=now + _LEADER_LEASE)
@@ -182,6 +185,7 @@ def anything_due(connection: Connection) -> bool:
             " OR EXISTS (SELECT 1 FROM delivery WHERE wake_at <= :now)"
             " OR EXISTS (SELECT 1 FROM schedule WHERE next_at <= :now)"
             " OR EXISTS (SELECT 1 FROM batch WHERE pending > 0)"
+            " OR EXISTS (SELECT 1 FROM run WHERE deadline <= :now AND finished_at IS NULL)"
         ),
         {"now": clock.now()},
     )

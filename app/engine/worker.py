@@ -140,14 +140,17 @@ class WorkerHost:
             fed = collect(self._feeds, self._writer)
             self._doorbell.work(fed.stages)
             self._doorbell.deliver(fed.deliveries)
-        for run_id, _ in due.poisoned:
-            words = "the workers that executed this run died again and again"
-            item = Cancel(run_id, "system", code="run.internal", words=words)
-            delivery_id = self._writer.submit(self._control.cancel, item).result()
-            if delivery_id is not None:
-                journal.runs_stopped(self._database, [run_id])
-            if delivery_id:
-                self._doorbell.deliver([delivery_id])
+        words = "the workers that executed this run died again and again"
+        crashed = (Cancel(run_id, "system", code="run.internal", words=words) for run_id, _ in due.poisoned)
+        for item in (*crashed, *due.overdue):
+            self._end(item)
+
+    def _end(self, item: Cancel) -> None:
+        delivery_id = self._writer.submit(self._control.cancel, item).result()
+        if delivery_id is not None:
+            journal.runs_stopped(self._database, [item.run_id])
+        if delivery_id:
+            self._doorbell.deliver([delivery_id])
 
     def _heartbeat(self) -> None:
         held = self._executor.held()

@@ -45,6 +45,8 @@ class Caller:
     secrets: tuple[str, ...]
     rotating_until: float | None
     created_at: float
+    paused_at: float | None = None
+    paused_by: str | None = None
 
 
 class Callers:
@@ -133,6 +135,10 @@ class Callers:
         self._cache.drop(row.id)
         return self.find(actor.org_id, row.id)
 
+    def forget(self, caller_id: str) -> None:
+        """Read a caller anew at the next request; for changes made elsewhere in this process."""
+        self._cache.drop(caller_id)
+
     def _load(self, caller_id: str) -> Caller | None:
         with self._db.read() as connection:
             row = rows.by_id(connection, caller_id)
@@ -151,6 +157,8 @@ class Callers:
             secrets=tuple(opened if rotating else opened[:1]),
             rotating_until=rotating,
             created_at=row.created_at,
+            paused_at=row.paused_at,
+            paused_by=row.paused_by,
         )
 
     def _secrets(self, row: CallerRow) -> list[str]:

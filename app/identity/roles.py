@@ -22,7 +22,17 @@ READ = frozenset(
 )
 _TRIGGER = frozenset({"runs.trigger"})
 _OPERATE = frozenset(
-    {"runs.cancel", "runs.rerun", "deliveries.replay", "limits.resume", "alerts.acknowledge", "inbox.clear"}
+    {
+        "runs.cancel",
+        "runs.rerun",
+        "runs.pause",
+        "workflows.pause",
+        "callers.pause",
+        "deliveries.replay",
+        "limits.resume",
+        "alerts.acknowledge",
+        "inbox.clear",
+    }
 )
 _EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete", "forms.write"})
 _SCHEDULE = frozenset({"schedules.write"})
@@ -31,7 +41,11 @@ _ADMINISTER = frozenset({"keys.read", "keys.write", "callers.write", "audit.read
 ROLES: dict[str, frozenset[str]] = {
     "owner": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER,
     "admin": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER,
-    "editor": READ | _TRIGGER | _EDIT | _SCHEDULE | frozenset({"runs.cancel", "runs.rerun", "inbox.clear"}),
+    "editor": READ
+    | _TRIGGER
+    | _EDIT
+    | _SCHEDULE
+    | frozenset({"runs.cancel", "runs.rerun", "runs.pause", "workflows.pause", "inbox.clear"}),
     "reviewer": READ,
     "operator": READ | _TRIGGER | _OPERATE | _SCHEDULE,
     "viewer": READ,

@@ -20,6 +20,8 @@ class CallerRow:
     signing_secrets: str
     settings: str
     created_at: float
+    paused_at: float | None = None
+    paused_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ class RunRow:
     rerun_of: str | None
     schedule_id: str | None = None
     batch_id: str | None = None
+    deadline: float | None = None
+    paused_at: float | None = None
+    paused_by: str | None = None
 
     @property
     def is_open(self) -> bool:

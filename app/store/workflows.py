@@ -26,6 +26,10 @@ class WorkflowRow:
     archived_at: float | None
     created_at: float
     updated_at: float
+    paused_at: float | None = None
+    paused_by: str | None = None
+    # seconds that a run may take from its acceptance
+    deadline_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,12 @@ def add_version(
 def point_to(connection: Connection, workflow_id: str, number: int) -> None:
     """Make a version the published one."""
     values = {"published": number, "updated_at": clock.now()}
+    connection.execute(update(workflow).where(workflow.c.id == workflow_id).values(values))
+
+
+def set_deadline(connection: Connection, workflow_id: str, seconds: float | None) -> None:
+    """How long runs accepted from now on may take; None: as long as they need."""
+    values = {"deadline_seconds": seconds, "updated_at": clock.now()}
     connection.execute(update(workflow).where(workflow.c.id == workflow_id).values(values))
 
 

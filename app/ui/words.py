@@ -24,6 +24,7 @@ RUN = {
     "failed": Look("o_error_outline", "Failed", "bad"),
     "cancelled": Look("o_block", "Cancelled"),
 }
+PAUSED = Look("o_pause_circle", "Paused", "warn")
 STEP = {
     "blocked": Look("o_more_horiz", "Not reached"),
     "ready": Look("o_schedule", "Queued"),
@@ -52,6 +53,7 @@ WAITS = {
     "delay": "Waiting for the time set in the graph",
     "children": "Waiting for the runs it started",
     "worker": "Waiting for a free worker",
+    "paused": "Paused",
 }
 SHORT_WAITS = {
     "rate_limited": "rate limit",
@@ -61,6 +63,7 @@ SHORT_WAITS = {
     "retry": "retry",
     "delay": "delay",
     "children": "sub-runs",
+    "paused": "paused",
 }
 _UNKNOWN = Look("o_help_outline", "Unknown")
 

@@ -270,6 +270,10 @@ class WorkflowService:
         """
         return self._published.get(org_id, slug, version)
 
+    def forget(self) -> None:
+        """Read workflows anew at the next trigger; for changes made elsewhere in this process."""
+        self._published.forget()
+
     def recall(self, org_id: str, slug: str, version: int | None = None) -> Published:
         """As `published`, but without reading the database: MISSING when it must be read."""
         return self._published.recall(org_id, slug, version)

@@ -13,12 +13,14 @@ from app import clock
 from app.engine.engine import Engine
 from app.engine.records import NewRun, Source, Started
 from app.identity.roles import Identity
-from app.store import audit
+from app.store import audit, callers
 from app.store import runs as rows
+from app.store.callers import CallerRow
 from app.store.database import Database
 from app.store.ids import new_id
 from app.store.runs import RunRow, StepRow
 from app.workflows.errors import WorkflowError
+from app.workflows.held import wait_for
 from app.workflows.published import Published
 from app.workflows.service import WorkflowService
 from graphs.trigger import RESERVED, TriggerInvalid
@@ -79,7 +81,8 @@ class Starts:
             WorkflowUnknownError, NotPublishedError, ArchivedError, TriggerInvalid, StoreUnavailableError
         """
         published = await asyncio.to_thread(self._workflows.published, identity.org_id, slug, version)
-        new = _new_run(published, identity, body, source, request_id)
+        caller = await asyncio.to_thread(self._caller, identity.caller_id)
+        new = _new_run(published, identity, body, source, request_id, caller)
         new = replace(new, callback_url=callback_url)
         return await asyncio.wrap_future(self._engine.start(new))
 
@@ -144,7 +147,12 @@ class Starts:
         published = self._workflows.published(identity.org_id, run.workflow, wanted)
         keep = _kept(run, published, steps, how) if how.from_node else None
         fields = {**body, **(how.inputs or {})}
-        return _new_run(published, identity, fields, "rerun", request_id, earlier=run, keep=keep)
+        caller = self._caller(run.caller_id)
+        return _new_run(published, identity, fields, "rerun", request_id, caller, earlier=run, keep=keep)
+
+    def _caller(self, caller_id: str) -> CallerRow | None:
+        with self._db.read() as connection:
+            return callers.by_id(connection, caller_id)
 
 
 def _told(answer: Started | BaseException) -> Started | Exception:
@@ -177,12 +185,13 @@ def _kept(run: RunRow, published: Published, steps: list[StepRow], how: Again) -
     }
 
 
-def _new_run(
+def _new_run(  # noqa: PLR0917
     published: Published,
     identity: Identity,
     body: Json,
     source: Source,
     request_id: str | None,
+    caller: CallerRow | None,
     *,
     earlier: RunRow | None = None,
     keep: dict[str, Json] | None = None,
@@ -210,4 +219,6 @@ def _new_run(
         external_id=earlier.external_id if earlier else None,
         rerun_of=earlier.id if earlier else None,
         keep=keep,
+        deadline_seconds=published.workflow.deadline_seconds,
+        paused=wait_for(published.workflow, caller),
     )

@@ -24,6 +24,8 @@ GET    /v1/runs/{job_id}/callback            runs.read
 POST   /v1/runs/replay                       runs.rerun
 POST   /v1/runs/{job_id}/cancel              runs.cancel
 POST   /v1/runs/{job_id}/rerun               runs.rerun
+POST   /v1/runs/{job_id}/pause               runs.pause
+POST   /v1/runs/{job_id}/resume              runs.pause
 GET    /v1/runs/{job_id}/deliveries          deliveries.read
 GET    /v1/deliveries                        deliveries.read
 GET    /v1/deliveries/{delivery_id}          deliveries.read
@@ -32,7 +34,10 @@ POST   /v1/deliveries/{delivery_id}/replay   deliveries.replay
 GET    /v1/workflows                         workflows.read
 POST   /v1/workflows                         workflows.write
 GET    /v1/workflows/{slug}                  workflows.read
+PATCH  /v1/workflows/{slug}                  workflows.write
 DELETE /v1/workflows/{slug}                  workflows.delete
+POST   /v1/workflows/{slug}/pause            workflows.pause
+POST   /v1/workflows/{slug}/resume           workflows.pause
 GET    /v1/workflows/{slug}/draft            workflows.read
 PUT    /v1/workflows/{slug}/draft            workflows.write
 POST   /v1/workflows/{slug}/validate         workflows.read
@@ -69,6 +74,8 @@ POST   /v1/callers                           callers.write
 GET    /v1/callers/{name}                    callers.read
 PUT    /v1/callers/{name}/settings           callers.write
 POST   /v1/callers/{name}/secret             callers.write
+POST   /v1/callers/{name}/pause              callers.pause
+POST   /v1/callers/{name}/resume             callers.pause
 POST   /v1/inbox/{name}                      -
 GET    /v1/inbox                             inbox.read
 GET    /v1/inbox/{name}                      inbox.read
@@ -233,11 +240,16 @@ def test_each_change_leaves_one_entry_in_the_log(world: Any) -> None:
         ("POST", "/v1/workflows", {"slug": "audited"}, "workflow.create"),
         ("POST", "/v1/workflows/audited/publish", {}, "workflow.publish"),
         ("POST", "/v1/workflows/audited/rollback", {"version": 1}, "workflow.rollback"),
+        ("PATCH", "/v1/workflows/audited", {"deadline_seconds": 60}, "workflow.configure"),
+        ("POST", "/v1/workflows/audited/pause", None, "workflow.pause"),
+        ("POST", "/v1/workflows/audited/resume", None, "workflow.resume"),
         ("DELETE", "/v1/workflows/audited", None, "workflow.archive"),
         ("POST", "/v1/keys", {"label": "audited"}, "key.create"),
         ("POST", "/v1/callers", {"name": "audited"}, "caller.create"),
         ("PUT", "/v1/callers/audited/settings", {"settings": {}}, "caller.configure"),
         ("POST", "/v1/callers/audited/secret", {}, "caller.rotate_secret"),
+        ("POST", "/v1/callers/audited/pause", None, "caller.pause"),
+        ("POST", "/v1/callers/audited/resume", None, "caller.resume"),
         ("DELETE", "/v1/inbox/audited", None, "inbox.clear"),
     ]
     for number, (method, path, body, action) in enumerate(changes):

@@ -33,7 +33,7 @@ class Rotation(Body):
 @router.get("", summary="List callers")
 async def list_callers(system: SystemDep, who: Reader) -> Json:
     found = await asyncio.to_thread(system.callers.all, who.org_id)
-    return {"items": [_json(each) for each in found], "next_cursor": None}
+    return {"items": [caller_json(each) for each in found], "next_cursor": None}
 
 
 @router.post(
@@ -43,12 +43,12 @@ async def create(
     system: SystemDep, call: CallDep, who: Writer, body: Annotated[NewCaller, Depends(JsonBody(NewCaller))]
 ) -> Json:
     made = await asyncio.to_thread(system.callers.create, acting(who, call), body.name, body.secret)
-    return _json(made) | {"secret": made.secrets[0]}
+    return caller_json(made) | {"secret": made.secrets[0]}
 
 
 @router.get("/{name}", summary="One caller")
 async def get_caller(name: str, system: SystemDep, who: Reader) -> Json:
-    return _json(await asyncio.to_thread(system.callers.find, who.org_id, name))
+    return caller_json(await asyncio.to_thread(system.callers.find, who.org_id, name))
 
 
 @router.put("/{name}/settings", summary="Replace a caller's settings", openapi_extra=documented(Settings))
@@ -59,7 +59,9 @@ async def configure(
     who: Writer,
     body: Annotated[Settings, Depends(JsonBody(Settings))],
 ) -> Json:
-    return _json(await asyncio.to_thread(system.callers.configure, acting(who, call), name, body.settings))
+    return caller_json(
+        await asyncio.to_thread(system.callers.configure, acting(who, call), name, body.settings)
+    )
 
 
 @router.post(
@@ -75,15 +77,18 @@ async def rotate(
     body: Annotated[Rotation, Depends(JsonBody(Rotation))],
 ) -> Json:
     caller = await asyncio.to_thread(system.callers.rotate, acting(who, call), name, body.secret)
-    return _json(caller) | {"secret": caller.secrets[0]}
+    return caller_json(caller) | {"secret": caller.secrets[0]}
 
 
-def _json(caller: Caller) -> Json:
+def caller_json(caller: Caller) -> Json:
+    """A caller as integrators read it; its secrets stay here."""
     return {
         "id": caller.id,
         "name": caller.name,
         "settings": _settings(caller.settings),
         "rotating_until": iso(caller.rotating_until),
+        "paused_at": iso(caller.paused_at),
+        "paused_by": caller.paused_by,
         "created_at": iso(caller.created_at),
     }
 

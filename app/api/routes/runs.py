@@ -19,10 +19,11 @@ from app.api.deps import (
     documented,
     reading,
 )
-from app.api.lookup import Look, list_page, look_up, one_run
+from app.api.lookup import Look, look_up, one_run
 from app.api.problems import FieldProblem, ProblemError, invalid
 from app.api.times import seconds
 from app.api.views import run_detail, run_json, step_json, step_summary, waiting_step_json
+from app.engine import waits
 from app.identity.roles import Identity
 from app.store import callers
 from app.store import runs as rows
@@ -85,7 +86,7 @@ async def list_runs(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     wanted = await in_project(system, who, wanted)
-    page = await reading(system, list_page, who.scope, wanted, cursor, limit)
+    page = await reading(system, waits.page, who.scope, wanted, cursor, limit)
     items = [run_json(run, system.library) for run in page.items]
     return {"items": items, "next_cursor": page.next_cursor}
 

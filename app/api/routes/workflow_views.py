@@ -25,6 +25,9 @@ def workflow_json(row: WorkflowRow) -> Json:
         "draft_revision": row.draft_revision,
         "draft_by": row.draft_by,
         "archived_at": iso(row.archived_at),
+        "paused_at": iso(row.paused_at),
+        "paused_by": row.paused_by,
+        "deadline_seconds": row.deadline_seconds,
         "created_at": iso(row.created_at),
         "updated_at": iso(row.updated_at),
         "links": {

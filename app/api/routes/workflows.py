@@ -11,6 +11,7 @@ from app.api.documents import known_codes
 from app.api.routes import workflow_views as views
 from app.identity.roles import Identity
 from app.workflows import contract, openapi
+from app.workflows.configure import LONGEST, SHORTEST, set_deadline
 from graphs.document import MAX_BYTES
 from graphs.errors import MalformedDocumentError
 
@@ -34,6 +35,12 @@ class NewWorkflow(Body):
 class Publication(Body):
     note: str = Field("", max_length=2_000, description="What changed, for the list of versions.")
     allow_breaking: bool = Field(False, description="Publish although callers' requests would be refused.")
+
+
+class Change(Body):
+    deadline_seconds: float | None = Field(
+        None, description=f"Seconds a run may take, {SHORTEST:g} to {LONGEST:.0f}; null: no limit."
+    )
 
 
 class Rollback(Body):
@@ -75,6 +82,21 @@ async def create(
 @router.get("/{slug}", summary="One workflow")
 async def get_workflow(slug: str, system: SystemDep, who: Reader) -> Json:
     return views.workflow_json(await asyncio.to_thread(system.workflows.get, who.org_id, slug))
+
+
+@router.patch("/{slug}", summary="Change a workflow's settings", openapi_extra=documented(Change))
+async def change(
+    slug: str,
+    system: SystemDep,
+    call: CallDep,
+    who: Writer,
+    body: Annotated[Change, Depends(JsonBody(Change))],
+) -> Json:
+    if "deadline_seconds" not in body.model_fields_set:
+        return await get_workflow(slug, system, who)
+    acting, seconds = who.acting(call.request_id), body.deadline_seconds
+    row = await asyncio.to_thread(set_deadline, system.db, system.workflows, acting, slug, seconds)
+    return views.workflow_json(row)
 
 
 @router.delete("/{slug}", status_code=204, summary="Take a workflow out of use")

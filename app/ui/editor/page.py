@@ -9,6 +9,7 @@ from nicegui import ui
 from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.desk import Desk
 from app.ui.editor.inspector import Inspector
+from app.ui.editor.limits import limits_dialog
 from app.ui.editor.palette import Palette, QuickAdd
 from app.ui.editor.problems import Problems
 from app.ui.editor.publishing import publish_dialog, versions_dialog
@@ -16,6 +17,7 @@ from app.ui.editor.routes import session_url
 from app.ui.editor.running import Runner, trigger_fields
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.editor.toolbar import Toolbar
+from app.ui.holding import held_banner
 from app.ui.parts.base import Tag, attrs, box, button, icon_button, link_button, text
 from app.ui.parts.show import Code, banner, dialog
 from app.ui.shell import frame
@@ -68,6 +70,7 @@ class _Editor:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._sheet = ""
+        self._noticed: object = (None, None)
         self._frame: Any = ui.context.slot.parent
         self._quick = QuickAdd(desk)
         strip = box()
@@ -81,7 +84,8 @@ class _Editor:
             self._zoom()
         self.inspector = Inspector(desk)
         self.problems = Problems(desk, self.inspector.reveal)
-        desk.watchers.append(self._conflict)
+        desk.watchers.append(self._notices)
+        self._notices()
 
     def _acts(self) -> dict[str, Any]:
         desk = self.desk
@@ -92,6 +96,7 @@ class _Editor:
             "export": lambda: _export(desk),
             "call": lambda: _how_to_call(desk),
             "runs": lambda: ui.navigate.to(f"/runs?workflow={desk.slug}"),
+            "limits": lambda: limits_dialog(desk),
             "help": _help,
             "problems": self._first_problem,
             "palette": lambda: self._toggle_sheet("palette"),
@@ -163,15 +168,25 @@ class _Editor:
         elif name == "help":
             _help()
 
-    def _conflict(self) -> None:
-        self._notice.clear()
-        conflict = self.desk.conflict
-        if conflict is None:
+    def _notices(self) -> None:
+        desk = self.desk
+        now = (desk.conflict, desk.row.paused_at)
+        if now == self._noticed:
             return
-        title = "Somebody else changed this draft"
-        with self._notice, box("sk-notice"), banner("warn", "o_group", title, str(conflict)):
-            button("Take theirs", ui.navigate.reload, small=True)
-            button("Keep mine", self.desk.keep_mine, kind="primary", small=True)
+        self._noticed = now
+        self._notice.clear()
+        with self._notice:
+            if desk.conflict is not None:
+                with (
+                    box("sk-notice"),
+                    banner("warn", "o_group", "Somebody else changed this draft", str(desk.conflict)),
+                ):
+                    button("Take theirs", ui.navigate.reload, small=True)
+                    button("Keep mine", desk.keep_mine, kind="primary", small=True)
+            elif desk.row.paused_at is not None:
+                with box("sk-notice sk-notice--top"):
+                    at, by = desk.row.paused_at, desk.row.paused_by
+                    held_banner(desk.visitor, "workflow", desk.slug, at, by, desk.reread)
 
 
 def _help() -> None:

@@ -9,6 +9,7 @@ from app.ui.canvas.protocol import Undoable
 from app.ui.editor.desk import Desk
 from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import status
+from app.ui.words import PAUSED
 
 Act = Callable[[], Any]
 
@@ -41,7 +42,7 @@ class Toolbar:
         """Show name, state, saving and number of problems as they are now."""
         desk = self._desk
         state, errors, total = desk.state, desk.judged.errors, len(desk.judged.problems)
-        now = (desk.document.get("name"), state, desk.saved, errors, total)
+        now = (desk.document.get("name"), state, desk.saved, errors, total, desk.row.paused_at)
         if now == self._shown:
             return
         self._shown = now
@@ -49,6 +50,8 @@ class Toolbar:
         self._state.clear()
         with self._state:
             status(state.look)
+            if desk.row.paused_at is not None:
+                status(PAUSED)
         self._draw_saved()
         self._draw_problems(errors, total)
 
@@ -100,6 +103,7 @@ class Toolbar:
                 ("How to call it", "call"),
                 ("Export as file", "export"),
                 ("Runs of this workflow", "runs"),
+                ("Pause or limit its runs", "limits"),
                 ("Keyboard shortcuts", "help"),
             ):
                 ui.menu_item(label, on_click=self._acts[name]).classes("sk-menu-item")

@@ -11,6 +11,7 @@ from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
 from app.ui.parts.show import When, banner, card, dialog, empty, status
 from app.ui.shell import frame, head
 from app.ui.views.gates import Gate, gates
+from app.ui.views.pauses import callers_card, holdable, paused_banners
 from app.ui.visitor import Visitor
 from app.ui.words import Look, duration, plural
 
@@ -34,20 +35,26 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
 class _Page:
     def __init__(self, visitor: Visitor) -> None:
         self._visitor = visitor
-        self._shown: tuple[Gate, ...] | None = None
+        self._shown: object = None
         self.place: Element | None = None
 
     async def update(self, _: Changed) -> None:
         found = await self._visitor.read(gates, self._visitor.org_id)
-        if found == self._shown or self.place is None:
+        pauses = await self._visitor.read(holdable, self._visitor.org_id)
+        if (found, pauses) == self._shown or self.place is None:
             return
-        self._shown = found
+        self._shown = (found, pauses)
         self.place.clear()
         with self.place:
+            paused_banners(self._visitor, pauses, self._again)
             for gate in found:
                 _gate(self._visitor, gate)
             if not found:
                 _nothing()
+            callers_card(self._visitor, pauses, self._again)
+
+    async def _again(self) -> None:
+        await self.update(None)
 
 
 def _nothing() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from app.store.runs import RunRow
+from app.ui.holding import held_banner
 from app.ui.live import Changed
 from app.ui.parts.base import box, link_button, text
 from app.ui.parts.gallery import gallery
@@ -26,7 +27,8 @@ from app.ui.words import RUN, WAITS, advice, credit_text, duration, look, plural
 async def show(visitor: Visitor, run_id: str, _: Mapping[str, str]) -> None:
     """Build the page; an unknown run says so."""
     await visitor.require("runs.read")
-    story = await visitor.read(load_story, visitor.scope, run_id)
+    broker = visitor.house.system.live.connected
+    story = await visitor.read(load_story, visitor.scope, run_id, broker=broker)
     if story is None:
         detail = f"There is no run {run_id[:60]} in this organisation."
         not_found(visitor, "runs", "No such run", detail, ("All runs", "/runs"))
@@ -65,8 +67,9 @@ class RunPage:
         run_id = self.story.run.id
         if changed is not None and run_id not in changed:
             return
-        live = self.visitor.house.system.live.nodes(run_id)
-        story = await self.visitor.read(load_story, self.visitor.scope, run_id)
+        system = self.visitor.house.system
+        live = system.live.nodes(run_id)
+        story = await self.visitor.read(load_story, self.visitor.scope, run_id, broker=system.live.connected)
         if story is None or (story == self.story and live == self._live):
             return
         self.story, self._live = story, live
@@ -109,14 +112,19 @@ class RunPage:
             told = f"{described}\n{advice(run.error_code)}".strip()
             with banner("bad", "error_outline", f"{run.error_code}{where}", told):
                 link_button("What it means", f"/problems/{run.error_code}", kind="ghost", small=True)
+        elif run.paused_at is not None and run.is_open:
+            held_banner(self.visitor, "run", run.id, run.paused_at, run.paused_by)
         elif wait and run.is_open:
             reason = WAITS.get(str(wait.get("reason")), "Waiting")
             position = f" · position {wait['position']}" if wait.get("position") else ""
             begins = "starts about" if run.status == "queued" else "goes on at"
             starts = f" · {begins} {wait['expected_start']}" if wait.get("expected_start") else ""
-            banner(
-                "warn", "hourglass_empty", f"{reason}{position}{starts}", str(wait.get("explanation") or "")
-            )
+            told = str(wait.get("explanation") or "")
+            with banner("warn", "hourglass_empty", f"{reason}{position}{starts}", told):
+                if wait.get("paused") == "workflow":
+                    link_button("Open the workflow", f"/workflows/{run.workflow}", small=True)
+                elif wait.get("paused") == "caller":
+                    link_button("Open the limits", "/limits", small=True)
 
     def _draw_outputs(self) -> None:
         outputs = self.story.result.get("outputs") or []

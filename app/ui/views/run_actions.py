@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from app.store.runs import Payloads, RunRow
+from app.ui.holding import hold, may_hold
 from app.ui.parts.base import button, text
 from app.ui.parts.show import dialog
 from app.ui.payload import PayloadForm
@@ -21,6 +22,8 @@ def actions(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
     """The buttons of a run, as far as they make sense now."""
     if run.is_open and visitor.may("runs.cancel"):
         button("Cancel run", partial(_cancel, visitor, run), icon="o_block", kind="danger")
+    if run.is_open and run.paused_at is None and may_hold(visitor, "run"):
+        button("Pause", partial(hold, visitor, "run", run.id, pause=True), icon="o_pause_circle")
     if visitor.may("runs.rerun") and run.version:
         button("Edit and rerun", partial(_edit, visitor, run, payloads), icon="o_edit_note")
         button("Rerun", partial(again, visitor, run.id), icon="replay", kind="primary")

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.engine import waits
 from app.store import deliveries as delivery_rows
 from app.store import runs as run_rows
 from app.store.deliveries import DeliveryAttemptRow, DeliveryRow
@@ -28,7 +29,7 @@ class Story:
         return load_object(self.payloads.result)
 
 
-def load_story(connection: Connection, scope: Scope, run_id: str) -> Story | None:
+def load_story(connection: Connection, scope: Scope, run_id: str, *, broker: bool = True) -> Story | None:
     """The run with its steps, attempts and deliveries; None when it is unknown or another's."""
     run = run_rows.get(connection, scope, run_id)
     payloads = run_rows.payloads(connection, run_id)
@@ -36,7 +37,7 @@ def load_story(connection: Connection, scope: Scope, run_id: str) -> Story | Non
         return None
     deliveries = delivery_rows.of_run(connection, run_id)
     return Story(
-        run,
+        waits.closely(connection, run, broker=broker),
         payloads,
         {step.node_id: step for step in run_rows.steps(connection, run_id)},
         run_rows.attempts(connection, run_id),

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from nicegui import ui
 
 from app import clock
+from app.engine import waits
 from app.store import callers as caller_rows
-from app.store import runs as run_rows
 from app.store import workflows as workflow_rows
 from app.store.rows import Page
 from app.store.runs import CALLBACK_STATUSES, STATUSES, RunRow
@@ -47,7 +47,7 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
 
 async def _load(visitor: Visitor, wanted: RunQuery, paging: Paging) -> Page[RunRow]:
     return await visitor.read(
-        run_rows.list_page, visitor.scope, wanted.wanted(clock.now()), paging.cursor or None, PAGE
+        waits.page, visitor.scope, wanted.wanted(clock.now()), paging.cursor or None, PAGE
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import ui
 from nicegui.element import Element
@@ -13,6 +14,7 @@ from app.store.runs import RunFilter, RunRow, Scope
 from app.store.workflows import WorkflowRow
 from app.ui.editor.sketch import Sketch, sketch
 from app.ui.editor.states import PublishState, publish_state
+from app.ui.holding import hold, may_hold
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import Miniature, When, card, empty, status
@@ -20,7 +22,7 @@ from app.ui.rows import load_object
 from app.ui.shell import frame, head
 from app.ui.views.workflow_actions import archive, duplicate, new_dialog
 from app.ui.visitor import Visitor
-from app.ui.words import RUN, look
+from app.ui.words import PAUSED, RUN, look
 
 # runs looked at for the newest picture
 _LOOK_BACK = 5
@@ -122,6 +124,8 @@ def _card(visitor: Visitor, entry: Entry) -> None:
                     _menu(visitor, row)
             with box("sk-row sk-row--wrap"):
                 status(entry.state.look)
+                if row.paused_at is not None:
+                    status(PAUSED)
                 text(row.slug, "sk-small sk-muted sk-mono")
             with box("sk-flow__foot sk-small sk-muted"):
                 if row.archived_at is not None:
@@ -141,11 +145,16 @@ def _runs_link(slug: str) -> None:
 
 
 def _menu(visitor: Visitor, row: WorkflowRow) -> None:
-    if not visitor.may("workflows.write"):
+    if not (visitor.may("workflows.write") or may_hold(visitor, "workflow")):
         return
     made = icon_button(f"Actions for {row.slug}", "more_horiz", small=True)
     made.classes("sk-over")
     with made, ui.menu().props("auto-close"):
-        ui.menu_item("Duplicate", on_click=lambda: duplicate(visitor, row)).classes("sk-menu-item")
+        if visitor.may("workflows.write"):
+            ui.menu_item("Duplicate", on_click=lambda: duplicate(visitor, row)).classes("sk-menu-item")
+        if may_hold(visitor, "workflow"):
+            paused = row.paused_at is not None
+            act = partial(hold, visitor, "workflow", row.slug, pause=not paused)
+            ui.menu_item("Resume" if paused else "Pause", on_click=act).classes("sk-menu-item")
         if visitor.may("workflows.delete"):
             ui.menu_item("Archive", on_click=lambda: archive(visitor, row)).classes("sk-menu-item")

@@ -1,0 +1,66 @@
+"""What holds the runs of a workflow: a pause, and how long each of them may take."""
+
+from typing import Any
+
+from nicegui import ui
+
+from app.ui.editor.desk import Desk
+from app.ui.forms.fields import labelled
+from app.ui.holding import hold, may_hold
+from app.ui.parts.base import attrs, box, button, text
+from app.ui.parts.show import dialog
+from app.workflows.configure import set_deadline
+from app.workflows.errors import WorkflowError
+
+_MINUTE = 60.0
+
+
+def limits_dialog(desk: Desk) -> None:
+    """Ask for a deadline, or pause and resume."""
+    paused = desk.row.paused_at is not None
+    seconds = desk.row.deadline_seconds
+    with dialog(f"Runs of {desk.name}", size="narrow") as (window, foot):
+        help_text = "Minutes from its acceptance; an open run fails then. Empty: no limit."
+        with labelled("A run may take", help_text) as adopt:
+            field = adopt(ui.number(value=None if seconds is None else seconds / _MINUTE, format="%.6g"))
+            attrs(field, min="0.02", placeholder="no limit")
+            field.set_enabled(not desk.read_only)
+        problem = text("", "sk-field__error")
+        if may_hold(desk.visitor, "workflow"):
+            with box("sk-row sk-row--between"):
+                text(
+                    "Paused: triggers are accepted and wait" if paused else "Triggers start at once",
+                    "sk-muted",
+                )
+
+                async def toggle() -> None:
+                    window.close()
+                    await hold(desk.visitor, "workflow", desk.slug, pause=not paused, then=desk.reread)
+
+                button("Resume" if paused else "Pause", toggle, small=True)
+        with foot:
+            button("Close" if desk.read_only else "Cancel", window.close, kind="ghost")
+            if not desk.read_only:
+
+                async def save() -> None:
+                    problem.text = await _save(desk, field.value)
+                    if not problem.text:
+                        window.close()
+
+                button("Save", save, kind="primary")
+    window.open()
+
+
+async def _save(desk: Desk, minutes: Any) -> str:
+    identity = await desk.visitor.require("workflows.write")
+    seconds = None if minutes in {None, ""} else round(float(minutes) * _MINUTE, 3)
+    system = desk.visitor.house.system
+    try:
+        await desk.visitor.call(
+            set_deadline, system.db, system.workflows, identity.acting(), desk.slug, seconds
+        )
+    except WorkflowError as error:
+        return str(error)
+    await desk.reread()
+    ui.notify("Saved. It holds for runs accepted from now on.")
+    return ""
