@@ -8,7 +8,7 @@ import networkx as nx
 from graphs.catalogue import Catalogue
 from graphs.compatibility import accepts, fits
 from graphs.document import MAX_LINKS, MAX_NODES, Document, Link
-from graphs.kinds import CIRCUIT_BREAKER, DELIVERY, GENERATOR, QC, RATE_LIMITER, TRIGGER
+from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, DELIVERY, GENERATOR, QC, RATE_LIMITER, TRIGGER
 from graphs.node import Socket
 from graphs.problem import InvalidGraphError, Problem, errors_in
 from graphs.resolved import Resolved, ResolvedNode, resolve, sound_links
@@ -64,7 +64,7 @@ def _trigger_problems(doc: Document) -> Iterator[Problem]:
     for extra in found[1:]:
         message = f"node '{extra}': a graph has one {TRIGGER} only; '{found[0]}' is it already"
         yield Problem("graph.many_triggers", extra, "type", message)
-    for kind in (RATE_LIMITER, CIRCUIT_BREAKER):
+    for kind in (RATE_LIMITER, CIRCUIT_BREAKER, COST_MONITOR):
         for extra in [node.id for node in doc.nodes if node.type == kind][1:]:
             message = f"node '{extra}': a graph has at most one {kind}"
             yield Problem("graph.many_gates", extra, "type", message)

@@ -3,6 +3,7 @@
 TRIGGER = "webhook_input"
 RATE_LIMITER = "rate_limiter"
 CIRCUIT_BREAKER = "circuit_breaker"
+COST_MONITOR = "cost_monitor"
 GENERATOR = "generator"
 QC = "qc"
 DELIVERY = "webhook_delivery"

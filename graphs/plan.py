@@ -12,8 +12,8 @@ from graphs.catalogue import Catalogue
 from graphs.check import Facts, problems_of
 from graphs.compatibility import conversion
 from graphs.document import Document
-from graphs.kinds import CIRCUIT_BREAKER, RATE_LIMITER, TRIGGER
-from graphs.plan_parts import Binding, Breaker, Gates, Limiter, PlanNode, plan_json, plan_parts
+from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, RATE_LIMITER, TRIGGER
+from graphs.plan_parts import Binding, Breaker, Budget, Gates, Limiter, PlanNode, plan_json, plan_parts
 from graphs.problem import InvalidGraphError, errors_in
 from graphs.resolved import Resolved, ResolvedNode, resolve
 from graphs.stages import Stage, fuse
@@ -21,6 +21,7 @@ from graphs.stages import Stage, fuse
 __all__ = [
     "Binding",
     "Breaker",
+    "Budget",
     "Gates",
     "InvalidGraphError",
     "Limiter",
@@ -176,12 +177,24 @@ def _plan_node(node: ResolvedNode, inputs: tuple[Binding, ...], stage: int) -> P
 
 def _gates(nodes: tuple[PlanNode, ...]) -> Gates:
     found: dict[str, Any] = {
-        node.kind: node for node in nodes if node.kind in {RATE_LIMITER, CIRCUIT_BREAKER}
+        node.kind: node for node in nodes if node.kind in {RATE_LIMITER, CIRCUIT_BREAKER, COST_MONITOR}
     }
-    limiter, breaker = found.get(RATE_LIMITER), found.get(CIRCUIT_BREAKER)
+    limiter, breaker, monitor = (found.get(kind) for kind in (RATE_LIMITER, CIRCUIT_BREAKER, COST_MONITOR))
     return Gates(
         limiter and Limiter(limiter.id, limiter.settings["limit"], limiter.settings["window_seconds"]),
         breaker and Breaker(breaker.id, breaker.settings["factor"]),
+        monitor and _budget(monitor),
+    )
+
+
+def _budget(node: PlanNode) -> Budget:
+    settings: dict[str, Any] = node.settings
+    return Budget(
+        node.id,
+        settings["daily_credits"],
+        tuple(settings["alert_at"]),
+        settings["when_exhausted"],
+        settings["credits_per_run"],
     )
 
 

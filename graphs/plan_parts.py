@@ -58,11 +58,23 @@ class Breaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """Credits per caller and day; the amounts are the numbers of the settings (S65)."""
+
+    node_id: str
+    daily_credits: float
+    alert_at: tuple[float, ...]
+    when_exhausted: str
+    credits_per_run: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Gates:
     """What may hold a run before it starts (design §5)."""
 
     limiter: Limiter | None = None
     breaker: Breaker | None = None
+    budget: Budget | None = None
 
 
 def plan_json(nodes: Iterable[PlanNode], stages: Iterable[Stage], gates: Gates) -> dict[str, Any]:
@@ -70,14 +82,20 @@ def plan_json(nodes: Iterable[PlanNode], stages: Iterable[Stage], gates: Gates) 
     return {
         "nodes": [_node_json(node) for node in nodes],
         "stages": [{name: _plain(value) for name, value in _items(stage)} for stage in stages],
-        "gates": {name: gate and dict(_items(gate)) for name, gate in _items(gates)},
+        "gates": {
+            name: gate and {key: _plain(value) for key, value in _items(gate)} for name, gate in _items(gates)
+        },
     }
 
 
 def plan_parts(data: Mapping[str, Any]) -> tuple[tuple[PlanNode, ...], tuple[Stage, ...], Gates]:
     """The content of a plan from its JSON."""
-    limiter, breaker = data["gates"]["limiter"], data["gates"]["breaker"]
-    gates = Gates(limiter and Limiter(**limiter), breaker and Breaker(**breaker))
+    limiter, breaker, budget = (data["gates"].get(name) for name in ("limiter", "breaker", "budget"))
+    gates = Gates(
+        limiter and Limiter(**limiter),
+        breaker and Breaker(**breaker),
+        budget and Budget(**{**budget, "alert_at": tuple(budget["alert_at"])}),
+    )
     return tuple(_node(each) for each in data["nodes"]), tuple(_stage(each) for each in data["stages"]), gates
 
 

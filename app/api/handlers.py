@@ -10,9 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.api.budget import over_budget
 from app.api.context import call_in
 from app.api.intake import ClientGoneError
 from app.api.problems import FieldProblem, ProblemError, invalid, not_found, render
+from app.engine.money import BudgetExhaustedError
 from app.engine.records import IdempotencyMismatchError
 from app.engine.writer import QueueFullError, StoreUnavailableError
 from app.identity import errors as identity
@@ -162,6 +164,7 @@ _TABLE: dict[type[Exception], Translate] = {
     TriggerInvalid: _trigger,
     RunUnknownError: lambda _: not_found("run"),
     NotRerunnableError: _not_rerunnable,
+    BudgetExhaustedError: over_budget,
     StoreUnavailableError: _unavailable,
     SQLAlchemyError: _unavailable,
     QueueFullError: lambda _: ProblemError(

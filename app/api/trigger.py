@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from app import clock
 from app.api import guard
 from app.api.asked import Asked
+from app.api.budget import over_budget
 from app.api.context import Call, call_of
 from app.api.intake import MAX_BYTES, ClientGoneError, Head, check_media, read_body
 from app.api.problems import FieldProblem, ProblemError, invalid, render
@@ -24,6 +25,7 @@ from app.cache import MISSING, MomentCache
 from app.delivery.body import Failure
 from app.delivery.callbacks import CallbackRule
 from app.delivery.signing import SignatureInvalidError, verify
+from app.engine.money import BudgetExhaustedError
 from app.engine.records import IdempotencyMismatchError, Started
 from app.engine.writer import QueueFullError, StoreUnavailableError
 from app.identity.callers import Caller
@@ -112,6 +114,8 @@ class TriggerDoor:
             raise _mismatch() from None
         except QueueFullError:
             raise _queue_full() from None
+        except BudgetExhaustedError as error:
+            raise over_budget(error) from None
 
     async def _refuse(self, asked: Asked, wrong: list[FieldProblem]) -> Started:
         """Keep the refused trigger as a failed run and say so, unless the same was accepted earlier."""

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from app import clock
-from app.engine import gates
+from app.engine import entry, gates
 from app.engine.clock import iso
+from app.engine.money import BudgetExhaustedError
 from app.engine.records import IdempotencyMismatchError, NewRun, Started
 from app.points import Point, reached
 from app.store import bulk
@@ -26,10 +27,12 @@ def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Ex
     """Store new runs with their first stage; one result per item, in order.
 
     A replayed idempotency key answers what was answered first; the same key with another payload is an
-    IdempotencyMismatchError. Both leave no second run (S119).
+    IdempotencyMismatchError. Both leave no second run (S119). A trigger that its budget
+    refuses is a BudgetExhaustedError and leaves nothing.
     """
     now = clock.now()
     earlier = _earlier(connection, items)
+    gates.lock_all(connection, items)
     rows: dict[str, list[dict[str, Any]]] = {"run": [], "stage": [], "step": [], "key": []}
     results: list[Started | Exception] = []
     for new in items:
@@ -37,7 +40,11 @@ def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Ex
         if known is not None:
             results.append(_replay(new, known))
             continue
-        started = _store(connection, new, now, rows)
+        try:
+            started = _store(connection, new, now, rows)
+        except BudgetExhaustedError as refused:
+            results.append(refused)
+            continue
         results.append(started)
         if new.idempotency:
             earlier[new.idempotency[0]] = (new.idempotency[1], started.run_id, started.body)
@@ -65,7 +72,7 @@ def _replay(new: NewRun, known: tuple[str, str, bytes]) -> Started | Exception:
 
 def _store(connection: Connection, new: NewRun, now: float, rows: dict[str, list[dict[str, Any]]]) -> Started:
     run_id = new_id("run")
-    admission = _spread(gates.admit(connection, new, run_id, now), new, now)
+    admission = _spread(entry.admit(connection, new, run_id, now), new, now)
     body = answer(new, run_id, now, new.paused or admission.wait)
     rows["run"].append(run_values(new, run_id, now, admission.wait))
     rows["stage"].append(_root_stage(run_id, now, admission))

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, bindparam, insert, select, text, update
 
 from app import clock
+from app.engine import bookings
 from app.engine.call_records import (
     OPEN,
     OUTCOME_UNKNOWN,
@@ -87,6 +88,7 @@ def settled(connection: Connection, items: Sequence[Answered]) -> list[bool]:
         if item.id in found
     ]
     _move(connection, rows)
+    bookings.charge(connection, [(found[row["key"]], row["new_charged"]) for row in rows])
     return [item.id in found for item in items]
 
 

@@ -5,18 +5,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, select, text, update
+from sqlalchemy import Connection, TextClause, select, text
 
 from app import clock
-from app.engine import gates
-from app.engine.clock import iso
+from app.engine import starts
 from app.engine.paused import Pauses
 from app.engine.records import Claimed, Outgoing, RunRow, StepRow
 from app.points import Point, reached
 from app.store import bulk
 from app.store.bulk import StageKey
 from app.store.database import Dialect
-from app.store.tables import run, stage, step
+from app.store.tables import step
 
 
 class Claims:
@@ -43,7 +42,8 @@ class Claims:
             {"lease": now + self._lease, "worker": self._worker, **bulk.pair_params(self._dialect, keys)},
         ).all()
         free = self.pauses.part(connection, rows, now)
-        claimed = {(row.run_id, row.number): row for row in self._through_gates(connection, free, now)}
+        passed = starts.through(connection, self._dialect, free, now, run_row)
+        claimed = {(row.run_id, row.number): row for row in passed}
         if not claimed:
             return [[] for _ in batches]
         ids = sorted({run_id for run_id, _ in claimed})
@@ -82,19 +82,6 @@ class Claims:
         found = {row.id: outgoing(row) for row in rows}
         return [[found.pop(key) for key in batch if key in found] for batch in batches]
 
-    def _through_gates(self, connection: Connection, rows: Sequence[Any], now: float) -> list[Any]:
-        passed = []
-        for row in sorted(rows, key=lambda row: (row.gate or "", row.run_id, row.number)):
-            free_at = None
-            if row.gate and row.attempt == 1 and row.crashes == 0:
-                detail = json.loads(row.detail or "{}")
-                free_at = gates.starts_now(connection, row.gate, row.run_id, detail, now)
-            if free_at is None:
-                passed.append(row)
-            else:
-                _push_back(connection, row, free_at)
-        return passed
-
     def _steps(self, connection: Connection, keys: Sequence[StageKey]) -> dict[str, dict[str, StepRow]]:
         ids = sorted({run_id for run_id, _ in keys})
         if not ids:
@@ -109,19 +96,6 @@ class Claims:
 def needs_steps(row: Any) -> bool:
     """A first try of the first stage has no earlier results, unless it is a rerun that keeps some."""
     return bool(row.number > 0 or row.attempt > 1 or row.crashes > 0 or row.kept)
-
-
-def _push_back(connection: Connection, row: Any, free_at: float) -> None:
-    mine = (stage.c.run_id == row.run_id) & (stage.c.number == row.number)
-    connection.execute(update(stage).where(mine).values(state="waiting", wake_at=free_at, worker=None))
-    wait = {
-        "reason": "rate_limited",
-        "expected_start": iso(free_at),
-        "explanation": "the window of the rate limiter is full",
-    }
-    connection.execute(
-        update(run).where(run.c.id == row.run_id).values(status="queued", wait=json.dumps(wait))
-    )
 
 
 def _claimed(row: Any, run_: RunRow, steps: dict[str, StepRow]) -> Claimed:

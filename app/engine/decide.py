@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.assets.library import Library
+from app.engine.charges import with_money
 from app.engine.clock import iso
 from app.engine.ending import Endings, images_in
 from app.engine.perform import Performed, Stop, attempts_of
@@ -33,6 +34,9 @@ class Decider:
 
     def decide(self, claimed: Claimed, plan: Plan, done: Performed, now: float) -> Settlement:
         """The one record of an execution."""
+        return with_money(self._decide(claimed, plan, done, now), plan)
+
+    def _decide(self, claimed: Claimed, plan: Plan, done: Performed, now: float) -> Settlement:
         stop = done.stop
         if stop is None:
             return self._passed(claimed, plan, done, now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, bindparam, insert, null, text, update
 
-from app.engine import gates
+from app.engine import bookings, gates
 from app.engine.accept import RING_GRACE
 from app.engine.records import Finish, Outgoing, RunRow, Settlement
 from app.points import Point, reached
@@ -100,6 +100,7 @@ def close_stages(connection: Connection, run_ids: Sequence[str]) -> None:
         .values(state="cancelled", fence=stage.c.fence + 1, wake_at=None)
     )
     gates.forget(connection, run_ids)
+    bookings.release(connection, run_ids)
 
 
 def delivery_values(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, true, update
 
 from app import clock
+from app.delivery.body import Failure
 from app.engine.accept import accept
+from app.engine.money import BudgetExhaustedError
 from app.engine.records import NewRun, Started
 from app.engine.reject import Refused, Rejected, Rejections
 from app.store.database import Dialect
@@ -75,6 +77,13 @@ class Fires:
             _alert(connection, item)
         rejected = self._rejections.reject(connection, [item.refused])[0] if item.refused else None
         answers = accept(connection, item.news) if item.news else []
+        # a schedule has nobody to answer 402 to: what the budget refuses stands in the history
+        over = [
+            Refused(new, Failure("trigger.budget_exhausted", each.explanation))
+            for new, each in zip(item.news, answers, strict=True)
+            if isinstance(each, BudgetExhaustedError)
+        ]
+        self._rejections.reject(connection, over)
         runs = tuple(each.run_id for each in answers if isinstance(each, Started) and not each.replayed)
         last = runs[-1] if runs else rejected.run_id if rejected else None
         if last:

@@ -8,17 +8,21 @@ factor × limit it opens, and what it holds back is kept until an operator decid
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text, update
 
 from app.engine.clock import iso
 from app.engine.records import NewRun
 from app.store.ids import new_id
-from app.store.tables import alert, audit, breaker, start_log, trigger_log
+from app.store.tables import alert, audit, breaker, stage, start_log, trigger_log
 from graphs.node import Json
+from graphs.plan import Gates
 
 _DEFAULT_LIMIT = 100
 _DEFAULT_WINDOW = 3600.0
+# how long a run steps aside for one that came before it
+_AFTER_YOU = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Admission:
 
 
 FREE = Admission()
+_OPEN = Gates()
 
 
 def gate_key(new: NewRun) -> str:
@@ -63,6 +68,14 @@ def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admis
     if gates.limiter is None:
         return Admission(gate, detail=detail)
     return _reserve(connection, new, run_id, gate, limit, window, now, detail)
+
+
+def lock_all(connection: Connection, items: Sequence[NewRun]) -> None:
+    """Take the locks of many new runs in one order, so that no two processes wait in a circle."""
+    if connection.dialect.name != "postgresql":
+        return
+    for gate in sorted({gate_key(new) for new in items if new.plan and new.plan.gates != _OPEN}):
+        lock(connection, gate)
 
 
 def lock(connection: Connection, gate: str) -> None:
@@ -162,21 +175,55 @@ def _last_slot(connection: Connection, gate: str) -> float:
     return last or 0.0
 
 
-def starts_now(connection: Connection, gate: str, run_id: str, detail: Json, now: float) -> float | None:
-    """Log a start at its real time; when the window is full, the moment to try again instead."""
+def free_at(connection: Connection, gate: str, run_id: str, detail: Json, now: float) -> float | None:
+    """When a run whose turn it is may start; None for now. Writes nothing but takes the gate's lock."""
     if not detail.get("limited"):
         return None
     lock(connection, gate)
-    mine = (start_log.c.gate == gate) & (start_log.c.run_id == run_id)
-    if connection.scalar(select(start_log.c.started).where(mine)):
+    mine = connection.execute(select(start_log).where(*_mine(gate, run_id))).one_or_none()
+    if mine is not None and mine.started:
         return None
     limit, window = int(str(detail["limit"])), float(str(detail["window"]))
-    free_at = next_slot(connection, gate, limit, window, started=True)
-    if free_at > now:
-        connection.execute(update(start_log).where(mine).values(slot=free_at))
-        return free_at
-    connection.execute(update(start_log).where(mine).values(slot=now, started=True))
+    moment = next_slot(connection, gate, limit, window, started=True)
+    if moment > now:
+        return moment
+    if mine is not None and _someone_before(connection, mine, now):
+        return now + _AFTER_YOU
     return None
+
+
+def log_start(connection: Connection, gate: str, run_id: str, detail: Json, now: float) -> None:
+    """Log a start at its real time."""
+    if detail.get("limited"):
+        set_slot(connection, gate, run_id, now, started=True)
+
+
+def set_slot(connection: Connection, gate: str, run_id: str, slot: float, *, started: bool = False) -> None:
+    """Give a run its place in the log, whether or not it has one; a start that is logged stays."""
+    mine = (*_mine(gate, run_id), ~start_log.c.started)
+    values = {"slot": slot, "started": started}
+    if connection.execute(update(start_log).where(*mine).values(values)).rowcount:
+        return
+    if connection.scalar(select(start_log.c.run_id).where(*_mine(gate, run_id))) is None:
+        connection.execute(insert(start_log).values(gate=gate, run_id=run_id, **values))
+
+
+def _mine(gate: str, run_id: str) -> tuple[Any, ...]:
+    return start_log.c.gate == gate, start_log.c.run_id == run_id
+
+
+def _someone_before(connection: Connection, mine: Any, now: float) -> bool:
+    """Whether a run that came earlier is due as well: its message is only a moment behind (S63)."""
+    due = or_(stage.c.state == "ready", and_(stage.c.state == "waiting", stage.c.wake_at <= now))
+    earlier = or_(
+        start_log.c.slot < mine.slot, and_(start_log.c.slot == mine.slot, start_log.c.run_id < mine.run_id)
+    )
+    query = (
+        select(start_log.c.run_id)
+        .join(stage, and_(stage.c.run_id == start_log.c.run_id, stage.c.number == 0))
+        .where(start_log.c.gate == mine.gate, ~start_log.c.started, start_log.c.slot <= now, earlier, due)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def forget(connection: Connection, run_ids: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.engine.money import Money
 from graphs.node import Json
 from graphs.plan import Plan
 
@@ -178,6 +179,7 @@ class Settlement:
     following: tuple[tuple[int, int], ...] = ()
     finish: Finish | None = None
     alert: tuple[str, str] | None = None
+    money: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

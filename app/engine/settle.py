@@ -9,6 +9,7 @@ from sqlalchemy import Connection, TextClause, bindparam, insert, null, text, up
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
+from app.engine import bookings
 from app.engine.accept import RING_GRACE
 from app.engine.claim import Claims
 from app.engine.finish import finish
@@ -62,6 +63,7 @@ class Settlements:
         if not valid:
             return [Settled(applied=False) for _ in items]
         self._history.write(connection, valid)
+        bookings.settle(connection, valid)
         self._write_stages(connection, valid)
         opened: list[dict[str, Any]] = []
         paused = self._claims.pauses.held(connection, {item.claimed.run.id for item in valid}, now)

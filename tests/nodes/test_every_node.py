@@ -25,6 +25,7 @@ FIRST_RELEASE = {
     "webhook_input",
     "rate_limiter",
     "circuit_breaker",
+    "cost_monitor",
     "prompt_builder",
     "style_preset",
     "generator",

@@ -13,6 +13,7 @@ from graphs.document import parse
 from graphs.errors import TransientError
 from graphs.node import Context, Node, RunInfo, Wait
 from graphs.plan import Plan, compile_plan
+from graphs.sockets import Image
 
 Act = Callable[[RunInfo, dict[str, Any]], Any]
 
@@ -51,6 +52,21 @@ class Outputs(BaseModel):
     y: JsonValue = Field(None)
 
 
+class PaidSettings(Settings):
+    provider: str = "painter"
+    model: str = "m1"
+
+
+class PaidOutputs(Outputs):
+    images: list[Image] = Field([])
+
+
+def painted(cost: float, name: str = "a") -> dict[str, Any]:
+    """What a paid probe answers: one picture that cost so many credits."""
+    look = {"sha256": name, "format": "png", "width": 1, "height": 1, "bytes": 1, "model_id": "m1"}
+    return {"x": name, "images": [Image(asset_id=f"ast_{name}", credit_cost=cost, **look)]}
+
+
 def catalogue(acts: Acts) -> Catalogue:
     """The product's node types and two probes; what an act returns is set on ``x`` and ``y``."""
 
@@ -58,28 +74,40 @@ def catalogue(acts: Acts) -> Catalogue:
         result = await acts.play(context.run, inputs.model_dump(exclude_unset=True))
         return Outputs(**result) if isinstance(result, dict) else result
 
-    def probe(name: str, how: str) -> type[AnyNode]:
+    async def pay(self: Any, inputs: Inputs, context: Context) -> PaidOutputs | Wait:
+        result = await acts.play(context.run, inputs.model_dump(exclude_unset=True))
+        return PaidOutputs(**result) if isinstance(result, dict) else result
+
+    def probe(
+        name: str, how: str, model: Any = Node[Settings, Inputs, Outputs], act: Any = run
+    ) -> type[AnyNode]:
         body = {
             "kind": name,
             "title": name,
             "group": "Test",
             "weight": how,
-            "run": run,
+            "run": act,
             "__doc__": "A probe.",
         }
-        base = Node[Settings, Inputs, Outputs]
-        return type(name, (Node,), {**body, "__orig_bases__": (base,)})
+        return type(name, (Node,), {**body, "__orig_bases__": (model,)})
 
-    return Catalogue([*discover(nodes), probe("probe", "slow"), probe("cheap_probe", "cheap")])
+    paid = probe("paid_probe", "slow", Node[PaidSettings, Inputs, PaidOutputs], pay)
+    return Catalogue([*discover(nodes), probe("probe", "slow"), probe("cheap_probe", "cheap"), paid])
 
 
 def plan(
-    kinds: Catalogue, links: str, *, cheap: str = "", gates: dict[str, dict[str, Any]] | None = None
+    kinds: Catalogue,
+    links: str,
+    *,
+    cheap: str = "",
+    paid: str = "",
+    gates: dict[str, dict[str, Any]] | None = None,
 ) -> Plan:
     """A plan from links such as ``input.trigger>one.a one.x>two.b``; gates stand behind the input."""
     pairs = [tuple(each.split(">")) for each in links.split()]
     names = dict.fromkeys(end.split(".")[0] for pair in pairs for end in pair)
     known = {"input": "webhook_input", **dict.fromkeys(cheap.split(), "cheap_probe")}
+    known |= dict.fromkeys(paid.split(), "paid_probe")
     entries = [
         {"id": name, "type": known.get(name, "probe"), "title": name, "settings": {}, "position": [0, 0]}
         for name in names

@@ -135,6 +135,7 @@ class Rig:
         links: str,
         gates: dict[str, dict[str, Any]] | None = None,
         cheap: str = "",
+        paid: str = "",
         graph: dict[str, Any] | None = None,
     ) -> None:
         self.db, self.clock, self.acts = database, clock, probes.Acts()
@@ -142,7 +143,7 @@ class Rig:
         self.plan = (
             compile_plan(parse(graph), kinds)
             if graph
-            else probes.plan(kinds, links, cheap=cheap, gates=gates)
+            else probes.plan(kinds, links, cheap=cheap, paid=paid, gates=gates)
         )
         self.shop = Shop(database, self.plan)
         pool = CpuPool(1)
