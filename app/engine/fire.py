@@ -12,6 +12,7 @@ from app.engine.accept import accept
 from app.engine.money import BudgetExhaustedError
 from app.engine.records import NewRun, Started
 from app.engine.reject import Refused, Rejected, Rejections
+from app.points import Point, reached
 from app.store.database import Dialect
 from app.store.ids import new_id
 from app.store.tables import alert, schedule
@@ -89,6 +90,7 @@ class Fires:
         if last:
             mine = update(schedule).where(schedule.c.id == item.schedule_id)
             connection.execute(mine.values(last_run_id=last))
+        reached(Point.SCHEDULE_WRITTEN)
         return Fired(runs, rejected)
 
 

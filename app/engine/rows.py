@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from app.engine.accept import accept
 from app.engine.records import NewRun, Started
+from app.points import Point, reached
 from app.store import bulk
 from app.store.tables import batch, batch_row
 
@@ -63,4 +64,5 @@ def _take(connection: Connection, item: Portion) -> list[str]:
         for number, run_id in zip(item.numbers, runs, strict=True)
     ]
     bulk.many(connection, _TAKE, taken)
+    reached(Point.ROWS_WRITTEN)
     return runs

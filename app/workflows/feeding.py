@@ -8,6 +8,7 @@ from typing import Any
 from app.engine.feed import Rung, Submit
 from app.engine.rows import Portion, take
 from app.engine.writer import QueueFullError, StoreUnavailableError
+from app.points import Point, reached
 from app.store import batches as rows
 from app.store.batches import BatchRow
 from app.store.database import Database
@@ -45,7 +46,9 @@ class Feeding:
     def _serve(self, row: BatchRow, submit: Submit) -> list[str]:
         with self._db.read() as connection:
             lines = rows.waiting_lines(connection, row.id, PORTION)
-        return _outcome(submit(take, self._portion(row, lines)))
+        runs = _outcome(submit(take, self._portion(row, lines)))
+        reached(Point.ROWS_TAKEN)
+        return runs
 
     def _portion(self, row: BatchRow, lines: tuple[rows.PlainLine, ...]) -> Portion:
         party = Party(row.org_id, row.caller_id, row.caller)

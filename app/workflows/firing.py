@@ -14,6 +14,7 @@ from app.engine.fire import Fire, Fired, Fires, due_key
 from app.engine.records import NewRun
 from app.engine.reject import Refused
 from app.engine.writer import QueueFullError, StoreUnavailableError
+from app.points import Point, reached
 from app.store import schedules as rows
 from app.store.database import Database
 from app.store.ids import new_id
@@ -44,6 +45,8 @@ class Firing:
         fires = [fire for row in due if (fire := self._fire(row, now)) is not None]
         asked = [(fire, submit(self._operation, fire)) for fire in fires]
         found = [(fire, _outcome(future)) for fire, future in asked]
+        if found:
+            reached(Point.SCHEDULE_FIRED)
         for fire, fired in found:
             if fire.refused and fired.rejected:
                 failure = fire.refused.failure

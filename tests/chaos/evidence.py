@@ -80,6 +80,14 @@ def reading(url: str) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def writing(url: str) -> Iterator[Connection]:
+    """A connection that commits at the end."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        yield connection
+
+
 def rows(connection: Connection, query: str, **values: Any) -> list[Row]:
     return [dict(row) for row in connection.execute(text(query), values).mappings()]
 

@@ -55,6 +55,8 @@ WORK: dict[Point, Play] = {
     ),
     Point.HEARTBEAT_COMMITTED: working(how="slow"),
     Point.DELIVERY_CLAIMED: scenes.waiting,
+    **dict.fromkeys((Point.SCHEDULE_WRITTEN, Point.SCHEDULE_FIRED), scenes.scheduled),
+    **dict.fromkeys((Point.ROWS_WRITTEN, Point.ROWS_TAKEN), scenes.filed),
     Point.HAND_BACK_STARTED: scenes.stopping,
     Point.HAND_BACK_COMMITTED: scenes.stopping,
 }

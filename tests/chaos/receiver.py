@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 FAILURES = (500, 503, 404, "close")
 # by path, and for a run's first callback only: refuse it, or answer it after so many seconds
 _REFUSED_ONCE = "once-500"
-_SLOW = {"slow": 1.5, "very-slow": 9.0}
+_SLOW = {"slow": 1.5, "very-slow": 7.0}
 
 
 @dataclass(frozen=True, slots=True)

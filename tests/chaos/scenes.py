@@ -5,13 +5,15 @@ A scene gives the runs that are meant to fail or to be cancelled.
 
 import contextlib
 import json
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from app.points import Point
-from tests.chaos.evidence import reading, rows
+from tests.chaos.evidence import reading, rows, writing
 from tests.chaos.house import House, until
 from tests.support.site import node, plain_graph
 
@@ -22,6 +24,9 @@ _OPEN = (
     " WHERE (run.finished_at IS NULL AND run.wait IS NULL)"
     " OR (delivery.id IS NOT NULL AND delivery.finished_at IS NULL)"
 )
+_DUE = "UPDATE schedule SET next_at = :at WHERE id = :id"
+_OF_SCHEDULE = "SELECT id FROM run WHERE schedule_id = :owner"
+_OF_BATCH = "SELECT id FROM run WHERE batch_id = :owner"
 _ORGANISATIONS = "SELECT id FROM organisation"
 _EXAMPLES = (
     "SELECT slug, number FROM workflow"
@@ -116,6 +121,47 @@ def stopping(house: House, point: Point) -> Sequence[str]:
     with house.running("worker"):
         assert house.settled(run_id)["callback_status"] == "delivered"
     return ()
+
+
+def scheduled(house: House, point: Point) -> Sequence[str]:
+    """A schedule is due, and the worker that serves it dies: it is served once."""
+    wanted = {"workflow": "words", "cron": "0 0 1 1 *", "payload": {"subject": "a lamp"}}
+    made = house.http.post("/v1/schedules", json=wanted | {"callback_url": house.callback()})
+    made.raise_for_status()
+    with writing(house.url) as connection:
+        connection.execute(text(_DUE), {"id": made.json()["id"], "at": time.time() - 1})
+    _take_over(house, point, _OF_SCHEDULE, made.json()["id"], 1)
+    return ()
+
+
+def filed(house: House, point: Point) -> Sequence[str]:
+    """A file's rows become runs, and the worker that makes them dies: each row has one run."""
+    house.asked += 1
+    file = "subject\n" + "".join(f"lamp {house.asked} {number}\n" for number in range(3))
+    made = house.http.post(
+        "/v1/workflows/words/rows",
+        params={"callback_url": house.callback()},
+        content=file,
+        headers={"content-type": "text/csv"},
+    )
+    made.raise_for_status()
+    _take_over(house, point, _OF_BATCH, made.json()["id"], 3)
+    return ()
+
+
+def _take_over(house: House, point: Point, query: str, owner: str, wanted: int) -> None:
+    """A worker dies, another one makes the runs there should be, and no more."""
+    house.start("worker", point).died()
+    with house.running("worker"):
+        until(lambda: len(_made(house, query, owner)) >= wanted, 30, "the runs are there")
+        for run_id in _made(house, query, owner):
+            house.settled(run_id)
+    assert len(_made(house, query, owner)) == wanted
+
+
+def _made(house: House, query: str, owner: str) -> list[str]:
+    with reading(house.url) as connection:
+        return [row["id"] for row in rows(connection, query, owner=owner)]
 
 
 def asking(house: House, point: Point) -> Sequence[str]:
