@@ -10,6 +10,7 @@ from app.cpu import CpuPool
 from app.delivery.callbacks import CallbackRule
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
+from app.engine.children import Children
 from app.engine.claim import Claims
 from app.engine.decide import Decider
 from app.engine.doorbell import Doorbell, add_actors, connect
@@ -32,9 +33,11 @@ from app.providers.rehearsal import Rehearsal
 from app.settings import Settings
 from app.store.database import Database
 from app.workflows.batches import Batches
+from app.workflows.callees import Callees
 from app.workflows.facts import installed
 from app.workflows.feeding import Feeding
 from app.workflows.firing import Firing
+from app.workflows.published import PublishedVersions
 from app.workflows.schedules import Schedules
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
@@ -140,10 +143,13 @@ class _Parts:
         self.providers = {rehearsal.name: rehearsal}
         self.egress_policy = EgressPolicy.of((*settings.egress_allow, _own_address(settings.public_url)))
         self.callers = Callers(self.db, self.vault)
+        self.children = Children(self.db, Callees(PublishedVersions(self.db)).find)
 
     def tools(self, executor: str, watch: Watch, web: NodeWeb) -> Tools:
         darkroom = Darkroom(self.library, self.pool)
-        return Tools(self.catalogue, darkroom, self.library, self.providers, executor, watch, web)
+        return Tools(
+            self.catalogue, darkroom, self.library, self.providers, executor, watch, web, self.children
+        )
 
     def secrets(self, caller_id: str) -> list[str]:
         return list(self.callers.secrets(caller_id))

@@ -7,3 +7,7 @@ COST_MONITOR = "cost_monitor"
 GENERATOR = "generator"
 QC = "qc"
 DELIVERY = "webhook_delivery"
+SUBWORKFLOW = "subworkflow"
+MAP = "map"
+# what they cost is what the runs they start cost
+SPAWNING = frozenset({SUBWORKFLOW, MAP})

@@ -12,7 +12,7 @@ from graphs.catalogue import Catalogue
 from graphs.check import Facts, problems_of
 from graphs.compatibility import conversion
 from graphs.document import Document
-from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, RATE_LIMITER, TRIGGER
+from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, RATE_LIMITER, SPAWNING, TRIGGER
 from graphs.plan_parts import Binding, Breaker, Budget, Gates, Limiter, PlanNode, plan_json, plan_parts
 from graphs.problem import InvalidGraphError, errors_in
 from graphs.resolved import Resolved, ResolvedNode, resolve
@@ -52,6 +52,7 @@ class Plan:
     _targets: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _stage_nodes: tuple[tuple[PlanNode, ...], ...] = field(init=False, repr=False, compare=False)
     _sink: Stage = field(init=False, repr=False, compare=False)
+    _spawns: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_id = {node.id: node for node in self.nodes}
@@ -64,6 +65,7 @@ class Plan:
             "_positions": {node.id: position for position, node in enumerate(self.nodes)},
             "_targets": {source: tuple(found) for source, found in targets.items()},
             "_stage_nodes": tuple(tuple(by_id[each] for each in stage.nodes) for stage in self.stages),
+            "_spawns": any(node.kind in SPAWNING for node in self.nodes),
             "_sink": next(stage for stage in self.stages if not stage.before),
         }
         for name, value in derived.items():
@@ -73,6 +75,11 @@ class Plan:
     def sink(self) -> Stage:
         """The stage after which a run has ended."""
         return self._sink
+
+    @property
+    def spawns(self) -> bool:
+        """Whether a run of it may start other runs."""
+        return self._spawns
 
     @property
     def trigger(self) -> PlanNode:

@@ -12,7 +12,7 @@ from app import clock
 from app.engine import entry, gates
 from app.engine.clock import iso
 from app.engine.money import BudgetExhaustedError
-from app.engine.records import IdempotencyMismatchError, NewRun, Started
+from app.engine.records import IdempotencyMismatchError, NewRun, Parent, Started
 from app.points import Point, reached
 from app.store import bulk
 from app.store.ids import new_id
@@ -20,6 +20,13 @@ from app.store.tables import idempotency, run, stage, step
 from graphs.node import Json
 
 RING_GRACE = 5.0
+_NO_PARENT = {
+    "parent_id": None,
+    "parent_node": None,
+    "parent_item": None,
+    "parent_generation": 0,
+    "depth": 0,
+}
 _INSERTS = {"run": insert(run), "stage": insert(stage), "step": insert(step), "key": insert(idempotency)}
 
 
@@ -132,8 +139,21 @@ def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any
         "callback_status": "pending" if new.callback_url else "none",
         "rerun_of": new.rerun_of,
         "deadline": None if new.deadline_seconds is None else now + new.deadline_seconds,
+        **_parentage(new.parent),
         "schedule_id": new.schedule_id,
         "batch_id": new.batch_id,
+    }
+
+
+def _parentage(parent: Parent | None) -> dict[str, Any]:
+    if parent is None:
+        return dict(_NO_PARENT)
+    return {
+        "parent_id": parent.run_id,
+        "parent_node": parent.node_id,
+        "parent_item": parent.item,
+        "parent_generation": parent.generation,
+        "depth": parent.depth,
     }
 
 

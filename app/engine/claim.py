@@ -121,6 +121,8 @@ def run_row(row: Any) -> RunRow:
         row.request_id,
         row.created_at,
         row.started_at,
+        row.parent_id,
+        row.depth,
     )
 
 
@@ -172,7 +174,8 @@ def _start_runs(dialect: Dialect) -> TextClause:
         "UPDATE run SET status = 'running', wait = NULL, started_at = COALESCE(started_at, :now)"  # noqa: S608
         f" WHERE id IN {bulk.ids(dialect)} AND finished_at IS NULL"
         " RETURNING id, org_id, project_id, workflow, version, version_id, caller_id, caller,"
-        ' "trigger", inputs, callback_url, external_id, trace_id, request_id, created_at, started_at'
+        ' "trigger", inputs, callback_url, external_id, trace_id, request_id, created_at, started_at,'
+        " parent_id, depth"
     )
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app import clock
 from app.delivery.body import Failure, error, failed
-from app.engine import gates
+from app.engine import family, gates
 from app.engine.claim import run_row
 from app.engine.ending import facts_of
 from app.engine.finish import close_stages, delivery_values, finish_runs
@@ -17,7 +17,7 @@ from app.engine.records import Finish, RunRow
 from app.store.audit import Actor, write
 from app.store.database import Dialect
 from app.store.ids import new_id
-from app.store.tables import alert, breaker, delivery, run, stage, start_log, step
+from app.store.tables import alert, breaker, delivery, run, stage, start_log
 
 _CHUNK = 500
 
@@ -77,6 +77,7 @@ class Control:
         return [self._cancel(connection, item) for item in items]
 
     def _cancel(self, connection: Connection, item: Cancel) -> str | None:
+        family.lock_of(connection, [item.run_id])
         query = select(run).where(run.c.id == item.run_id, run.c.finished_at.is_(None))
         if item.org_id is not None:
             query = query.where(run.c.org_id == item.org_id)
@@ -85,10 +86,11 @@ class Control:
         if row is None:
             return None
         now = clock.now()
-        cost = connection.scalar(select(func.sum(step.c.credits)).where(step.c.run_id == item.run_id))
+        family.close_children(connection, self._dialect, [item.run_id], now)
+        cost = family.cost(connection, item.run_id)
         if item.code == "run.internal":
             connection.execute(insert(alert).values(_alert(run_row(row), item, now)))
-        return next(iter(self._end(connection, [run_row(row)], item, now, cost or 0.0)), "")
+        return next(iter(self._end(connection, [run_row(row)], item, now, cost)), "")
 
     def _end(
         self, connection: Connection, found: Sequence[RunRow], item: Cancel, now: float, cost: float = 0.0
@@ -98,6 +100,7 @@ class Control:
         ended = finish_runs(connection, self._dialect, endings, now)
         endings = [(each, end) for each, end in endings if each.id in ended]
         close_stages(connection, sorted(ended))
+        family.wake_parents(connection, [each.parent_id for each, _ in endings], now)
         for each, _ in endings:
             write(
                 connection,

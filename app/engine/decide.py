@@ -4,20 +4,22 @@ What becomes of one attempt is decided by ``graphs.outcome``; here it is put int
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.assets.library import Library
 from app.engine.charges import with_money
+from app.engine.children import ChildFailedError
 from app.engine.clock import iso
 from app.engine.ending import Endings, images_in
 from app.engine.perform import Performed, Stop, attempts_of
-from app.engine.records import AssetRow, AttemptRow, Claimed, Settlement, StepRow
+from app.engine.records import AssetRow, AttemptRow, Claimed, Settlement, Spawning, StepRow
 from graphs.node import Json
 from graphs.outcome import Failed, Failure, RetryAt, Waits, decide
 from graphs.plan import Plan
 
 _SHORTEST_WAIT = 0.05
+_LOOK_AGAIN = 600.0
 _NO_REDO = Failure("run.internal", "the node asked for a redo that its graph has no place for", "operator")
 
 
@@ -34,12 +36,17 @@ class Decider:
 
     def decide(self, claimed: Claimed, plan: Plan, done: Performed, now: float) -> Settlement:
         """The one record of an execution."""
-        return with_money(self._decide(claimed, plan, done, now), plan)
+        settlement = with_money(self._decide(claimed, plan, done, now), plan)
+        if plan.spawns or claimed.run.parent_id:
+            return replace(settlement, family=claimed.run.trace_id)
+        return settlement
 
     def _decide(self, claimed: Claimed, plan: Plan, done: Performed, now: float) -> Settlement:
         stop = done.stop
         if stop is None:
             return self._passed(claimed, plan, done, now)
+        if isinstance(stop.cause, Spawning):
+            return _with_children(claimed, done, stop, stop.cause, now)
         tries = attempts_of(claimed, stop.node)
         match decide(stop.cause, tries, self.delays, now):
             case Waits() as waits:
@@ -81,6 +88,14 @@ class Decider:
             finish=self.endings.failure(claimed, stop.node.id, end, steps, now),
             alert=(cause.code, cause.description) if end.alert else None,
         )
+
+
+def _with_children(
+    claimed: Claimed, done: Performed, stop: Stop, spawning: Spawning, now: float
+) -> Settlement:
+    # whoever ends a child wakes this stage; the moment is for what nobody thought of
+    slept = _sleeping(claimed, done, stop, now + _LOOK_AGAIN, spawning.detail, spawning.wait)
+    return replace(slept, spawning=spawning)
 
 
 def _waiting(claimed: Claimed, done: Performed, stop: Stop, waits: Waits, now: float) -> Settlement:
@@ -190,6 +205,7 @@ def _failed_step(plan: Plan, stop: Stop, end: Failed) -> StepRow:
         outputs=None,
         error_code=end.failure.code,
         reason=end.failure.description,
+        credits=stop.cause.credits if isinstance(stop.cause, ChildFailedError) else 0.0,
     )
 
 

@@ -69,12 +69,17 @@ def facts_of(run: RunRow, now: float, credit_cost: float, attempts: int) -> Fact
 
 def delivered(plan: Plan, steps: Mapping[str, StepRow]) -> list[Image]:
     """The pictures a run delivers: those of its delivery nodes, else those at its loose ends."""
-    sources = [node.id for node in plan.nodes if node.kind == _DELIVERY]
-    if not sources:
-        fed = {binding.source_node for node in plan.nodes for binding in node.inputs}
-        sources = [node.id for node in plan.nodes if node.id not in fed]
-    found = [steps[node_id].outputs for node_id in sources if node_id in steps]
+    found = [steps[node_id].outputs for node_id in delivering(plan) if node_id in steps]
     return [image for outputs in found for image in images_in(outputs)]
+
+
+def delivering(plan: Plan) -> list[str]:
+    """The nodes whose pictures a run delivers."""
+    sources = [node.id for node in plan.nodes if node.kind == _DELIVERY]
+    if sources:
+        return sources
+    fed = {binding.source_node for node in plan.nodes for binding in node.inputs}
+    return [node.id for node in plan.nodes if node.id not in fed]
 
 
 def images_in(outputs: Mapping[str, Any] | None) -> list[Image]:

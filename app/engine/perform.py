@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -13,14 +13,17 @@ from pydantic_core import PydanticSerializationError
 from app import clock
 from app.assets.darkroom import Darkroom
 from app.assets.library import Library
+from app.engine.children import Children
 from app.engine.context import NodeContext, RunServices
-from app.engine.records import Claimed, RunRow, StepRow
+from app.engine.records import Claimed, RunRow, Spawning, StepRow
 from app.providers.contract import Provider
 from graphs.catalogue import Catalogue
 from graphs.errors import NodeError, OperatorError, PermanentError, TransientError
+from graphs.kinds import SPAWNING
 from graphs.node import Json, Node, Redo, RunInfo, Wait
 from graphs.plan import Plan, PlanNode
 from graphs.sockets import Image
+from graphs.spawn import Spawn
 from graphs.values import Outputs, Unfired, fired, gather
 from graphs.web import Web
 
@@ -34,7 +37,7 @@ class Stop:
     """Why a stage did not run through: a wait, or the error of one node."""
 
     node: PlanNode
-    cause: Wait | Redo | NodeError
+    cause: Wait | Redo | NodeError | Spawning
     started_at: float
     duration: float
 
@@ -58,6 +61,7 @@ class Tools:
     executor: str
     watch: Watch
     web: Web
+    children: Children
 
 
 class Performer:
@@ -81,9 +85,9 @@ class Performer:
             if planned.weight == "slow":
                 self._tell(claimed, steps)
             began = clock.now(), clock.ticks()
-            result = await self._step(claimed, planned, outputs)
+            result = await self._step(claimed, plan, planned, outputs)
             duration = clock.ticks() - began[1]
-            if isinstance(result, Wait | Redo | NodeError):
+            if isinstance(result, Wait | Redo | NodeError | Spawning):
                 return Performed(tuple(steps), Stop(planned, result, began[0], duration))
             try:
                 row = self._row(claimed, plan, planned, result, began[0], duration)
@@ -101,20 +105,22 @@ class Performer:
             self._tools.watch(claimed.run.id, row.node_id, row.status, 1.0, "")
 
     async def _step(
-        self, claimed: Claimed, planned: PlanNode, outputs: Outputs
-    ) -> BaseModel | Wait | Redo | NodeError | None:
+        self, claimed: Claimed, plan: Plan, planned: PlanNode, outputs: Outputs
+    ) -> BaseModel | Wait | Redo | NodeError | Spawning | None:
         inputs = gather(planned, outputs)
         if isinstance(inputs, Unfired):
             return None
         try:
             if planned.weight == "cheap":
-                return await self._run(claimed, planned, inputs)
+                return await self._run(claimed, plan, planned, inputs)
             async with asyncio.timeout(_NODE_DEADLINE):
-                return await self._run(claimed, planned, inputs)
+                return await self._run(claimed, plan, planned, inputs)
         except Exception as error:  # noqa: BLE001 - a fault in a node ends its run, not its worker
             return _trouble(claimed, planned, error)
 
-    async def _run(self, claimed: Claimed, planned: PlanNode, inputs: Json) -> BaseModel | Wait | Redo:
+    async def _run(
+        self, claimed: Claimed, plan: Plan, planned: PlanNode, inputs: Json
+    ) -> BaseModel | Wait | Redo | Spawning:
         node = self._node(claimed.run, planned)
         if planned.weight == "slow":
             self._tools.watch(claimed.run.id, planned.id, "running", 0.0, "")
@@ -122,7 +128,14 @@ class Performer:
             values = node.Inputs.model_validate(inputs)
         except ValidationError as error:
             raise _invalid(planned, error) from error
-        result = await node.run(values, self._context(claimed, planned))
+        context = self._context(claimed, planned)
+        result = await node.run(values, context)
+        if isinstance(result, Spawn):
+            generation = claimed.number // len(plan.stages)
+            answer = await self._tools.children.advance(claimed, generation, planned, result)
+            if isinstance(answer, Spawning):
+                return answer
+            result = await node.run(values, replace(context, run=replace(context.run, children=answer)))
         if not isinstance(result, BaseModel | Wait | Redo):
             raise TypeError(f"{planned.kind} answered with {type(result).__name__}")
         return result
@@ -195,6 +208,8 @@ def attempts_of(claimed: Claimed, planned: PlanNode) -> int:
 
 
 def _cost(planned: PlanNode, outputs: Mapping[str, Any] | None) -> tuple[float, str | None]:
+    if planned.kind in SPAWNING:
+        return float((outputs or {}).get("credits", 0.0)), None
     images = (outputs or {}).get("images") if planned.weight == "slow" else None
     made = [image for image in images or () if isinstance(image, Image)]
     return sum(image.credit_cost for image in made), made[0].model_id if made else None

@@ -10,7 +10,18 @@ from graphs.plan import Plan
 
 StageState = Literal["blocked", "ready", "running", "waiting", "paused", "done", "failed", "cancelled"]
 StepStatus = Literal["succeeded", "failed", "skipped", "waiting", "cancelled"]
-Source = Literal["api", "canvas", "form", "schedule", "rerun", "csv"]
+Source = Literal["api", "canvas", "form", "schedule", "rerun", "csv", "workflow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Which item of which node of which run a child run works for; ``depth`` is the child's own."""
+
+    run_id: str
+    node_id: str
+    item: int
+    generation: int
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class NewRun:
     deadline_seconds: float | None = None
     # what the answer says when workflow or caller are paused; who works decides by the rows
     paused: Json | None = None
+    parent: Parent | None = None
     # the schedule that fired, or the file this is a row of
     schedule_id: str | None = None
     batch_id: str | None = None
@@ -81,6 +93,8 @@ class RunRow:
     request_id: str
     created_at: float
     started_at: float
+    parent_id: str | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +177,24 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class Spawning:
+    """A node waits for child runs, and these are to be started now.
+
+    Args:
+        generation: Which time the node is done, from 0.
+        news: Child runs to start.
+        ended: How many had ended when this was decided; more by now means that it is decided anew.
+    """
+
+    node_id: str
+    generation: int
+    news: tuple[NewRun, ...]
+    ended: int
+    detail: Json
+    wait: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """Everything one execution of a stage changes, applied in one transaction if the fence still holds."""
 
@@ -180,6 +212,9 @@ class Settlement:
     finish: Finish | None = None
     alert: tuple[str, str] | None = None
     money: Money | None = None
+    spawning: Spawning | None = None
+    # what runs of one family are changed under, one transaction at a time; None for a run without any
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

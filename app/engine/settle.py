@@ -9,7 +9,7 @@ from sqlalchemy import Connection, TextClause, bindparam, insert, null, text, up
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
-from app.engine import bookings
+from app.engine import bookings, family
 from app.engine.accept import RING_GRACE
 from app.engine.claim import Claims
 from app.engine.finish import finish
@@ -54,6 +54,7 @@ class Settlements:
     def settle(self, connection: Connection, items: Sequence[Settlement]) -> list[Settled]:
         """Apply settlements whose fence holds; the others change nothing and say so."""
         now = clock.now()
+        family.lock(connection, [item.family for item in items])
         holding = self._holding(connection, items)
         first: dict[StageKey, int] = {}
         for index, item in enumerate(items):
@@ -62,6 +63,7 @@ class Settlements:
         valid = [items[index] for index in first.values()]
         if not valid:
             return [Settled(applied=False) for _ in items]
+        valid, rung = family.start(connection, valid, now)
         self._history.write(connection, valid)
         bookings.settle(connection, valid)
         self._write_stages(connection, valid)
@@ -73,14 +75,15 @@ class Settlements:
         }
         if opened:
             bulk.many(connection, _INSERT_STAGE, opened)
-        ended = [item for item in valid if item.finish]
+        ended = family.closing(connection, self._dialect, [item for item in valid if item.finish], now)
         deliveries = finish(connection, self._dialect, ended, now, self._lease, self._worker)
+        family.wake_parents(connection, [item.claimed.run.parent_id for item in ended], now, rung)
         reached(Point.SETTLE_WRITTEN)
         over = {item.claimed.run.id for item in ended}
         return [
             Settled(
                 True,
-                *(((), ()) if item.claimed.run.id in over else following[self._key(item)]),
+                *_next(((), ()) if item.claimed.run.id in over else following[self._key(item)], rung, item),
                 deliveries.pop(item.claimed.run.id, None),
             )
             if first.get(self._key(item)) == index
@@ -173,6 +176,17 @@ class Settlements:
             connection.execute(update(stage).where(mine, stage.c.state == "blocked").values(ready)).rowcount
             > 0
         )
+
+
+def _next(
+    following: tuple[tuple[Claimed, ...], tuple[StageKey, ...]], rung: family.Rung, item: Settlement
+) -> tuple[tuple[Claimed, ...], tuple[StageKey, ...]]:
+    """What comes next in the run itself, in those it started and in the one that started it."""
+    if item.family is None:
+        return following
+    run_ = item.claimed.run
+    found = (rung.pop(name, ()) for name in (run_.id, run_.parent_id or ""))
+    return following[0], (*following[1], *(key for keys in found for key in keys))
 
 
 def _holds(item: Settlement, holding: dict[StageKey, int]) -> bool:

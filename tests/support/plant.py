@@ -12,6 +12,7 @@ from app.assets.library import Library
 from app.cpu import CpuPool
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
+from app.engine.children import Children
 from app.engine.claim import Claims
 from app.engine.decide import Decider
 from app.engine.doorbell import Doorbell, add_actors, connect
@@ -29,6 +30,8 @@ from app.engine.writer import Writer
 from app.providers.rehearsal import Rehearsal
 from app.store.database import Database
 from app.store.tables import run
+from app.workflows.callees import Callees
+from app.workflows.published import PublishedVersions
 from graphs.plan import Plan
 from tests.support import probes
 from tests.support.rig import SECRET, Shop
@@ -89,7 +92,11 @@ class Plant:
             writer,
             Settlements(database.dialect, name, self._lease, claims),
             Performer(
-                Tools(self.kinds, darkroom, self.library, providers, name, publisher.node, NodeWeb(egress))
+                Tools(
+                    *(self.kinds, darkroom, self.library, providers, name, publisher.node),
+                    NodeWeb(egress),
+                    Children(database, Callees(PublishedVersions(database)).find),
+                )
             ),
             Decider(self._delays, self.library),
             Plans(database),

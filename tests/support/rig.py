@@ -18,6 +18,7 @@ from app.cpu import CpuPool
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
 from app.engine.accept import accept
+from app.engine.children import Children
 from app.engine.claim import Claims
 from app.engine.control import Control
 from app.engine.decide import Decider
@@ -32,6 +33,8 @@ from app.engine.web import NodeWeb
 from app.providers.rehearsal import Rehearsal
 from app.store import tables
 from app.store.database import Database
+from app.workflows.callees import Callees
+from app.workflows.published import PublishedVersions
 from graphs.document import parse
 from graphs.plan import Plan, compile_plan
 from tests.support import probes
@@ -93,6 +96,33 @@ class Shop:
                 created_at=0,
             )
 
+    def publish(self, database: Database, slug: str, graph: dict[str, Any], plan: Plan) -> None:
+        with database.write() as connection:
+            _add(
+                connection,
+                tables.workflow,
+                id=f"wfl_{slug}",
+                org_id=ORG,
+                project_id="prj_1",
+                slug=slug,
+                name=slug,
+                draft="{}",
+                published=1,
+                created_at=0,
+                updated_at=0,
+            )
+            _add(
+                connection,
+                tables.workflow_version,
+                id=f"ver_{slug}",
+                workflow_id=f"wfl_{slug}",
+                number=1,
+                graph=json.dumps(graph),
+                plan=json.dumps(plan.to_json()),
+                hash=plan.hash,
+                created_at=0,
+            )
+
     def new(self, **fields: Any) -> NewRun:
         """A trigger of the workflow; `fields` replace its own."""
         base = NewRun(
@@ -140,12 +170,14 @@ class Rig:
     ) -> None:
         self.db, self.clock, self.acts = database, clock, probes.Acts()
         kinds = probes.catalogue(self.acts)
+        self.kinds = kinds
         self.plan = (
             compile_plan(parse(graph), kinds)
             if graph
             else probes.plan(kinds, links, cheap=cheap, paid=paid, gates=gates)
         )
         self.shop = Shop(database, self.plan)
+        self.plans = {"ver_1": self.plan}
         pool = CpuPool(1)
         library = Library((folder / "assets").as_uri(), b"s" * 32, "http://sakuga.test", pool)
         egress = Egress(EgressPolicy.of(("127.0.0.0/8",)))
@@ -157,6 +189,7 @@ class Rig:
             "rig",
             lambda *_: None,
             NodeWeb(egress),
+            Children(database, Callees(PublishedVersions(database)).find),
         )
         self.performer, self.decider = Performer(tools), Decider(DELAYS, library)
         self.sweeper, self.control = Sweeper(database.dialect), Control(database.dialect)
@@ -193,8 +226,15 @@ class Rig:
 
     def decide(self, claimed: Claimed) -> Settlement:
         """Run the nodes and say what came of it; nothing is written."""
-        done = self.loop.run_until_complete(self.performer.perform(claimed, self.plan))
-        return self.decider.decide(claimed, self.plan, done, self.clock.now)
+        plan = self.plans[claimed.run.version_id]
+        done = self.loop.run_until_complete(self.performer.perform(claimed, plan))
+        return self.decider.decide(claimed, plan, done, self.clock.now)
+
+    def publish(self, slug: str, graph: dict[str, Any]) -> None:
+        """Another workflow of the organisation, at version 1."""
+        plan = compile_plan(parse(graph), self.kinds)
+        self.shop.publish(self.db, slug, graph, plan)
+        self.plans[f"ver_{slug}"] = plan
 
     def settle(self, *settlements: Settlement, worker: str = "w1") -> list[Settled]:
         settling = Settlements(self.db.dialect, worker, LEASE, self.claims(worker))

@@ -1,0 +1,140 @@
+"""Runs that started other runs: children begin, end, wake their parent and go down with it.
+
+Everything that touches two runs of one family happens under one lock, their common trace: the commit that
+ends a child also wakes its parent, and no order of commits can lose the one or the other.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, func, select, text, update
+
+from app.delivery.body import Failure, error, failed
+from app.engine.accept import RING_GRACE, accept
+from app.engine.claim import run_row
+from app.engine.ending import facts_of
+from app.engine.finish import close_stages, finish_runs
+from app.engine.records import Finish, RunRow, Settlement, Spawning, Started
+from app.store.bulk import StageKey
+from app.store.database import Dialect
+from app.store.tables import run, stage, step
+
+Rung = dict[str, list[StageKey]]
+_ENDED_WITH_PARENT = Failure("run.cancelled", "the run that started it has ended")
+
+
+def lock(connection: Connection, keys: Sequence[str | None]) -> None:
+    """One transaction at a time changes a family; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        for key in sorted({key for key in keys if key}):
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+
+
+def lock_of(connection: Connection, run_ids: Sequence[str]) -> None:
+    """As ``lock``, for runs known by id."""
+    if connection.dialect.name == "postgresql":
+        query = select(run.c.trace_id).where(run.c.id.in_(run_ids))
+        lock(connection, list(connection.scalars(query)))
+
+
+def start(connection: Connection, items: Sequence[Settlement], now: float) -> tuple[list[Settlement], Rung]:
+    """Store the child runs that these settlements ask for; what to ring for, by parent.
+
+    A parent whose children ended since it was decided about is not put to sleep but looked at again.
+    """
+    rung: Rung = {}
+    found = []
+    for item in items:
+        if item.spawning is None:
+            found.append(item)
+            continue
+        parent = item.claimed.run.id
+        born = [each for each in accept(connection, item.spawning.news) if isinstance(each, Started)]
+        keys = rung.setdefault(parent, [])
+        keys += [(each.run_id, 0) for each in born]
+        if _ended(connection, parent, item.spawning) > item.spawning.ended:
+            keys.append((parent, item.claimed.number))
+            found.append(replace(item, state="ready", wake_at=now + RING_GRACE))
+        else:
+            found.append(item)
+    return found, rung
+
+
+def closing(
+    connection: Connection, dialect: Dialect, items: Sequence[Settlement], now: float
+) -> list[Settlement]:
+    """The same endings; those of parents take their open children along and cost what all of them cost."""
+    broken = [item.claimed.run.id for item in items if _broken(item)]
+    if broken:
+        close_children(connection, dialect, broken, now)
+    return [_with_cost(connection, item) if _broken(item) else item for item in items]
+
+
+def wake_parents(
+    connection: Connection, parents: Sequence[str | None], now: float, rung: Rung | None = None
+) -> None:
+    """Let the nodes that wait for children look again; the sweeper need not ring what ``rung`` notes."""
+    ids = sorted({parent for parent in parents if parent})
+    if not ids:
+        return
+    waiting = (stage.c.run_id.in_(ids), stage.c.state == "waiting")
+    rows = connection.execute(select(stage.c.run_id, stage.c.number, stage.c.detail).where(*waiting)).all()
+    due = now if rung is None else now + RING_GRACE
+    for row in rows:
+        if row.detail and json.loads(row.detail).get("spawn"):
+            mine = (stage.c.run_id == row.run_id, stage.c.number == row.number, stage.c.state == "waiting")
+            ready = {"state": "ready", "wake_at": due, "rings": 0}
+            connection.execute(update(stage).where(*mine).values(ready))
+            if rung is not None:
+                rung.setdefault(row.run_id, []).append((row.run_id, row.number))
+
+
+def close_children(connection: Connection, dialect: Dialect, parents: Sequence[str], now: float) -> None:
+    """End the open children of these runs, and theirs."""
+    query = select(run).where(run.c.parent_id.in_(parents), run.c.finished_at.is_(None))
+    children = [run_row(row) for row in connection.execute(query)]
+    if not children:
+        return
+    ids = [child.id for child in children]
+    close_children(connection, dialect, ids, now)
+    endings = [(child, _cancelled(child, now, cost(connection, child.id))) for child in children]
+    finish_runs(connection, dialect, endings, now)
+    close_stages(connection, ids)
+
+
+def cost(connection: Connection, run_id: str) -> float:
+    """Credits of a run so far: its own steps, and for nodes that start runs what those cost."""
+    spawning = select(run.c.parent_node).where(run.c.parent_id == run_id)
+    own = select(func.sum(step.c.credits)).where(step.c.run_id == run_id, step.c.node_id.not_in(spawning))
+    theirs = select(func.sum(run.c.credit_cost)).where(run.c.parent_id == run_id)
+    return float(connection.scalar(own) or 0.0) + float(connection.scalar(theirs) or 0.0)
+
+
+def _broken(item: Settlement) -> bool:
+    return bool(item.family and item.finish and item.finish.status != "succeeded")
+
+
+def _ended(connection: Connection, parent: str, spawning: Spawning) -> int:
+    query = select(func.count()).where(
+        run.c.parent_id == parent,
+        run.c.parent_node == spawning.node_id,
+        run.c.parent_generation == spawning.generation,
+        run.c.finished_at.is_not(None),
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def _with_cost(connection: Connection, item: Settlement) -> Settlement:
+    assert item.finish is not None
+    spent = round(cost(connection, item.claimed.run.id), 6)
+    body = json.loads(item.finish.body)
+    body["metadata"]["credit_cost"] = spent
+    text_ = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return replace(item, finish=replace(item.finish, body=text_, credit_cost=spent))
+
+
+def _cancelled(child: RunRow, now: float, spent: float) -> Finish:
+    body = failed(facts_of(child, now, spent, 1), _ENDED_WITH_PARENT)
+    told = error(_ENDED_WITH_PARENT)
+    return Finish("cancelled", "job.failed", body, spent, error_code="run.cancelled", error=told)
