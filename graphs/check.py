@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
+from graphs.calls import Workflows, call_problems
 from graphs.catalogue import Catalogue
 from graphs.compatibility import accepts, fits
 from graphs.document import MAX_LINKS, MAX_NODES, Document, Link
@@ -24,9 +25,11 @@ class Facts:
         allowed: (kind, input socket) → the values known there, for example
             ``{("style_preset", "key"): {"studio", "anime"}}``; the allowed values of a trigger field linked
             to such a socket must be among them (S40).
+        workflows: What may be called; None leaves that unjudged.
     """
 
     allowed: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    workflows: Workflows | None = None
 
 
 def check(doc: Document, catalogue: Catalogue, facts: Facts | None = None) -> list[Problem]:
@@ -44,6 +47,7 @@ def problems_of(doc: Document, resolved: Resolved, facts: Facts) -> list[Problem
         *_missing_inputs(doc, resolved),
         *_cycles(doc, resolved),
         *_value_problems(doc, resolved, facts),
+        *call_problems(resolved, facts.workflows),
         *_warnings(doc, resolved),
     ]
 

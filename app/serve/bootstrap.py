@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import app
 import nodes
@@ -18,6 +19,7 @@ from app.store.migrate import migrate
 from app.workflows.facts import installed
 from app.workflows.service import WorkflowService
 from graphs.catalogue import discover
+from graphs.kinds import SPAWNING
 
 EXAMPLES = Path(app.__file__).parent.parent / "examples"
 
@@ -49,17 +51,21 @@ def load_examples(workflows: WorkflowService, org_id: str) -> list[str]:
     """Publish every example that is not there yet as version 1; returns their slugs."""
     slugs = []
     known = {each.slug: each.published for each in workflows.list(org_id, archived=True)}
-    for path in sorted(EXAMPLES.glob("*.json")):
-        if path.name.endswith(".payload.json"):
-            continue
+    for path, graph in _examples():
         if path.stem not in known:
-            graph = json.loads(path.read_text(encoding="utf-8"))
             workflows.create(org_id, path.stem, graph["name"], graph)
         if known.get(path.stem) is None:
             workflows.publish(org_id, path.stem, "example")
         slugs.append(path.stem)
         reached(Point.EXAMPLE_PUBLISHED)
     return slugs
+
+
+def _examples() -> list[tuple[Path, dict[str, Any]]]:
+    """The example graphs; what is called comes before what calls it."""
+    paths = [path for path in sorted(EXAMPLES.glob("*.json")) if not path.name.endswith(".payload.json")]
+    found = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in paths]
+    return sorted(found, key=lambda each: any(node["type"] in SPAWNING for node in each[1]["nodes"]))
 
 
 def _untouched(database: Database, org_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.points import Point, reached
@@ -19,12 +19,13 @@ from app.workflows.errors import (
     UnpublishableError,
     WorkflowUnknownError,
 )
+from app.workflows.known import calls_in, known
 from app.workflows.published import Published, PublishedVersions
 from app.workflows.rules import SLUG, found, one_before, opened, refuse_breaking, starter, tag_matches
 from graphs.catalogue import Catalogue
 from graphs.check import Facts, check
 from graphs.diff import Change, contract_changes, graph_diff
-from graphs.document import document_hash, dump, parse
+from graphs.document import Document, document_hash, dump, parse
 from graphs.plan import compile_plan
 from graphs.problem import Problem, errors_in
 from graphs.trigger import TriggerContract
@@ -143,13 +144,14 @@ class WorkflowService:
             audit.write(connection, Actor(org_id, actor, request_id), "workflow.save_draft", slug, detail)
         return Draft(text, revision or current.revision + 1)
 
-    def validate(self, document: Graph) -> tuple[Problem, ...]:
-        """Every problem of a document at once, warnings included.
+    def validate(self, document: Graph, org_id: str | None = None, slug: str = "") -> tuple[Problem, ...]:
+        """Every problem of a document at once, warnings included; calls are judged for an organisation.
 
         Raises:
             MalformedDocumentError: It cannot be read at all.
         """
-        return tuple(check(parse(document), self._catalogue, self._facts))
+        read = parse(document)
+        return tuple(check(read, self._catalogue, self._facts_for(read, org_id, slug)))
 
     def publish(
         self,
@@ -168,7 +170,8 @@ class WorkflowService:
         """
         draft = self.draft(org_id, slug)
         document = parse(draft.document)
-        problems = errors_in(list(check(document, self._catalogue, self._facts)))
+        facts = self._facts_for(document, org_id, slug)
+        problems = errors_in(list(check(document, self._catalogue, facts)))
         if problems:
             raise UnpublishableError(problems)
         plan = json.dumps(compile_plan(document, self._catalogue).to_json(), ensure_ascii=False)
@@ -193,6 +196,14 @@ class WorkflowService:
         reached(Point.PUBLISH_COMMITTED)
         self._published.forget()
         return info
+
+    def _facts_for(self, document: Document, org_id: str | None, slug: str) -> Facts | None:
+        calls = calls_in(document, self._catalogue) if org_id else []
+        if not calls or org_id is None:
+            return self._facts
+        with self._db.read() as connection:
+            found = known(connection, self._catalogue, org_id, slug, calls)
+        return replace(self._facts or Facts(), workflows=found)
 
     def rollback(
         self,

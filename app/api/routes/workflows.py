@@ -146,7 +146,7 @@ async def validate(slug: str, request: Request, system: SystemDep, who: Reader) 
     raw = await raw_json(request, MAX_BYTES)
     draft = await asyncio.to_thread(system.workflows.draft, who.org_id, slug)
     try:
-        found = await asyncio.to_thread(system.workflows.validate, raw or draft.document)
+        found = await asyncio.to_thread(system.workflows.validate, raw or draft.document, who.org_id, slug)
     except MalformedDocumentError as error:
         return {"valid": False, "problems": views.malformed_json(error)}
     problems = [views.problem_json(each) for each in found]

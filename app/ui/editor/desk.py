@@ -129,7 +129,9 @@ class Desk:
 
     async def _judge(self) -> None:
         system, before = self.visitor.house.system, self.judged
-        self.judged = await self.visitor.call(judge, self.document, system.workflows, system.catalogue)
+        self.judged = await self.visitor.call(
+            judge, self.document, system.workflows, system.catalogue, self.visitor.identity.org_id, self.slug
+        )
         if self.canvas is not None and not self._client.is_deleted:
             fresh = {
                 key: each for key, each in self.judged.sockets.items() if before.sockets.get(key) != each

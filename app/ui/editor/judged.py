@@ -28,10 +28,12 @@ class Judged:
         return sum(problem["severity"] == "error" for problem in self.problems)
 
 
-def judge(document: Document, service: WorkflowService, catalogue: Catalogue) -> Judged:
+def judge(
+    document: Document, service: WorkflowService, catalogue: Catalogue, org_id: str, slug: str = ""
+) -> Judged:
     """Everything that is wrong with a document, and the sockets its nodes have as they are set now."""
     try:
-        problems = [_json(problem) for problem in service.validate(document)]
+        problems = [_json(problem) for problem in service.validate(document, org_id, slug)]
     except MalformedDocumentError as error:
         problems = [_json(Problem("graph.bad_settings", error.node_id, error.field, error.reason))]
     return Judged(problems, sockets_of(document, catalogue))

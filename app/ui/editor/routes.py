@@ -48,7 +48,7 @@ class _CanvasRoutes:
         if session is None or not _may(request, "workflows.read"):
             return _refused()
         system, document = self._house.system, session.document
-        judged = await run_in_threadpool(judge, document, system.workflows, system.catalogue)
+        judged = await run_in_threadpool(judge, document, system.workflows, system.catalogue, _org(request))
         return _json(document, judged.sockets, judged.problems, session.rev)
 
     async def patch(self, request: Request) -> Response:
@@ -82,6 +82,11 @@ class _CanvasRoutes:
 def _json(document: Any, sockets: Any, problems: Any, revision: int) -> Response:
     payload = {"document": document, "sockets": sockets, "problems": problems, "revision": revision}
     return JSONResponse(payload, headers={"cache-control": "no-store"})
+
+
+def _org(request: Request) -> str:
+    identity: Identity = request.state.identity
+    return identity.org_id
 
 
 def _may(request: Request, action: str) -> bool:
