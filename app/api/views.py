@@ -43,6 +43,7 @@ def run_json(run: RunRow, library: Library) -> Json:
         "request_id": run.request_id,
         "input_version": run.input_version,
         "rerun_of": run.rerun_of,
+        "parent": parent_json(run),
         "schedule_id": run.schedule_id,
         "batch_id": run.batch_id,
         "created_at": iso(run.created_at),
@@ -77,6 +78,7 @@ def run_detail(
         "progress": progress,
         "trigger": loaded(payloads.trigger) if payloads else None,
         "inputs": loaded(payloads.inputs) if payloads else None,
+        "children": None,
         "outputs": result.get("outputs", []) if result else [],
         "output_uris": sorted(set().union(*(uris(loaded(step.outputs)) for step in steps))),
         "metadata": result.get("metadata") if result else None,
@@ -85,6 +87,19 @@ def run_detail(
         "executor": next((step.executor for step in reversed(steps) if step.executor), None),
         "attempts": max((step.attempts for step in steps), default=0),
     }
+
+
+def parent_json(run: RunRow) -> Json | None:
+    """Which item of which node of which run this one works for."""
+    if run.parent_id is None:
+        return None
+    link = f"/v1/runs/{run.parent_id}"
+    return {"job_id": run.parent_id, "node_id": run.parent_node, "item": run.parent_item, "link": link}
+
+
+def children_json(run: RunRow, counts: Mapping[str, int]) -> Json:
+    """How many runs were started for a run or one of its steps, by status, and where they are listed."""
+    return {"total": sum(counts.values()), **counts, "link": f"/v1/runs?parent={run.id}"}
 
 
 def step_summary(step: Json) -> Json:

@@ -32,6 +32,7 @@ class Callee:
     version_id: str
     plan: Plan
     trigger: TriggerContract
+    deadline_seconds: float | None = None
 
 
 # organisation, slug and version (None: the published one) → what runs; raises a NodeError
@@ -174,6 +175,7 @@ def _new_run(
         trace_id=parent.trace_id,
         request_id=parent.request_id,
         ignored=tuple(accepted.ignored),
+        deadline_seconds=callee.deadline_seconds,
         parent=place,
     )
 

@@ -12,7 +12,7 @@ from app.store.tables import attempt, run, step
 OPEN = frozenset({"queued", "running", "waiting"})
 ENDED = ("succeeded", "failed", "cancelled")
 STATUSES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
-SOURCES = ("api", "canvas", "form", "schedule", "rerun", "csv")
+SOURCES = ("api", "canvas", "form", "schedule", "rerun", "csv", "workflow")
 CALLBACK_STATUSES = ("none", "pending", "retrying", "delivered", "permanently_failed")
 
 
@@ -55,6 +55,9 @@ class RunRow:
     quality_warning: bool
     thumb: str | None
     rerun_of: str | None
+    parent_id: str | None
+    parent_node: str | None
+    parent_item: int | None
     schedule_id: str | None = None
     batch_id: str | None = None
     deadline: float | None = None
@@ -119,6 +122,8 @@ class RunFilter:
     since: float | None = None
     until: float | None = None
     q: str | None = None
+    # the runs that one run started, or "none" for those that no run started
+    parent: str | None = None
     source: tuple[str, ...] = ()
     schedule: str | None = None
     batch: str | None = None
@@ -180,6 +185,26 @@ def attempts(connection: Connection, run_id: str) -> tuple[AttemptRow, ...]:
     return records(AttemptRow, connection.execute(query.order_by(attempt.c.node_id, attempt.c.number)))
 
 
+def children(connection: Connection, run_id: str, limit: int = 1_000) -> tuple[RunRow, ...]:
+    """The runs that a run started, by node and item."""
+    query = select(*columns(run, RunRow)).where(run.c.parent_id == run_id)
+    order = (run.c.parent_node, run.c.parent_generation, run.c.parent_item)
+    return records(RunRow, connection.execute(query.order_by(*order).limit(limit)))
+
+
+def count_children(connection: Connection, run_id: str) -> dict[str, dict[str, int]]:
+    """How many runs each node of a run has started: node → status → number."""
+    query = (
+        select(run.c.parent_node, run.c.status, func.count())
+        .where(run.c.parent_id == run_id)
+        .group_by(run.c.parent_node, run.c.status)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for node_id, status, number in connection.execute(query):
+        found.setdefault(node_id, {})[status] = number
+    return found
+
+
 def usual_durations(connection: Connection, version_id: str, sample: int = 20) -> dict[str, float]:
     """Mean seconds per node over the last succeeded runs of a version."""
     recent = (
@@ -220,6 +245,9 @@ def _filtered(query: Select[Any], scope: Scope, wanted: RunFilter) -> Select[Any
         clauses.append(run.c.source.in_(wanted.source))
     if wanted.callback_status:
         clauses.append(run.c.callback_status.in_(wanted.callback_status))
+    if wanted.parent:
+        top = run.c.parent_id.is_(None)
+        clauses.append(top if wanted.parent == "none" else run.c.parent_id == wanted.parent)
     if wanted.since is not None:
         clauses.append(run.c.id >= floor_id("run", wanted.since))
     if wanted.until is not None:

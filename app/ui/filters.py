@@ -52,6 +52,7 @@ class RunQuery:
     callback_status: str = ""
     q: str = ""
     since: str = ""
+    parent: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "RunQuery":
@@ -79,6 +80,8 @@ class RunQuery:
             caller=self.caller or None,
             callback_status=(self.callback_status,) if self.callback_status else (),
             q=self.q or None,
+            # runs that a run started would hide the others; who looks for something finds them all
+            parent=self.parent or (None if self.q or self.workflow else "none"),
             since=now - SINCE[self.since][1] if self.since else None,
         )
 

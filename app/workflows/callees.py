@@ -28,4 +28,12 @@ class Callees:
                 _CODES[type(error)], f"{words[:1].upper()}{words[1:]}.", field="workflow"
             ) from error
         workflow = found.workflow
-        return Callee(workflow.id, workflow.slug, found.number, found.version_id, found.plan, found.trigger)
+        return Callee(
+            workflow_id=workflow.id,
+            slug=workflow.slug,
+            number=found.number,
+            version_id=found.version_id,
+            plan=found.plan,
+            trigger=found.trigger,
+            deadline_seconds=workflow.deadline_seconds,
+        )

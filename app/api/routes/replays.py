@@ -100,4 +100,6 @@ def _wanted(which: Which) -> RunFilter:
         since=seconds(which.since, "filter.since"),
         until=seconds(which.until, "filter.until"),
         q=(which.q or "").strip() or None,
+        # what a run started is started again by that run
+        parent="none",
     )

@@ -1,5 +1,6 @@
 """Runs: find, read, stop, repeat (contract §4)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
@@ -22,7 +23,7 @@ from app.api.deps import (
 from app.api.lookup import Look, look_up, one_run
 from app.api.problems import FieldProblem, ProblemError, invalid
 from app.api.times import seconds
-from app.api.views import run_detail, run_json, step_json, step_summary, waiting_step_json
+from app.api.views import children_json, run_detail, run_json, step_json, step_summary, waiting_step_json
 from app.engine import waits
 from app.identity.roles import Identity
 from app.store import callers
@@ -59,6 +60,10 @@ def run_filter(  # noqa: PLR0917 - FastAPI names them
     source: Annotated[str | None, Query(description="One, or several with commas.")] = None,
     schedule: Text = None,
     batch: Text = None,
+    parent: Annotated[
+        str | None,
+        Query(max_length=64, description="Runs that this run started; none: those that no run started."),
+    ] = None,
 ) -> RunFilter:
     """The filters of a list of runs, the same for every route that takes them."""
     return RunFilter(
@@ -74,6 +79,7 @@ def run_filter(  # noqa: PLR0917 - FastAPI names them
         source=one_of(source, SOURCES, "source"),
         schedule=schedule,
         batch=batch,
+        parent=parent,
     )
 
 
@@ -95,6 +101,10 @@ async def list_runs(
 async def get_run(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]:
     found: Look = await reading(system, look_up, who.scope, job_id, system.live)
     detail = run_detail(found.run, found.payloads, found.progress, found.steps, system.library)
+    counts = await _children(system, found)
+    if counts:
+        total: Counter[str] = sum((Counter(each) for each in counts.values()), Counter())
+        detail["children"] = children_json(found.run, total)
     return detail | {"steps": [step_summary(each) for each in _steps(found, (), system)]}
 
 
@@ -102,7 +112,11 @@ async def get_run(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]
 async def get_steps(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]:
     found: Look = await reading(system, look_up, who.scope, job_id, system.live)
     attempts = await reading(system, rows.attempts, job_id)
-    return {"items": _steps(found, attempts, system), "next_cursor": None}
+    items, counts = _steps(found, attempts, system), await _children(system, found)
+    for each in items:
+        if each["node_id"] in counts:
+            each["children"] = children_json(found.run, counts[each["node_id"]])
+    return {"items": items, "next_cursor": None}
 
 
 @router.post("/{job_id}/cancel", summary="End an open run")
@@ -147,6 +161,14 @@ async def callback(job_id: str, system: SystemDep, who: Reader) -> Response:
         detail = f"the run is {run.status}; its callback body exists when it has ended"
         raise ProblemError("run.not_ended", detail, headers={"retry-after": "1"})
     return Response(payloads.result.encode(), media_type="application/json")
+
+
+async def _children(system: System, found: Look) -> dict[str, dict[str, int]]:
+    """How many runs each node has started; nothing is asked for plans that start none."""
+    if found.plan is None or not found.plan.spawns:
+        return {}
+    counts: dict[str, dict[str, int]] = await reading(system, rows.count_children, found.run.id)
+    return counts
 
 
 def _steps(found: Look, attempts: Iterable[AttemptRow], system: System) -> list[dict[str, Any]]:

@@ -42,6 +42,8 @@ class Desk:
         self.watchers: list[Watcher] = []
         self._client: Client = ui.context.client
         self._etag = etag
+        # other workflows that nodes may call, as they were when the page opened
+        self.callable_slugs: tuple[str, ...] = ()
         self._judging = Delayed(self._judge, JUDGE_SECONDS)
         self._saving = Delayed(self._save, SAVE_SECONDS)
         visitor.house.editors.add(self.session, visitor.session)

@@ -7,6 +7,7 @@ from typing import Any
 from app.assets.imaging.presets import load_platforms
 from app.providers.contract import Provider
 from app.ui.forms.spec import FormField
+from graphs.kinds import SPAWNING
 from nodes.presets import styles
 
 Settings = Mapping[str, Any]
@@ -14,7 +15,11 @@ Offers = dict[str, tuple[str, ...]]
 
 
 def offered(
-    fields: tuple[FormField, ...], kind: str, settings: Settings, providers: Mapping[str, Provider]
+    fields: tuple[FormField, ...],
+    kind: str,
+    settings: Settings,
+    providers: Mapping[str, Provider],
+    slugs: tuple[str, ...] = (),
 ) -> tuple[FormField, ...]:
     """The fields of a node type's form, those with known values turned into choices among them.
 
@@ -22,6 +27,8 @@ def offered(
     """
     find = _OFFERS.get(kind)
     known = find(settings, providers) if find else {}
+    if slugs and kind in SPAWNING:
+        known = {"workflow": slugs}
     return tuple(_chosen(field, known.get(field.name, ())) for field in fields)
 
 

@@ -60,6 +60,8 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
         not_found(visitor, "workflows", "No such workflow", detail, ("All workflows", "/workflows"))
         return
     desk = Desk(visitor, row, json.loads(draft.document), draft.etag, version)
+    others = await visitor.call(visitor.house.system.workflows.list, visitor.org_id)
+    desk.callable_slugs = tuple(each.slug for each in others if each.published and each.slug != row.slug)
     await desk.judge_now()
     with frame(visitor, "workflows", row.name or slug, page="sk-editor"):
         editor = _Editor(desk)

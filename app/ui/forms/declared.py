@@ -22,6 +22,8 @@ def visible_fields(
     fields: tuple[FormField, ...], entry: Mapping[str, Any]
 ) -> tuple[tuple[FormField, ...], tuple[FormField, ...]]:
     """The fields to show at once, and those behind "more"; without a declared type all are shown at once."""
+    if {"name", "when", "value", "values"} <= {field.name for field in fields}:
+        return tuple(field for field in fields if field.name in _case(str(entry.get("when")))), ()
     if not {"name", "type", "source"} <= {field.name for field in fields}:
         return fields, ()
     applying = _RULES_OF_TYPE.get(str(entry.get("type")), _RULES)
@@ -29,6 +31,12 @@ def visible_fields(
     useful = [_allowed_values(field, entry) if field.name == "enum" else field for field in found]
     main = tuple(_brief(field) for name in _FIRST for field in useful if field.name == name)
     return main, tuple(field for field in useful if field.name not in _FIRST)
+
+
+def _case(when: str) -> set[str]:
+    """What a case of a switch is compared with, if with anything."""
+    used = {"empty": set[str](), "one_of": {"values"}}.get(when, {"value"})
+    return {"name", "when"} | used
 
 
 def _brief(field: FormField) -> FormField:
@@ -45,6 +53,10 @@ def card_summary(entry: Mapping[str, Any]) -> tuple[str, str]:
     """Name and a line of detail for a folded card."""
     name = next((str(entry[key]) for key in ("name", "title", "key", "id") if entry.get(key)), "")
     detail = [str(entry["type"])] if entry.get("type") else []
+    if entry.get("when"):
+        compared = entry.get("values") if entry["when"] == "one_of" else [entry.get("value")]
+        words = ", ".join(str(each) for each in compared or () if each)
+        detail.append(f"{str(entry['when']).replace('_', ' ')} {words}".strip())
     if entry.get("required"):
         detail.append("required")
     elif entry.get("default") is not None:

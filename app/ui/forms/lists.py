@@ -103,14 +103,14 @@ class Cards:
                 self._inside(index, entry, shown)
 
     def _inside(self, index: int, entry: dict[str, Any], shown: tuple[Tag, Tag]) -> None:
-        shape = entry.get("type")
+        shape = (entry.get("type"), entry.get("when"))
 
         def change(value: dict[str, Any]) -> None:
             self._entries[index] = value
             self._on_change(list(self._entries))
             name, detail = card_summary(value)
             shown[0].text, shown[1].text = name or "unnamed", detail
-            if value.get("type") != shape:
+            if (value.get("type"), value.get("when")) != shape:
                 self._redraw()
 
         main, more = visible_fields(self._field.fields, entry)

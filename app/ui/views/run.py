@@ -17,6 +17,7 @@ from app.ui.shell import frame, head
 from app.ui.views.nothing import not_found
 from app.ui.views.run_actions import actions
 from app.ui.views.run_callback import callback_card
+from app.ui.views.run_children import parent_fact
 from app.ui.views.run_graph import RunGraph
 from app.ui.views.run_steps import steps_card
 from app.ui.views.run_story import Story, load_story
@@ -155,13 +156,19 @@ class RunPage:
             fact("Duration", duration(run_seconds(run)))
             fact("Credits", credit_text(run.credit_cost))
             fact("Caller", run.caller)
-            fact("Started by", {"api": "API", "csv": "CSV"}.get(run.source, run.source.capitalize()))
+            fact(
+                "Started by",
+                {"api": "API", "csv": "CSV", "workflow": "Another run"}.get(
+                    run.source, run.source.capitalize()
+                ),
+            )
             if run.external_id:
                 with fact("External id"):
                     CopyId(run.external_id, label="external id")
             for name, key in (("Model", "model_id"), ("Seed", "seed"), ("Style", "style")):
                 if meta.get(key) not in (None, ""):
                     fact(name, str(meta[key]))
+            parent_fact(run)
             if run.rerun_of:
                 with fact("Rerun of"):
                     ui.link(run.rerun_of[-8:], f"/runs/{run.rerun_of}").classes("sk-link")

@@ -13,6 +13,7 @@ from app.ui.parts.show import Code, When, card
 from app.ui.progress import bar, pictures, step_status
 from app.ui.rows import pretty_json
 from app.ui.views.run_actions import again
+from app.ui.views.run_children import children_of
 from app.ui.views.run_story import Story
 from app.ui.visitor import Visitor
 from app.ui.words import STEP, credit_text, duration, look, plural
@@ -61,6 +62,9 @@ def _step(
             attrs(Tag("i", "chevron_right", "material-icons-outlined sk-step__fold"), aria_hidden="true")
         with box("sk-step__body"):
             _inside(visitor.house, node_id, node, step, tries, live)
+            children = [each for each in story.children if each.parent_node == node_id]
+            if children:
+                children_of(story.run, children)
             if step is not None and step.status == "succeeded" and not story.run.is_open:
                 _from_here(visitor, story, node_id)
 

@@ -12,6 +12,9 @@ from app.store.deliveries import DeliveryAttemptRow, DeliveryRow
 from app.store.runs import AttemptRow, Payloads, RunRow, Scope, StepRow
 from app.ui.rows import load_object
 
+# a map may start a thousand runs; a page shows the first, and a link leads to all
+_CHILDREN = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -23,6 +26,7 @@ class Story:
     attempts: tuple[AttemptRow, ...]
     deliveries: tuple[DeliveryRow, ...]
     delivery_attempts: dict[str, list[DeliveryAttemptRow]]
+    children: tuple[RunRow, ...] = ()
 
     @property
     def result(self) -> dict[str, Any]:
@@ -43,4 +47,5 @@ def load_story(connection: Connection, scope: Scope, run_id: str, *, broker: boo
         run_rows.attempts(connection, run_id),
         deliveries,
         delivery_rows.attempts(connection, [each.id for each in deliveries]),
+        run_rows.children(connection, run_id, limit=_CHILDREN),
     )
