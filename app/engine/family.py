@@ -20,6 +20,7 @@ from app.store.bulk import StageKey
 from app.store.database import Dialect
 from app.store.tables import run, stage, step
 
+_TRY_AGAIN = 60.0
 Rung = dict[str, list[StageKey]]
 _ENDED_WITH_PARENT = Failure("run.cancelled", "the run that started it has ended")
 
@@ -50,14 +51,16 @@ def start(connection: Connection, items: Sequence[Settlement], now: float) -> tu
             found.append(item)
             continue
         parent = item.claimed.run.id
-        born = [each for each in accept(connection, item.spawning.news) if isinstance(each, Started)]
+        answers = accept(connection, item.spawning.news)
+        born = [each for each in answers if isinstance(each, Started)]
         keys = rung.setdefault(parent, [])
         keys += [(each.run_id, 0) for each in born]
         if _ended(connection, parent, item.spawning) > item.spawning.ended:
             keys.append((parent, item.claimed.number))
             found.append(replace(item, state="ready", wake_at=now + RING_GRACE))
         else:
-            found.append(item)
+            refused = next((each for each in answers if isinstance(each, Exception)), None)
+            found.append(_held(item, refused, now) if refused else item)
     return found, rung
 
 
@@ -109,6 +112,12 @@ def cost(connection: Connection, run_id: str) -> float:
     own = select(func.sum(step.c.credits)).where(step.c.run_id == run_id, step.c.node_id.not_in(spawning))
     theirs = select(func.sum(run.c.credit_cost)).where(run.c.parent_id == run_id)
     return float(connection.scalar(own) or 0.0) + float(connection.scalar(theirs) or 0.0)
+
+
+def _held(item: Settlement, refused: Exception, now: float) -> Settlement:
+    """A child that its own workflow's budget has no room for today is tried again, not lost."""
+    wait = {**(item.wait or {}), "reason": "budget", "explanation": str(refused)}
+    return replace(item, wait=wait, wake_at=now + _TRY_AGAIN)
 
 
 def _broken(item: Settlement) -> bool:
