@@ -26,6 +26,7 @@ from app.api.routes import (
     run_events,
     runs,
     schedules,
+    spend,
     watch,
     workflows,
 )
@@ -45,6 +46,7 @@ _RESOURCES = (
     callers,
     inbox,
     limits,
+    spend,
     watch,
     assets,
     explain,

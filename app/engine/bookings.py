@@ -15,9 +15,9 @@ from app import clock
 from app.engine import spending
 from app.engine.budget import NOT_YET, owner_of
 from app.engine.call_records import OPEN, Call
-from app.engine.days import day_of
 from app.engine.money import Money, Owner, Terms
 from app.engine.records import Settlement
+from app.store.days import day_of
 from app.store.tables import call, reservation, run, spend
 
 _Key = tuple[str, str, int]

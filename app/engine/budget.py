@@ -13,10 +13,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from app.engine import spending
 from app.engine.clock import iso
-from app.engine.days import day_of, next_midnight
 from app.engine.money import MARK, Owner, Terms
 from app.engine.prices import prices
 from app.engine.records import NewRun
+from app.store.days import day_of, next_midnight
 from app.store.tables import project, reservation, run
 from graphs.node import Json
 from graphs.plan import Budget, Plan

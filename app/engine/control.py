@@ -154,18 +154,20 @@ class Control:
         )
         if not done.rowcount:
             return None
-        action = "breaker.drop" if item.drop else "breaker.resume"
-        write(connection, Actor(item.org_id, item.actor, item.request_id), action, item.gate)
         held = connection.execute(
-            select(stage.c.run_id, stage.c.detail).where(*_held(item.gate)).order_by(stage.c.run_id)
+            select(stage.c.run_id, stage.c.detail).where(*held_at(item.gate)).order_by(stage.c.run_id)
         ).all()
         ids = tuple(row.run_id for row in held)
+        action = "breaker.drop" if item.drop else "breaker.resume"
+        counts = {"dropped" if item.drop else "released": len(ids)}
+        write(connection, Actor(item.org_id, item.actor, item.request_id), action, item.gate, counts)
         if item.drop:
-            return Resumed(ids, tuple(self._drop(connection, item, ids, now)))
-        self._release(connection, item.gate, [row.run_id for row in held if _limited(row)], now)
+            return Resumed(ids, tuple(self.drop(connection, item, ids, now)))
+        self._release(connection, item.gate, [row.run_id for row in held if is_limited(row)], now)
         return Resumed(ids)
 
-    def _drop(self, connection: Connection, item: Resume, ids: Sequence[str], now: float) -> list[str]:
+    def drop(self, connection: Connection, item: Resume, ids: Sequence[str], now: float) -> list[str]:
+        """End held runs as cancelled; the ids of the deliveries that tell their callers."""
         cancel = Cancel(
             "",
             item.actor,
@@ -186,17 +188,17 @@ class Control:
         slots = [{"gate": gate, "run_id": run_id, "slot": now, "started": False} for run_id in limited]
         if slots:
             connection.execute(insert(start_log), slots)
-        held = select(stage.c.run_id).where(*_held(gate))
+        held = select(stage.c.run_id).where(*held_at(gate))
         connection.execute(update(run).where(run.c.id.in_(held)).values(wait=None))
-        connection.execute(update(stage).where(*_held(gate)).values(state="ready", wake_at=now))
+        connection.execute(update(stage).where(*held_at(gate)).values(state="ready", wake_at=now))
 
 
-def _held(gate: str) -> tuple[Any, ...]:
+def held_at(gate: str) -> tuple[Any, ...]:
     """Stages that a breaker holds: never claimed (what waits for a person's review has been)."""
     return stage.c.gate == gate, stage.c.state == "waiting", stage.c.wake_at.is_(None), stage.c.fence == 0
 
 
-def _limited(row: Any) -> bool:
+def is_limited(row: Any) -> bool:
     return bool(json.loads(row.detail or "{}").get("limited"))
 
 

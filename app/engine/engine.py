@@ -10,9 +10,11 @@ from app.engine import journal
 from app.engine.accept import accept
 from app.engine.control import Cancel, Control, Replay, Resume, Resumed
 from app.engine.doorbell import Doorbell
+from app.engine.held import Holding, Release, Released
 from app.engine.pause import Pause, Pausing
 from app.engine.pause import Resume as Unpause
 from app.engine.paused import FRESH
+from app.engine.raising import Raise, Raised, raise_limits
 from app.engine.records import NewRun, Started
 from app.engine.reject import Refused, Rejected, Rejections
 from app.engine.writer import Writer
@@ -35,6 +37,7 @@ class Engine:
         self._writer = writer
         self._doorbell = doorbell
         self._control = Control(database.dialect)
+        self._holding = Holding(self._control)
         self._rejections = Rejections(database.dialect)
         self._pausing = Pausing()
 
@@ -95,6 +98,23 @@ class Engine:
         else:
             self._doorbell.work([(run_id, 0) for run_id in held.runs])
         return len(held.runs)
+
+    async def release_held(self, asked: Release) -> Released | None:
+        """Carry out what an operator decided about held triggers; None when the breaker is not open."""
+        done: Released | None = await self._ask(self._holding.release, asked)
+        if done is None:
+            return None
+        self._doorbell.deliver(done.deliveries)
+        if done.dropped:
+            await asyncio.to_thread(journal.runs_stopped, self._database, done.dropped)
+        if asked.mode != "trickle":
+            self._doorbell.work([(run_id, 0) for run_id in done.released])
+        return done
+
+    async def raise_budget(self, asked: Raise) -> Raised | None:
+        """Set today's limit of a workflow and caller; the sweeper wakes what it held back."""
+        done: Raised | None = await self._ask(raise_limits, asked)
+        return done
 
     def reachable(self) -> bool:
         """Whether the broker answers."""

@@ -5,10 +5,10 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from app.engine import budget, gates, spending
-from app.engine.days import day_of, next_midnight
 from app.engine.gates import Admission
 from app.engine.money import MARK, BudgetExhaustedError
 from app.engine.records import NewRun
+from app.store.days import day_of, next_midnight
 from graphs.pricing import credits_of
 
 

@@ -6,6 +6,7 @@ that is used late is logged at its real time and checked again. The breaker coun
 factor × limit it opens, and what it holds back is kept until an operator decides (S73).
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -224,6 +225,11 @@ def _someone_before(connection: Connection, mine: Any, now: float) -> bool:
         .where(start_log.c.gate == mine.gate, ~start_log.c.started, start_log.c.slot <= now, earlier, due)
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def told(wait: Json) -> str:
+    """A wait as the row of its run keeps it."""
+    return json.dumps(wait, ensure_ascii=False)
 
 
 def forget(connection: Connection, run_ids: Sequence[str]) -> None:

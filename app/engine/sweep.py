@@ -113,7 +113,10 @@ class Sweeper:
         self, connection: Connection, now: float, backlog: int | None
     ) -> tuple[list[StageKey], list[StageKey]]:
         rows = connection.execute(
-            select(stage).where(stage.c.wake_at <= now).order_by(stage.c.wake_at).limit(_LIMIT)
+            select(stage)
+            .where(stage.c.wake_at <= now)
+            .order_by(stage.c.wake_at, stage.c.run_id)
+            .limit(_LIMIT)
         ).all()
         poisoned = [row for row in rows if row.state == "running" and row.crashes >= MAX_CRASHES]
         alive = [row for row in rows if row.state != "running" or row.crashes < MAX_CRASHES]

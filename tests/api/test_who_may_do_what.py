@@ -82,6 +82,10 @@ GET    /v1/inbox/{name}                      inbox.read
 DELETE /v1/inbox/{name}                      inbox.clear
 GET    /v1/limits                            limits.read
 POST   /v1/limits/{gate}/resume              limits.resume
+GET    /v1/limits/{gate}/held               limits.read
+POST   /v1/limits/{gate}/release            limits.resume
+POST   /v1/limits/{gate}/budget             limits.resume
+GET    /v1/spend                            limits.read
 GET    /v1/alerts                            alerts.read
 POST   /v1/alerts/{alert_id}/acknowledge     alerts.acknowledge
 GET    /v1/audit                             audit.read

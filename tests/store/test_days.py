@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.days import day_bounds, day_of, next_midnight
+from app.store.days import day_bounds, day_of, next_midnight
 
 ZONES = [
     "UTC",
