@@ -27,7 +27,7 @@ class Decision(Body):
 
 
 class ReleaseBody(Body):
-    mode: Mode = Field(description="all, trickle, one_of_each (the rest is dropped) or drop.")
+    mode: Mode = Field("all", description="all, trickle, one_of_each (the rest is dropped) or drop.")
     groups: list[str] | None = Field(
         None, max_length=1000, description="Contents this is about, as `held` lists them; all without it."
     )

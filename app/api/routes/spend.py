@@ -24,7 +24,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 class Limit(Body):
     daily_credits: Annotated[Decimal, Field(ge=0, le=10**9, max_digits=15, decimal_places=6)] | None = Field(
-        description="Credits for today; null for what the workflow's cost monitor says."
+        None, description="Credits for today; null for what the workflow's cost monitor says."
     )
 
 
