@@ -55,14 +55,14 @@ class RunRow:
     quality_warning: bool
     thumb: str | None
     rerun_of: str | None
-    parent_id: str | None
-    parent_node: str | None
-    parent_item: int | None
     schedule_id: str | None = None
     batch_id: str | None = None
     deadline: float | None = None
     paused_at: float | None = None
     paused_by: str | None = None
+    parent_id: str | None = None
+    parent_node: str | None = None
+    parent_item: int | None = None
 
     @property
     def is_open(self) -> bool:

@@ -18,7 +18,14 @@ from nodes.presets import styles
 from nodes.template import parse as parse_template
 
 FOLDER = Path(__file__).parents[2] / "examples"
-NAMES = ["blog-header", "product-image", "product-image-guarded", "social-set"]
+NAMES = [
+    "blog-header",
+    "catalogue-set",
+    "product-image",
+    "product-image-guarded",
+    "seasonal-banner",
+    "social-set",
+]
 CATALOGUE = discover(nodes)
 _HEIGHTS = {
     "webhook_input": 202,
@@ -31,6 +38,9 @@ _HEIGHTS = {
     "webhook_delivery": 292,
     "rate_limiter": 92,
     "circuit_breaker": 92,
+    "switch": 200,
+    "join": 150,
+    "map": 330,
 }
 every_graph = pytest.mark.parametrize("name", NAMES)
 
