@@ -62,10 +62,13 @@ class Rig:
         self.away: list[tuple[float, float]] = []
         self.load = Load(self.plant.http, self._ledger.address, rate, SLUGS, seed)
 
-    def campaign(self, plan: Iterable[tuple[float, str]], breath: int) -> None:
-        """Strike after each gap; after every `breath` blows wait until the product serves again."""
+    def campaign(self, plan: Iterable[tuple[float, str]], breath: int, seconds: float = float("inf")) -> None:
+        """Strike after each gap, for so long; after every `breath` blows wait until the product serves again."""
         began = time.monotonic()
         for number, (gap, victim) in enumerate(plan, 1):
+            if time.monotonic() - began > seconds:
+                self._say(f"the time is up after {number - 1} kills")
+                return
             time.sleep(gap)
             struck = self.killer.strike(victim)
             counts = f"accepted {len(self.load.accepted)}, callbacks {len(self._ledger.receipts)}"

@@ -47,7 +47,7 @@ def _kills(asked: argparse.Namespace, folder: Path, server: postgres.Server | No
     say(f"seed {asked.seed}: {asked.kills} kills, {asked.rate:g} triggers/s, {asked.failing:.0%} refused")
     rig = Rig(folder, asked.seed, asked.rate, asked.failing, say, server)
     try:
-        rig.campaign(_plan(asked), asked.breath)
+        rig.campaign(_plan(asked), asked.breath, asked.minutes * 60)
         if asked.outage:
             rig.outage(asked.outage)
         drained = rig.settle(asked.settle)
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--outage", type=float, default=60.0, help="seconds without a broker, after the kills"
     )
+    parser.add_argument("--minutes", type=float, default=60.0, help="end the kills after so long")
     parser.add_argument("--settle", type=float, default=60.0, help="seconds to come to rest afterwards")
     parser.add_argument("--only", choices=SHARES, help="one kind of victim")
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
