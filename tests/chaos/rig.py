@@ -63,7 +63,7 @@ class Rig:
         self.load = Load(self.plant.http, self._ledger.address, rate, SLUGS, seed)
 
     def campaign(self, plan: Iterable[tuple[float, str]], breath: int, seconds: float = float("inf")) -> None:
-        """Strike after each gap, for so long; after every `breath` blows wait until the product serves again."""
+        """Strike after each gap, for so long; after every `breath` blows wait until it serves again."""
         began = time.monotonic()
         for number, (gap, victim) in enumerate(plan, 1):
             if time.monotonic() - began > seconds:
