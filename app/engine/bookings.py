@@ -17,6 +17,7 @@ from app.engine.budget import NOT_YET, owner_of
 from app.engine.call_records import OPEN, Call
 from app.engine.money import Money, Owner, Terms
 from app.engine.records import Settlement
+from app.points import Point, reached
 from app.store.days import day_of
 from app.store.tables import call, reservation, run, spend
 
@@ -54,6 +55,7 @@ def settle(connection: Connection, items: Sequence[Settlement]) -> None:
     if ended:
         changes.give_back(_take(connection, reservation.c.run_id.in_(ended)))
     spending.book(connection, changes.sums)
+    reached(Point.SPEND_BOOKED)
     for (_, day), (owner, terms) in sorted(accounts.items()):
         spending.tell(connection, owner, day, terms)
 

@@ -63,6 +63,7 @@ class Engine:
         The answer comes when every worker has heard of it: nothing is started after that.
         """
         done: bool = await self._ask(self._pausing.pause, item)
+        reached(Point.PAUSE_COMMITTED)
         if done:
             await asyncio.sleep(FRESH)
         return done
@@ -70,6 +71,7 @@ class Engine:
     async def resume(self, item: Unpause) -> bool:
         """Let what a pause held go on, in the order it came; False when nothing held it."""
         keys: list[StageKey] | None = await self._ask(self._pausing.resume, item)
+        reached(Point.UNPAUSE_COMMITTED)
         # the sweeper rings for the rest, a few thousand a second
         self._doorbell.work((keys or [])[:_RUNG_AT_ONCE])
         return keys is not None

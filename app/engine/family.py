@@ -16,6 +16,7 @@ from app.engine.claim import run_row
 from app.engine.ending import facts_of
 from app.engine.finish import close_stages, finish_runs
 from app.engine.records import Finish, RunRow, Settlement, Spawning, Started
+from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Dialect
 from app.store.tables import run, stage, step
@@ -52,6 +53,7 @@ def start(connection: Connection, items: Sequence[Settlement], now: float) -> tu
             continue
         parent = item.claimed.run.id
         answers = accept(connection, item.spawning.news)
+        reached(Point.CHILD_WRITTEN)
         born = [each for each in answers if isinstance(each, Started)]
         keys = rung.setdefault(parent, [])
         keys += [(each.run_id, 0) for each in born]
@@ -91,6 +93,7 @@ def wake_parents(
             connection.execute(update(stage).where(*mine).values(ready))
             if rung is not None:
                 rung.setdefault(row.run_id, []).append((row.run_id, row.number))
+    reached(Point.PARENT_WOKEN)
 
 
 def close_children(connection: Connection, dialect: Dialect, parents: Sequence[str], now: float) -> None:

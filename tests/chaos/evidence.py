@@ -34,6 +34,8 @@ class Evidence:
     steps: dict[str, list[Row]]
     stages: dict[str, list[Row]]
     calls: dict[str, list[Row]]
+    spend: list[Row]
+    reservations: list[Row]
     tries: int
     nodes: dict[str, int]
     meant: frozenset[str] = frozenset()
@@ -54,6 +56,8 @@ def gather(
             table: _by_run(rows(connection, f"SELECT * FROM {table}"))
             for table in ("delivery", "step", "stage", "call")
         }
+        spend = rows(connection, "SELECT * FROM spend")
+        reservations = rows(connection, "SELECT * FROM reservation")
         plans = rows(connection, "SELECT id, plan FROM workflow_version")
     told: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in receipts:
@@ -63,6 +67,8 @@ def gather(
         told,
         runs,
         *(found[table] for table in ("delivery", "step", "stage", "call")),
+        spend,
+        reservations,
         tries,
         {row["id"]: len(json.loads(row["plan"])["nodes"]) for row in plans},
         seen=list(seen),

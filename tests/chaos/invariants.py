@@ -62,6 +62,22 @@ def nothing_is_charged_twice(evidence: Evidence) -> Iterator[str]:
         yield from (f"run {run_id}: step {step} was paid {n} times" for step, n in paid.items() if n > 1)
 
 
+def the_books_agree(evidence: Evidence) -> Iterator[str]:
+    """What accounts say was spent is what steps cost; what they hold back, what runs may still cost."""
+    spent: Counter[tuple[str, str]] = Counter()
+    for account in evidence.spend:
+        spent[account["workflow_id"], account["caller_id"]] += account["spent"]
+        held = [each for each in evidence.reservations if each["scope"] == account["scope"]]
+        amount = sum(each["amount"] for each in held if each["day"] == account["day"])
+        if account["reserved"] != amount:
+            yield f"account {account['scope']} holds {account['reserved']} back, its runs {amount}"
+    for (workflow, caller), micro in spent.items():
+        runs = [r for r in evidence.runs.values() if (r["workflow_id"], r["caller_id"]) == (workflow, caller)]
+        cost = sum(step["credits"] or 0 for run in runs for step in evidence.steps[run["id"]])
+        if round(cost * 1_000_000) != micro:
+            yield f"account of {workflow} and {caller}: {micro} micro-credits spent, its steps cost {cost}"
+
+
 def one_message_per_run(evidence: Evidence) -> Iterator[str]:
     for run_id, row in evidence.runs.items():
         written = [each["message_id"] for each in evidence.deliveries[run_id]]
@@ -114,6 +130,7 @@ QUESTIONS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     every_run_has_ended_well,
     no_step_is_done_twice_or_left_out,
     nothing_is_charged_twice,
+    the_books_agree,
     one_message_per_run,
     bodies_never_change,
     every_caller_is_told,

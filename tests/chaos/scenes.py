@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from app.points import Point
 from tests.chaos.evidence import reading, rows, writing
-from tests.chaos.house import House, until
-from tests.support.site import node, plain_graph
+from tests.chaos.house import ENDED, House, until
+from tests.support.site import link, node, plain_graph
 
 Play = Callable[[House, Point], Sequence[str]]
 _NO_ANSWER = (httpx.ReadError, httpx.RemoteProtocolError, httpx.ConnectError)
@@ -26,6 +26,7 @@ _OPEN = (
 )
 _DUE = "UPDATE schedule SET next_at = :at WHERE id = :id"
 _OF_SCHEDULE = "SELECT id FROM run WHERE schedule_id = :owner"
+_CHILDREN = "SELECT id FROM run WHERE parent_id = :owner"
 _OF_BATCH = "SELECT id FROM run WHERE batch_id = :owner"
 _ORGANISATIONS = "SELECT id FROM organisation"
 _EXAMPLES = (
@@ -43,7 +44,18 @@ def furnish(house: House) -> None:
     words = plain_graph()
     words["nodes"] = words["nodes"][:2]
     words["links"] = words["links"][:1]
-    graphs = {"plain": plain_graph(), "words": words, "queued": queued, "guarded": plain_graph(*gates)}
+    nested = plain_graph()
+    call = node("call", "subworkflow", workflow="words", fields=["subject"])
+    nested["nodes"] = [nested["nodes"][0], call]
+    nested["links"] = [link("input.subject", "call.subject")]
+    graphs = {
+        "plain": plain_graph(),
+        "words": words,
+        "queued": queued,
+        "guarded": plain_graph(*gates),
+        "counted": plain_graph(node("money", "cost_monitor", daily_credits=1000)),
+        "nested": nested,
+    }
     for slug, graph in graphs.items():
         house.workflow(slug, graph)
 
@@ -87,7 +99,7 @@ def _count(house: House) -> int:
 
 
 def working(slug: str = "words", how: str = "plain", before: Point | None = None) -> Play:
-    """A worker dies with a run in its hands; another one takes over. Only `plain` makes a picture."""
+    """A worker dies with a run in its hands; another one takes over. `counted` makes a picture."""
 
     def play(house: House, point: Point) -> Sequence[str]:
         run_id = house.trigger(slug, how)
@@ -97,6 +109,7 @@ def working(slug: str = "words", how: str = "plain", before: Point | None = None
         with house.running("worker"):
             found = house.settled(run_id)
         assert (found["status"], found["callback_status"]) == ("succeeded", "delivered")
+        assert len(_made(house, _CHILDREN, run_id)) == (slug == "nested")
         return ()
 
     return play
@@ -195,6 +208,20 @@ def cancelling(house: House, point: Point) -> Sequence[str]:
     _die_over(house, point, lambda: house.http.post(f"/v1/runs/{run_id}/cancel", json={}))
     assert house.run(run_id)["status"] == "cancelled"
     return (run_id,)
+
+
+def pausing(house: House, point: Point) -> Sequence[str]:
+    """Whoever pauses, or lets go on, gets no answer; a paused run goes on when it is told to again."""
+    run_id = house.trigger("queued")
+    if point is Point.UNPAUSE_COMMITTED:
+        house.http.post(f"/v1/runs/{run_id}/pause", json={}).raise_for_status()
+        _die_over(house, point, lambda: house.http.post(f"/v1/runs/{run_id}/resume", json={}))
+    else:
+        _die_over(house, point, lambda: house.http.post(f"/v1/runs/{run_id}/pause", json={}))
+        assert house.run(run_id)["status"] not in ENDED
+        house.http.post(f"/v1/runs/{run_id}/resume", json={}).raise_for_status()
+    assert house.settled(run_id)["status"] == "succeeded"
+    return ()
 
 
 def replaying(house: House, point: Point) -> Sequence[str]:
