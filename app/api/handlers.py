@@ -19,8 +19,9 @@ from app.engine.records import IdempotencyMismatchError
 from app.engine.writer import QueueFullError, StoreUnavailableError
 from app.identity import errors as identity
 from app.workflows import errors as workflows
+from app.workflows.keeping import NotRerunnableError
 from app.workflows.sheet import SheetError
-from app.workflows.starts import NotRerunnableError, RunUnknownError
+from app.workflows.starts import RunUnknownError
 from graphs.errors import MalformedDocumentError
 from graphs.trigger import TriggerInvalid
 

@@ -13,6 +13,7 @@ from app.engine.live import Live
 from app.store import runs as rows
 from app.store import workflows as workflow_rows
 from app.store.runs import Payloads, RunRow, Scope, StepRow
+from graphs.partial import leading_to
 from graphs.plan import Plan
 
 
@@ -51,4 +52,7 @@ def look_up(connection: Connection, scope: Scope, run_id: str, live: Live) -> Lo
 
 def _plan(connection: Connection, run: RunRow) -> Plan | None:
     version = workflow_rows.version_by_id(connection, run.version_id) if run.version_id else None
-    return Plan.from_json(json.loads(version.plan)) if version else None
+    if version is None:
+        return None
+    plan = Plan.from_json(json.loads(version.plan))
+    return leading_to(plan, json.loads(run.targets)) if run.targets else plan

@@ -44,6 +44,7 @@ def run_json(run: RunRow, library: Library) -> Json:
         "input_version": run.input_version,
         "rerun_of": run.rerun_of,
         "parent": parent_json(run),
+        "targets": loaded(run.targets) or [],
         "schedule_id": run.schedule_id,
         "batch_id": run.batch_id,
         "created_at": iso(run.created_at),

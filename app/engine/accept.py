@@ -140,6 +140,7 @@ def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any
         "rerun_of": new.rerun_of,
         "deadline": None if new.deadline_seconds is None else now + new.deadline_seconds,
         **_parentage(new.parent),
+        "targets": json.dumps(new.targets) if new.targets else None,
         "schedule_id": new.schedule_id,
         "batch_id": new.batch_id,
     }

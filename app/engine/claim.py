@@ -123,6 +123,7 @@ def run_row(row: Any) -> RunRow:
         row.started_at,
         row.parent_id,
         row.depth,
+        tuple(json.loads(row.targets)) if row.targets else (),
     )
 
 
@@ -175,7 +176,7 @@ def _start_runs(dialect: Dialect) -> TextClause:
         f" WHERE id IN {bulk.ids(dialect)} AND finished_at IS NULL"
         " RETURNING id, org_id, project_id, workflow, version, version_id, caller_id, caller,"
         ' "trigger", inputs, callback_url, external_id, trace_id, request_id, created_at, started_at,'
-        " parent_id, depth"
+        " parent_id, depth, targets"
     )
 
 

@@ -1,6 +1,7 @@
 """The door of the engine: what the API and the pages ask of it."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
@@ -56,6 +57,17 @@ class Engine:
     async def cancel(self, org_id: str, run_id: str, actor: str, request_id: str | None = None) -> bool:
         """End an open run; False when there is none of that id."""
         return await self._cancel(Cancel(run_id, actor, org_id, request_id=request_id))
+
+    async def cancel_all(
+        self, org_id: str, run_ids: Sequence[str], actor: str, request_id: str | None = None
+    ) -> list[str]:
+        """End many open runs; the ids of those that ended by it."""
+        items = [Cancel(each, actor, org_id, request_id=request_id) for each in run_ids]
+        letters = await asyncio.gather(*(self._ask(self._control.cancel, item) for item in items))
+        ended = [run_id for run_id, letter in zip(run_ids, letters, strict=True) if letter is not None]
+        self._doorbell.deliver([letter for letter in letters if letter])
+        await asyncio.to_thread(journal.runs_stopped, self._database, ended)
+        return ended
 
     async def pause(self, item: Pause) -> bool:
         """Hold what is not running yet; False when it is held already.

@@ -108,7 +108,7 @@ class Executor:
         self._thread.join(timeout=5)
 
     async def _work(self, claimed: Claimed) -> None:
-        plan = await self._plans.get(claimed.run.version_id)
+        plan = await self._plans.get(claimed.run.version_id, claimed.run.targets)
         done = await self._performer.perform(claimed, plan)
         reached(Point.STAGE_PERFORMED)
         settlement = self._decider.decide(claimed, plan, done, clock.now())

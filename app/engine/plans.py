@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.store.database import Database
 from app.store.tables import workflow_version
+from graphs.partial import leading_to
 from graphs.plan import Plan
 
 _REMEMBERED = 500
@@ -20,8 +21,12 @@ class Plans:
         self._database = database
         self._plans: OrderedDict[str, Plan] = OrderedDict()
 
-    async def get(self, version_id: str) -> Plan:
-        """The plan of a version; from memory after the first time."""
+    async def get(self, version_id: str, targets: tuple[str, ...] = ()) -> Plan:
+        """The plan of a version, or of what leads to some of its nodes; from memory after the first time."""
+        plan = await self._whole(version_id)
+        return leading_to(plan, targets) if targets else plan
+
+    async def _whole(self, version_id: str) -> Plan:
         plan = self._plans.get(version_id)
         if plan is None:
             plan = await asyncio.to_thread(self.read, version_id)

@@ -50,6 +50,8 @@ class NewRun:
     keep: dict[str, Json] | None = None
     # not before this moment, seconds since the epoch
     start_at: float | None = None
+    # a partial run ends after these nodes; empty runs all. `plan` is then the plan of what leads to them
+    targets: tuple[str, ...] = ()
     # at the end of so many seconds after its acceptance an open run fails
     deadline_seconds: float | None = None
     # what the answer says when workflow or caller are paused; who works decides by the rows
@@ -95,6 +97,7 @@ class RunRow:
     started_at: float
     parent_id: str | None = None
     depth: int = 0
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

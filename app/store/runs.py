@@ -9,7 +9,8 @@ from app.store.ids import floor_id
 from app.store.rows import Page, columns, page, record, records
 from app.store.tables import attempt, run, step
 
-OPEN = frozenset({"queued", "running", "waiting"})
+OPEN_STATUSES = ("queued", "running", "waiting")
+OPEN = frozenset(OPEN_STATUSES)
 ENDED = ("succeeded", "failed", "cancelled")
 STATUSES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
 SOURCES = ("api", "canvas", "form", "schedule", "rerun", "csv", "workflow")
@@ -63,6 +64,8 @@ class RunRow:
     parent_id: str | None = None
     parent_node: str | None = None
     parent_item: int | None = None
+    # JSON list: a partial run ends after these nodes
+    targets: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -3,13 +3,16 @@
 from typing import Any
 
 from app.ui.visitor import Visitor
-from app.workflows.starts import Again, Starts
+from app.workflows.keeping import Again
+from app.workflows.starts import Starts
 
 INBOX = "canvas"
 
 
-async def start(visitor: Visitor, slug: str, body: dict[str, Any], *, to_inbox: bool) -> str:
-    """Run the published version with a payload; gives the run's id.
+async def start(
+    visitor: Visitor, slug: str, body: dict[str, Any], *, to_inbox: bool, targets: tuple[str, ...] = ()
+) -> str:
+    """Run the published version with a payload, or only what leads to some nodes; gives the run's id.
 
     Raises:
         TriggerInvalid: With every wrong field.
@@ -18,20 +21,17 @@ async def start(visitor: Visitor, slug: str, body: dict[str, Any], *, to_inbox: 
     """
     identity = await visitor.require("runs.trigger")
     inbox = f"{visitor.house.system.public_url}/v1/inbox/{INBOX}" if to_inbox else None
-    return (await _starts(visitor).by_hand(identity, slug, body, callback_url=inbox)).run_id
+    return (await _starts(visitor).by_hand(identity, slug, body, callback_url=inbox, targets=targets)).run_id
 
 
-async def rerun(
-    visitor: Visitor, run_id: str, inputs: dict[str, Any] | None = None, from_node: str | None = None
-) -> str:
-    """Run the same version again, with other inputs or from one node on; gives the new run's id.
+async def rerun(visitor: Visitor, run_id: str, how: Again) -> str:
+    """Run again as asked; gives the new run's id.
 
     Raises:
         TriggerInvalid, WorkflowError, RefusedError: As ``start``.
         NotRerunnableError: It cannot begin at this node.
     """
     identity = await visitor.require("runs.rerun")
-    how = Again(from_node=from_node, inputs=inputs)
     return (await _starts(visitor).again(identity, run_id, how)).run_id
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,11 +18,16 @@ from app.store import runs as rows
 from app.store.callers import CallerRow
 from app.store.database import Database
 from app.store.ids import new_id
-from app.store.runs import RunRow, StepRow
+from app.store.runs import RunRow
+from app.store.workflows import version_by_id
 from app.workflows.errors import WorkflowError
 from app.workflows.held import wait_for
+from app.workflows.keeping import Again, Earlier, NotRerunnableError, kept
 from app.workflows.published import Published
 from app.workflows.service import WorkflowService
+from graphs.kinds import DELIVERY
+from graphs.partial import leading_to
+from graphs.plan import Plan
 from graphs.trigger import RESERVED, TriggerInvalid
 
 Json = dict[str, Any]
@@ -30,30 +35,6 @@ Json = dict[str, Any]
 
 class RunUnknownError(Exception):
     """There is no such run in what the identity may see."""
-
-
-class NotRerunnableError(Exception):
-    """A run cannot be repeated as asked; the text says why."""
-
-    def __init__(self, field: str | None, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """How a run is to be repeated.
-
-    Attributes:
-        from_node: Keep what nodes before it made; needs the same version and inputs.
-        version: Run another version; default the same.
-        inputs: Business fields that replace those of the trigger.
-    """
-
-    from_node: str | None = None
-    version: int | None = None
-    inputs: Json | None = None
 
 
 class Starts:
@@ -74,8 +55,11 @@ class Starts:
         source: Source = "canvas",
         callback_url: str | None = None,
         request_id: str | None = None,
+        targets: tuple[str, ...] = (),
     ) -> Started:
         """Start a published version with a payload of business fields; `callback_url` is one of our own.
+
+        With `targets` only what leads to these nodes runs.
 
         Raises:
             WorkflowUnknownError, NotPublishedError, ArchivedError, TriggerInvalid, StoreUnavailableError
@@ -83,7 +67,7 @@ class Starts:
         published = await asyncio.to_thread(self._workflows.published, identity.org_id, slug, version)
         caller = await asyncio.to_thread(self._caller, identity.caller_id)
         new = _new_run(published, identity, body, source, request_id, caller)
-        new = replace(new, callback_url=callback_url)
+        new = _aimed(replace(new, callback_url=callback_url), targets)
         return await asyncio.wrap_future(self._engine.start(new))
 
     async def again(
@@ -142,47 +126,52 @@ class Starts:
 
     def _prepare(self, identity: Identity, run_id: str, how: Again, request_id: str | None) -> NewRun:
         with self._db.read() as connection:
-            run, body, steps = _earlier(connection, identity, run_id)
+            earlier, body = _earlier(connection, identity, run_id)
+        run = earlier.run
         wanted = how.version if how.version is not None else run.version
         published = self._workflows.published(identity.org_id, run.workflow, wanted)
-        keep = _kept(run, published, steps, how) if how.from_node else None
         fields = {**body, **(how.inputs or {})}
         caller = self._caller(run.caller_id)
-        return _new_run(published, identity, fields, "rerun", request_id, caller, earlier=run, keep=keep)
+        new = _new_run(published, identity, fields, "rerun", request_id, caller, earlier=run)
+        new = _timed(_aimed(new, how.targets), how.deadline_seconds)
+        if new.plan is None:
+            return new
+        return replace(new, keep=kept(earlier, new.plan, new.inputs, how))
 
     def _caller(self, caller_id: str) -> CallerRow | None:
         with self._db.read() as connection:
             return callers.by_id(connection, caller_id)
 
 
+def _timed(new: NewRun, seconds: float | None) -> NewRun:
+    return new if seconds is None else replace(new, deadline_seconds=seconds)
+
+
 def _told(answer: Started | BaseException) -> Started | Exception:
     return answer if isinstance(answer, Started | Exception) else RuntimeError(type(answer).__name__)
 
 
-def _earlier(connection: Connection, identity: Identity, run_id: str) -> tuple[RunRow, Json, list[StepRow]]:
+def _earlier(connection: Connection, identity: Identity, run_id: str) -> tuple[Earlier, Json]:
     run = rows.get(connection, identity.scope, run_id)
     payloads = rows.payloads(connection, run_id) if run else None
     if run is None or payloads is None:
         raise RunUnknownError(run_id)
-    return run, json.loads(payloads.trigger), list(rows.steps(connection, run_id))
+    version = version_by_id(connection, run.version_id) if run.version_id else None
+    plan = Plan.from_json(json.loads(version.plan)) if version else None
+    steps = rows.steps(connection, run_id)
+    return Earlier(run, plan, json.loads(payloads.inputs), steps), json.loads(payloads.trigger)
 
 
-def _kept(run: RunRow, published: Published, steps: list[StepRow], how: Again) -> dict[str, Json]:
-    node_id = how.from_node or ""
-    if published.number != run.version:
-        raise NotRerunnableError("from_node", "from_node needs the version that the run had")
-    if how.inputs:
-        raise NotRerunnableError(
-            "inputs", "inputs cannot change when earlier results are kept; leave from_node out"
-        )
-    if node_id not in {node.id for node in published.plan.nodes}:
-        raise NotRerunnableError("from_node", f"version {published.number} has no node '{node_id}'")
-    again = published.plan.downstream(node_id)
-    return {
-        step.node_id: json.loads(step.outputs)
-        for step in steps
-        if step.node_id not in again and step.status == "succeeded" and step.outputs
-    }
+def _aimed(new: NewRun, targets: tuple[str, ...]) -> NewRun:
+    """A run that ends at some nodes; nobody is called back unless it delivers."""
+    if not targets or new.plan is None:
+        return new
+    unknown = sorted(set(targets) - {node.id for node in new.plan.nodes})
+    if unknown:
+        raise NotRerunnableError("targets", f"version {new.version} has no node '{unknown[0]}'")
+    plan = leading_to(new.plan, targets)
+    url = new.callback_url if plan.of_kind(DELIVERY) else None
+    return replace(new, plan=plan, targets=tuple(sorted(set(targets))), callback_url=url)
 
 
 def _new_run(  # noqa: PLR0917
@@ -194,7 +183,6 @@ def _new_run(  # noqa: PLR0917
     caller: CallerRow | None,
     *,
     earlier: RunRow | None = None,
-    keep: dict[str, Json] | None = None,
 ) -> NewRun:
     business = {name: value for name, value in body.items() if name not in RESERVED}
     accepted = published.trigger.read(business)
@@ -218,7 +206,6 @@ def _new_run(  # noqa: PLR0917
         callback_url=earlier.callback_url if earlier else None,
         external_id=earlier.external_id if earlier else None,
         rerun_of=earlier.id if earlier else None,
-        keep=keep,
         deadline_seconds=published.workflow.deadline_seconds,
         paused=wait_for(published.workflow, caller),
     )

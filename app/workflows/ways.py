@@ -9,6 +9,7 @@ from app.delivery.callbacks import CallbackRule
 from app.egress.errors import UrlRefusedError
 from app.engine.records import NewRun, Source
 from app.store.ids import new_id
+from app.workflows.held import wait_for
 from app.workflows.published import Published
 from graphs.trigger import RESERVED, Accepted, FieldError, TriggerInvalid
 
@@ -57,6 +58,8 @@ def new_run(
         trace_id=os.urandom(16).hex(),
         request_id=request_id or new_id("req"),
         ignored=tuple(read.ignored),
+        deadline_seconds=published.workflow.deadline_seconds,
+        paused=wait_for(published.workflow, None),
     )
 
 

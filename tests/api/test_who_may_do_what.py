@@ -22,6 +22,7 @@ GET    /v1/runs/{job_id}/steps               runs.read
 GET    /v1/runs/{job_id}/events              runs.read
 GET    /v1/runs/{job_id}/callback            runs.read
 POST   /v1/runs/replay                       runs.rerun
+POST   /v1/runs/cancel                       runs.cancel
 POST   /v1/runs/{job_id}/cancel              runs.cancel
 POST   /v1/runs/{job_id}/rerun               runs.rerun
 POST   /v1/runs/{job_id}/pause               runs.pause

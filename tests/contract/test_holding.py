@@ -52,3 +52,23 @@ def test_a_deadline_ends_a_run_and_tells_its_caller(site):
     assert (found["status"], found["error_code"]) == ("failed", "run.deadline_exceeded")
     assert len(site.mailbox.got[path]) == 1
     refused(site.http.patch("/v1/workflows/timed", json={"deadline_seconds": 0}), 422, "http.invalid_request")
+
+
+def test_many_runs_are_cancelled_by_filter_after_they_were_counted(site):
+    """Counting changes nothing; then exactly the open runs that match end, and others go on."""
+    site.workflow("many", plain_graph())
+    site.http.post("/v1/workflows/many/pause")
+    jobs = [site.job("many", subject="A lamp") for _ in range(5)]
+    asked = {"filter": {"workflow": "many"}}
+    counted = site.http.post("/v1/runs/cancel", json=asked).json()
+    assert (counted["dry_run"], counted["matched"], counted["cancelled"]) == (True, 5, 0)
+    assert {site.run(job)["status"] for job in jobs} == {"queued"}
+    done = site.http.post("/v1/runs/cancel", json=asked | {"dry_run": False, "limit": 4}).json()
+    assert done["cancelled"] == 4
+    assert [site.run(job)["status"] for job in jobs] == ["cancelled"] * 4 + ["queued"]
+    site.http.post("/v1/workflows/many/resume")
+    assert site.ended(jobs[4])["status"] == "succeeded"
+    refused(site.http.post("/v1/runs/cancel", json={}), 422, "http.invalid_request")
+    refused(
+        site.http.post("/v1/runs/cancel", json={"filter": {"status": "failed"}}), 422, "http.invalid_request"
+    )

@@ -14,7 +14,8 @@ from app.identity.roles import Identity
 from app.store import runs as rows
 from app.store.runs import CALLBACK_STATUSES, ENDED, RunFilter
 from app.wiring import System
-from app.workflows.starts import Again, Starts
+from app.workflows.keeping import Again
+from app.workflows.starts import Starts
 
 router = APIRouter(prefix="/v1/runs", tags=["Runs"])
 _MOST = 1_000

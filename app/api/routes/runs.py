@@ -30,7 +30,9 @@ from app.store import callers
 from app.store import runs as rows
 from app.store.runs import CALLBACK_STATUSES, SOURCES, STATUSES, AttemptRow, RunFilter
 from app.wiring import System
-from app.workflows.starts import Again, Starts
+from app.workflows.configure import LONGEST, SHORTEST
+from app.workflows.keeping import Again
+from app.workflows.starts import Starts
 
 router = APIRouter(prefix="/v1/runs", tags=["Runs"])
 Reader = Annotated[Identity, Depends(Permit("runs.read"))]
@@ -40,9 +42,18 @@ Text = Annotated[str | None, Query(max_length=255)]
 class Rerun(Body):
     """How to repeat a run; empty repeats it as it was."""
 
-    from_node: str | None = Field(None, description="Keep what nodes before this one made.")
+    from_node: str | None = Field(
+        None, max_length=64, description="Keep what the nodes made that do not depend on this one."
+    )
+    from_failed: bool = Field(False, description="Keep all that succeeded; only of a failed run.")
     version: int | None = Field(None, ge=1, le=MAX_VERSION, description="Another version of the workflow.")
     inputs: dict[str, Any] | None = Field(None, description="Business fields that replace the earlier ones.")
+    targets: list[str] = Field(
+        [], max_length=100, description="Run only what these nodes need; no callback unless they deliver."
+    )
+    deadline_seconds: float | None = Field(
+        None, ge=SHORTEST, le=LONGEST, description="Seconds it may take; default what the workflow says."
+    )
 
 
 def run_filter(  # noqa: PLR0917 - FastAPI names them
@@ -146,7 +157,14 @@ async def rerun(
     who: Annotated[Identity, Depends(Permit("runs.rerun"))],
     body: Annotated[Rerun, Depends(JsonBody(Rerun))],
 ) -> Response:
-    how = Again(body.from_node, body.version, body.inputs)
+    how = Again(
+        body.from_node,
+        body.version,
+        body.inputs,
+        from_failed=body.from_failed,
+        targets=tuple(body.targets),
+        deadline_seconds=body.deadline_seconds,
+    )
     starts = Starts(system.db, system.engine, system.workflows)
     started = await starts.again(who, job_id, how, request_id=call.request_id)
     headers = {"location": f"/v1/runs/{started.run_id}"}

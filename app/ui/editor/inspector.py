@@ -1,6 +1,7 @@
 """The right panel: the settings of the selected node, or of the workflow when none is selected."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -13,16 +14,20 @@ from app.ui.forms.fields import Errors, labelled
 from app.ui.forms.form import Form
 from app.ui.forms.spec import FormField, form_fields
 from app.ui.forms.values import placeholders
-from app.ui.parts.base import attrs, box, icon, icon_button, text
+from app.ui.parts.base import attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import CopyId
 from app.ui.words import plural
+from graphs.kinds import TRIGGER
+
+RunAt = Callable[[str], Any]
 
 
 class Inspector:
     """Redrawn when the selection changes, or when the settings changed elsewhere (undo, paste)."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, runs: Mapping[str, RunAt]) -> None:
         self._desk = desk
+        self._runs = runs
         self._selected: list[str] = []
         self._known: Any = None
         self._seen: Any = None
@@ -101,6 +106,7 @@ class Inspector:
             _help(str(kind["description"]))
             self._title(node, str(kind["title"]))
             self._form(node, kind)
+            self._run_buttons(node)
             with box("sk-row sk-small sk-muted"):
                 text("Id")
                 CopyId(str(node["id"]), label="node id")
@@ -110,6 +116,13 @@ class Inspector:
         if canvas is not None and not self._desk.read_only:
             icon_button("Duplicate", "o_content_copy", canvas.duplicate_selection, small=True)
             icon_button("Delete", "o_delete", canvas.delete_selection, small=True)
+
+    def _run_buttons(self, node: Mapping[str, Any]) -> None:
+        if self._desk.read_only or node["type"] == TRIGGER:
+            return
+        with box("sk-row"):
+            for label, act in self._runs.items():
+                button(label, partial(act, str(node["id"])), small=True, icon="play_arrow")
 
     def _title(self, node: Mapping[str, Any], usual: str) -> None:
         with labelled("Title") as adopt:

@@ -84,7 +84,8 @@ class _Editor:
             strip.move(ui.context.slot.parent)
             self._notice = box()
             self._zoom()
-        self.inspector = Inspector(desk)
+        runs = {"Run to here": self.runner.to_here, "Run from here": self.runner.from_here}
+        self.inspector = Inspector(desk, runs)
         self.problems = Problems(desk, self.inspector.reveal)
         desk.watchers.append(self._notices)
         self._notices()

@@ -16,9 +16,10 @@ from app.ui.payload import PayloadForm
 from app.ui.progress import node_states
 from app.ui.rows import run_seconds
 from app.ui.snippets import sample_payload
-from app.ui.starting import start
+from app.ui.starting import rerun, start
 from app.ui.words import RUN, duration, look
 from app.workflows.errors import WorkflowError
+from app.workflows.keeping import Again, NotRerunnableError
 from graphs.document import parse
 from graphs.errors import GraphError
 from graphs.trigger import TriggerContract, TriggerInvalid
@@ -34,15 +35,41 @@ class Runner:
         self._shown: object = None
         self._last: dict[str, Any] | None = None
 
-    async def ask(self) -> None:
-        """Ask for a payload and run."""
+    async def to_here(self, node_id: str) -> None:
+        """Ask for a payload and run what leads to a node, and that node."""
+        await self.ask((node_id,))
+
+    async def from_here(self, node_id: str) -> None:
+        """Run a node and what follows it again, with what the last run on this canvas made before it."""
+        desk = self._desk
+        await desk.flush()
+        if not self._run_id:
+            ui.notify("Run the workflow, or a part of it, on this canvas first: its results are built on.")
+            return
+        if desk.state.changed and not await publish(desk, "Published to run it from the canvas"):
+            return
+        try:
+            how = Again(from_node=node_id, version=desk.state.number)
+            run_id = await rerun(desk.visitor, self._run_id, how)
+        except (WorkflowError, NotRerunnableError) as error:
+            ui.notify(str(error)[:1].upper() + str(error)[1:])
+            return
+        except TriggerInvalid:
+            ui.notify("The trigger takes other fields by now: press Run and fill them in.")
+            return
+        await self._watch(run_id)
+
+    async def ask(self, targets: tuple[str, ...] = ()) -> None:
+        """Ask for a payload and run, all of it or what leads to some nodes."""
         desk = self._desk
         await desk.flush()
         if desk.judged.errors and desk.state.changed:
             ui.notify("Mend the errors first: this draft cannot be published, so it cannot run.")
             return
         fields = trigger_fields(desk)
-        with dialog(f"Run {desk.name}") as (window, foot):
+        named = [node for node in desk.document["nodes"] if node["id"] in targets]
+        to = f" to {named[0].get('title') or named[0]['id']}" if named else ""
+        with dialog(f"Run {desk.name}{to}") as (window, foot):
             if desk.state.changed:
                 banner(
                     "quiet",
@@ -58,26 +85,31 @@ class Runner:
                 button("Cancel", window.close, kind="ghost")
 
                 async def go() -> None:
-                    await self._go(window, form, to_inbox=bool(inbox.value))
+                    await self._go(window, form, to_inbox=bool(inbox.value), targets=targets)
 
                 label = "Publish and run" if desk.state.changed else f"Run v{desk.state.number}"
                 button(label, go, kind="primary", icon="play_arrow")
         window.open()
 
-    async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool) -> None:
+    async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool, targets: tuple[str, ...]) -> None:
         desk = self._desk
         if desk.state.changed and not await publish(desk, "Published to run it from the canvas"):
             return
         try:
-            run_id = await start(desk.visitor, desk.slug, form.body, to_inbox=to_inbox)
+            run_id = await start(desk.visitor, desk.slug, form.body, to_inbox=to_inbox, targets=targets)
         except TriggerInvalid as error:
             form.show_errors(error)
             return
-        except WorkflowError as error:
+        except (WorkflowError, NotRerunnableError) as error:
             ui.notify(str(error))
             return
-        self._last, self._run_id, self._shown = form.body, run_id, None
+        self._last = form.body
         window.close()
+        await self._watch(run_id)
+
+    async def _watch(self, run_id: str) -> None:
+        desk = self._desk
+        self._run_id, self._shown = run_id, None
         if desk.canvas is not None:
             desk.canvas.clear_status()
         await self.update(None)

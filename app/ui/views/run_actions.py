@@ -1,11 +1,11 @@
 """What can be done with a run: cancel it, run it again."""
 
 from functools import partial
-from typing import Any
 
 from nicegui import ui
 
 from app.store.runs import Payloads, RunRow
+from app.ui.forms.fields import select_input
 from app.ui.holding import hold, may_hold
 from app.ui.parts.base import button, text
 from app.ui.parts.show import dialog
@@ -14,7 +14,8 @@ from app.ui.rows import load_object
 from app.ui.starting import rerun
 from app.ui.visitor import Visitor
 from app.workflows.errors import WorkflowError
-from app.workflows.starts import NotRerunnableError
+from app.workflows.keeping import Again, NotRerunnableError
+from graphs.plan import Plan
 from graphs.trigger import TriggerInvalid
 
 
@@ -26,15 +27,20 @@ def actions(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
         button("Pause", partial(hold, visitor, "run", run.id, pause=True), icon="o_pause_circle")
     if visitor.may("runs.rerun") and run.version:
         button("Edit and rerun", partial(_edit, visitor, run, payloads), icon="o_edit_note")
+        if run.status == "failed" and run.started_at is not None:
+            resumed = partial(again, visitor, run.id, Again(from_failed=True))
+            button("Rerun from failure", resumed, icon="o_redo")
         button("Rerun", partial(again, visitor, run.id), icon="replay", kind="primary")
 
 
-async def again(
-    visitor: Visitor, run_id: str, inputs: dict[str, Any] | None = None, from_node: str | None = None
-) -> TriggerInvalid | None:
+_FAILED = "\0failed"
+_KEPT = "What stands before it is taken from this run and not paid again, as far as it still holds."
+
+
+async def again(visitor: Visitor, run_id: str, how: Again | None = None) -> TriggerInvalid | None:
     """Run again and go there; gives what a contract refused."""
     try:
-        started = await rerun(visitor, run_id, inputs, from_node)
+        started = await rerun(visitor, run_id, how or Again())
     except TriggerInvalid as error:
         ui.notify("The payload does not fit what the workflow takes.")
         return error
@@ -52,23 +58,49 @@ async def _cancel(visitor: Visitor, run: RunRow) -> None:
 
 
 async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
-    workflows = visitor.house.system.workflows
+    service = visitor.house.system.workflows
     try:
-        published = await visitor.call(workflows.published, visitor.org_id, run.workflow, run.version)
+        versions = await visitor.call(service.versions, visitor.org_id, run.workflow)
+        published = await visitor.call(service.published, visitor.org_id, run.workflow, run.version)
     except WorkflowError as error:
         ui.notify(str(error))
         return
-    with dialog(f"Rerun {run.workflow} v{run.version}") as (window, foot):
-        form = PayloadForm(published.trigger.fields, load_object(payloads.trigger))
+    with dialog(f"Rerun {run.workflow}") as (window, foot):
+        given = load_object(payloads.trigger)
+        form = PayloadForm(published.trigger.fields, given)
+        numbers = {each.number: f"v{each.number}" for each in versions}
+        version = select_input("Version", numbers, run.version)
+        starts = _starting_points(run, published.plan)
+        start = select_input("Begin", starts, "", help_text=_KEPT)
         if run.callback_url:
             text("The callback goes where the first one went.", "sk-hint", tag="p")
+        problem = text("", "sk-field__error")
         with foot:
             button("Cancel", window.close, kind="ghost")
 
             async def go() -> None:
-                error = await again(visitor, run.id, form.body)
-                if error is not None:
+                inputs = form.body if form.body != given else None
+                how = Again(
+                    version=int(version.value),
+                    inputs=inputs,
+                    from_failed=start.value == _FAILED,
+                    from_node=start.value if start.value not in {"", _FAILED} else None,
+                )
+                try:
+                    started = await rerun(visitor, run.id, how)
+                except TriggerInvalid as error:
                     form.show_errors(error)
+                except (WorkflowError, NotRerunnableError) as error:
+                    problem.text = str(error)[:1].upper() + str(error)[1:]
+                else:
+                    ui.navigate.to(f"/runs/{started}")
 
             button("Rerun", go, kind="primary", icon="replay")
     window.open()
+
+
+def _starting_points(run: RunRow, plan: Plan) -> dict[str, str]:
+    """Where a rerun can begin: at the beginning, at what failed, or at a node."""
+    failed = {_FAILED: "where it failed; what succeeded is kept"} if run.status == "failed" else {}
+    nodes = {node.id: f"at {node.title}" for node in plan.nodes if node.id != plan.trigger.id}
+    return {"": "at the beginning", **failed, **nodes}

@@ -17,6 +17,7 @@ from app.ui.views.run_children import children_of
 from app.ui.views.run_story import Story
 from app.ui.visitor import Visitor
 from app.ui.words import STEP, credit_text, duration, look, plural
+from app.workflows.keeping import Again
 
 Nodes = Mapping[str, Mapping[str, Any]]
 
@@ -72,7 +73,7 @@ def _step(
 def _from_here(visitor: Visitor, story: Story, node_id: str) -> None:
     if visitor.may("runs.rerun"):
         with box("sk-row"):
-            again_from = partial(again, visitor, story.run.id, None, node_id)
+            again_from = partial(again, visitor, story.run.id, Again(from_node=node_id))
             button("Rerun from here", again_from, icon="replay", small=True)
             text("keeps what earlier steps made", "sk-small sk-muted")
 
