@@ -36,6 +36,7 @@ from app.store.database import Database
 from app.workflows.callees import Callees
 from app.workflows.published import PublishedVersions
 from graphs.document import parse
+from graphs.partial import leading_to
 from graphs.plan import Plan, compile_plan
 from tests.support import probes
 
@@ -227,6 +228,8 @@ class Rig:
     def decide(self, claimed: Claimed) -> Settlement:
         """Run the nodes and say what came of it; nothing is written."""
         plan = self.plans[claimed.run.version_id]
+        if claimed.run.targets:
+            plan = leading_to(plan, claimed.run.targets)
         done = self.loop.run_until_complete(self.performer.perform(claimed, plan))
         return self.decider.decide(claimed, plan, done, self.clock.now)
 
