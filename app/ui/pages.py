@@ -17,7 +17,7 @@ from app.ui.guard import Guard, Nonce
 from app.ui.house import House
 from app.ui.live import Pulse
 from app.ui.login import login_routes
-from app.ui.views import callbacks, inbox, limits, nothing, run, runs, settings, workflows
+from app.ui.views import callbacks, inbox, limits, nothing, run, runs, settings, spend, workflows
 from app.ui.visitor import RefusedError, Visitor
 from app.wiring import System
 
@@ -100,6 +100,7 @@ def _pages(house: House) -> None:
     add("/inbox", inbox.index)
     add("/inbox/{name}", inbox.show, "name")
     add("/limits", limits.show)
+    add("/spend", spend.show)
     add("/settings", settings.show)
 
     @ui.page("/")

@@ -27,6 +27,7 @@ PLACES = (
     Place("runs", "Runs", "/runs", "o_play_circle", "runs.read"),
     Place("callbacks", "Callbacks", "/callbacks", "o_outbound", "deliveries.read"),
     Place("limits", "Limits", "/limits", "o_speed", "limits.read"),
+    Place("spend", "Spend", "/spend", "o_savings", "limits.read"),
     Place("settings", "Settings", "/settings", "o_settings", "runs.read"),
 )
 

@@ -41,6 +41,7 @@ _HEIGHTS = {
     "switch": 200,
     "join": 150,
     "map": 330,
+    "cost_monitor": 200,
 }
 every_graph = pytest.mark.parametrize("name", NAMES)
 
@@ -135,9 +136,10 @@ def test_product_image_has_the_fields_of_the_contract():
 
 
 def test_product_image_is_the_eight_node_graph_without_gates():
-    """A newcomer's first runs are not held back by a limiter; the guarded graph adds both gates."""
+    """A newcomer's first runs are not held back by a limiter; the guarded graph adds three gates."""
     plain, guarded = (compile_plan(document(f"product-image{end}"), CATALOGUE) for end in ("", "-guarded"))
     assert len(plain.nodes) == 8
     assert (plain.gates.limiter, plain.gates.breaker) == (None, None)
     assert (guarded.gates.limiter.limit, guarded.gates.limiter.window_seconds) == (100, 3600)
     assert guarded.gates.breaker.factor == 3
+    assert (guarded.gates.budget.daily_credits, guarded.gates.budget.when_exhausted) == (100, "hold")

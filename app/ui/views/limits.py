@@ -11,6 +11,7 @@ from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
 from app.ui.parts.show import When, banner, card, dialog, empty, status
 from app.ui.shell import frame, head
 from app.ui.views.gates import Gate, gates
+from app.ui.views.held import open_held
 from app.ui.views.pauses import callers_card, holdable, paused_banners
 from app.ui.visitor import Visitor
 from app.ui.words import Look, duration, plural
@@ -107,6 +108,8 @@ def _breaker(visitor: Visitor, gate: Gate) -> None:
     held = f"{plural(gate.waiting, 'run')} held. " if gate.waiting else ""
     with banner("bad", "o_power_off", "The circuit breaker is open", f"{held}{why}"):
         if visitor.may("limits.resume"):
+            title = f"{gate.workflow} · {gate.caller}"
+            button("Look into it", partial(open_held, visitor, gate.key, title), small=True)
             button("Release all", partial(_resume, visitor, gate, drop=False), kind="primary", small=True)
             button("Drop all", partial(_ask_drop, visitor, gate), kind="danger", small=True)
 
