@@ -26,21 +26,22 @@ async def open_held(visitor: Visitor, gate: str, title: str) -> None:
     with dialog(f"Held triggers of {title}") as (window, foot):
         if not groups:
             text("Nothing is held any more.", "sk-muted")
+        elif visitor.may("limits.resume"):
+            with box("sk-row sk-row--wrap"):
+                _decisions(visitor, gate, groups, window.close)
         for group in groups[:_SHOWN]:
             _group(visitor, gate, group, window.close)
         if len(groups) > _SHOWN:
             text(f"and {plural(len(groups) - _SHOWN, 'more content')}", "sk-small sk-muted")
         with foot:
-            if groups and visitor.may("limits.resume"):
-                _decisions(visitor, gate, groups, window.close)
             button("Close", window.close, kind="ghost")
     window.open()
 
 
 def _group(visitor: Visitor, gate: str, group: Group, close: Callable[[], Any]) -> None:
     with box("sk-stack sk-stack--tight sk-held"):
-        with box("sk-row sk-row--between"):
-            with box("sk-row"):
+        with box("sk-row sk-row--between sk-row--wrap"):
+            with box("sk-row sk-row--wrap"):
                 text(plural(group.count, "time", "times"), "sk-strong sk-num")
                 text("first", "sk-small sk-muted")
                 When(group.first_at)
@@ -68,10 +69,10 @@ def _payload(group: Group) -> None:
 
 def _decisions(visitor: Visitor, gate: str, groups: Sequence[Group], close: Callable[[], Any]) -> None:
     ask = partial(_ask, visitor, gate, groups, close)
-    button("Drop all", partial(ask, "drop"), kind="danger")
-    button("One of each", partial(ask, "one_of_each"))
-    button(f"{_PER_MINUTE} a minute", partial(ask, "trickle"))
-    button("Release all", partial(ask, "all"), kind="primary")
+    button("Release all", partial(ask, "all"), kind="primary", small=True)
+    button(f"{_PER_MINUTE} a minute", partial(ask, "trickle"), small=True)
+    button("One of each", partial(ask, "one_of_each"), small=True)
+    button("Drop all", partial(ask, "drop"), kind="danger", small=True)
 
 
 async def _ask(

@@ -118,6 +118,8 @@ def _chart(accounts: Sequence[Account]) -> None:
                 amount = sums.get(day, 0)
                 column = attrs(box(tag="span"), title=f"{day}: {_credits(amount)} credits")
                 column.style(f"height:{max(amount / highest * 100, 2):.1f}%")
+                if not amount:
+                    attrs(column, data_tone="none")
         with box("sk-row sk-row--between sk-small sk-faint"):
             text(days[0], "sk-num")
             text(days[-1], "sk-num")
