@@ -83,14 +83,17 @@ def migrate() -> None:
 
 
 @cli.command()
-def trigger(
+def trigger(  # noqa: PLR0917
     slug: Annotated[str, typer.Argument(help="Workflow, as slug or slug@version.")],
     values: Annotated[list[str] | None, typer.Option("--set", help="Field of the body: name=value.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the run to its end.")] = False,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do and cost.")] = False,
     key: Key = "",
     url: Address = "",
 ) -> None:
     """Start a run of a workflow."""
+    if dry:
+        raise typer.Exit(_call("app.serve.client:dry_run", slug, values or [], key=key, url=url))
     raise typer.Exit(_call("app.serve.client:trigger", slug, values or [], wait=wait, key=key, url=url))
 
 

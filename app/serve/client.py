@@ -70,6 +70,31 @@ def trigger(slug: str, values: list[str], *, wait: bool, key: str, url: str) -> 
         return _report(_follow(http, run["links"]["self"]))
 
 
+def dry_run(slug: str, values: list[str], *, key: str, url: str) -> int:
+    """Print what a trigger would do, what it may cost and how long it usually takes; starts nothing.
+
+    Returns:
+        0; 1 where the trigger would be refused.
+
+    Raises:
+        OperatorError: bad arguments, no server, or a refusal.
+    """
+    with connect(key, url) as http:
+        path = f"/v1/workflows/{slug}/dry-run"
+        told = _json(_ask(http, "POST", path, json=fields_of(values)))
+    for error in told["errors"]:
+        sys.stderr.write(f"{error.get('field')}: {error.get('detail')}\n")
+    if not told["valid"]:
+        return 1
+    seconds = "unknown time" if told["seconds"] is None else f"about {told['seconds']:g} s"
+    wait = told["wait"]
+    start = "now" if wait is None else f"later ({wait['explanation']})"
+    lines = [f"starts {start}; at most {told['credits']:g} credits, {seconds}"]
+    lines += [f"  {'runs' if each['runs'] else 'skipped':8}{each['label']}" for each in told["steps"]]
+    print("\n".join(lines))  # noqa: T201
+    return 0
+
+
 def connect(key: str, url: str) -> httpx.Client:
     """A client of one's own server; `url` defaults to this machine's settings."""
     settings = load_settings()

@@ -140,6 +140,11 @@ def credit_text(amount: float) -> str:
     return f"{amount:.4f}".rstrip("0").rstrip(".") if amount else "–"
 
 
+def plural_credits(amount: float) -> str:
+    """``1 credit``, ``0.5 credits``, ``no credits``."""
+    return "no credits" if not amount else f"{credit_text(amount)} credit{'' if amount == 1 else 's'}"
+
+
 def size(count: int) -> str:
     """Bytes as ``812 B``, ``24 kB``, ``1.3 MB``."""
     if count < 1000:

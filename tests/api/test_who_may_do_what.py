@@ -42,6 +42,7 @@ POST   /v1/workflows/{slug}/resume           workflows.pause
 GET    /v1/workflows/{slug}/draft            workflows.read
 PUT    /v1/workflows/{slug}/draft            workflows.write
 POST   /v1/workflows/{slug}/validate         workflows.read
+POST   /v1/workflows/{slug}/dry-run          runs.trigger
 POST   /v1/workflows/{slug}/publish          workflows.publish
 POST   /v1/workflows/{slug}/rollback         workflows.publish
 GET    /v1/workflows/{slug}/versions         workflows.read

@@ -4,6 +4,7 @@ from typing import Any
 
 from nicegui import ui
 
+from app import clock
 from app.store import runs as run_rows
 from app.store.runs import RunRow, StepRow
 from app.ui.editor.desk import Desk
@@ -17,8 +18,9 @@ from app.ui.progress import node_states
 from app.ui.rows import run_seconds
 from app.ui.snippets import sample_payload
 from app.ui.starting import rerun, start
-from app.ui.words import RUN, duration, look
+from app.ui.words import RUN, duration, look, plural_credits
 from app.workflows.errors import WorkflowError
+from app.workflows.forecast import forecast
 from app.workflows.keeping import Again, NotRerunnableError
 from graphs.document import parse
 from graphs.errors import GraphError
@@ -77,7 +79,10 @@ class Runner:
                     "The draft has unpublished changes",
                     "They are published first, then run.",
                 )
-            form = PayloadForm(fields, self._last or sample_payload(fields))
+            given = self._last or sample_payload(fields)
+            form = PayloadForm(fields, given)
+            if expected := await self._expected(given, targets):
+                text(expected, "sk-hint", tag="p")
             with box("sk-row sk-row--between"):
                 text("Send the callback to the test inbox", "sk-field__label")
                 inbox = switch("Send the callback to the test inbox", value=True)
@@ -90,6 +95,22 @@ class Runner:
                 label = "Publish and run" if desk.state.changed else f"Run v{desk.state.number}"
                 button(label, go, kind="primary", icon="play_arrow")
         window.open()
+
+    async def _expected(self, given: dict[str, Any], targets: tuple[str, ...]) -> str:
+        """What the published version usually takes, and may cost, with such a payload."""
+        desk, system = self._desk, self._desk.visitor.house.system
+        if desk.version is None or targets:
+            return ""
+        try:
+            published = await desk.visitor.call(system.workflows.published, desk.visitor.org_id, desk.slug)
+            inputs = published.trigger.read(given).values
+        except (WorkflowError, TriggerInvalid):
+            return ""
+        who = desk.visitor.identity
+        found = await desk.visitor.read(forecast, who.org_id, who.caller_id, published, inputs, clock.now())
+        cost = plural_credits(found.total_credits)
+        seconds = found.total_seconds
+        return f"≈ {cost}" + ("" if seconds is None else f", ≈ {duration(seconds)}")
 
     async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool, targets: tuple[str, ...]) -> None:
         desk = self._desk

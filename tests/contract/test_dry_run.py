@@ -1,0 +1,45 @@
+"""The dry run: judged and priced like a trigger, and nothing is stored or called."""
+
+from tests.support.site import link, node, plain_graph, refused
+
+
+def test_a_dry_run_tells_steps_credits_and_time_and_stores_nothing(site):
+    """What runs, what is surely skipped, the price, the usual seconds after a run; no run appears."""
+    fields = [
+        {"name": "subject", "type": "string", "required": True},
+        {"name": "mood", "type": "string"},
+    ]
+    graph = plain_graph(fields=fields)
+    graph["nodes"].append(node("aside", "prompt_builder", template="{{mood}}"))
+    graph["links"].append(link("input.mood", "aside.mood"))
+    site.workflow("dry", graph)
+    path = "/v1/workflows/dry/dry-run"
+    first = site.http.post(path, json={"subject": "A lamp", "more": 1}).json()
+    assert (first["valid"], first["starts"], first["wait"]) == (True, "now", None)
+    assert first["ignored_fields"] == ["more"]
+    assert first["seconds"] is None
+    assert first["credits"] > 0
+    assert [each["node_id"] for each in first["steps"] if not each["runs"]] == ["aside"]
+    assert site.http.get("/v1/runs?workflow=dry").json()["items"] == []
+    site.ended(site.job("dry", subject="A lamp"))
+    assert site.http.post(path, json={"subject": "A lamp"}).json()["seconds"] > 0
+
+
+def test_a_dry_run_names_every_wrong_field_and_what_would_hold_it(site):
+    """Wrong fields come as in a refusal, but as an answer; a pause and a full window are told."""
+    limited = node("limit", "rate_limiter", limit=1, window_seconds=3600)
+    site.workflow("dry-held", plain_graph(limited))
+    path = "/v1/workflows/dry-held/dry-run"
+    wrong = site.http.post(path, json={"subject": 3, "callback_url": 4})
+    assert wrong.status_code == 200
+    assert not wrong.json()["valid"]
+    assert {each["field"] for each in wrong.json()["errors"]} == {"subject", "callback_url"}
+    site.job("dry-held", subject="A lamp")
+    held = site.http.post(path, json={"subject": "A lamp"}).json()
+    assert (held["starts"], held["wait"]["reason"]) == ("later", "rate_limited")
+    assert held["wait"]["expected_start"]
+    site.http.post("/v1/workflows/dry-held/pause")
+    assert site.http.post(path, json={"subject": "A lamp"}).json()["wait"]["reason"] == "paused"
+    refused(site.http.post("/v1/workflows/nobody/dry-run", json={}), 404, "auth.not_found")
+    told = site.command("trigger", "dry", "--set", "subject=A lamp", "--dry-run", SAKUGA_API_KEY="")
+    assert "credits" in told.stdout, told.stderr
