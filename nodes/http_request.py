@@ -40,7 +40,7 @@ class Settings(node.Settings):
         (), max_length=50, description="Statuses that are right; empty: 200 to 299."
     )
     pick: str = Field(
-        "", max_length=500, description="JMESPath to the part of a JSON answer that is wanted; empty: all."
+        "", max_length=400, description="JMESPath to the part of a JSON answer that is wanted; empty: all."
     )
     timeout: float = Field(30, ge=1, le=120, description="Longest time for the whole exchange in seconds.")
     send_idempotency_key: bool = Field(

@@ -26,7 +26,7 @@ class Case(BaseModel):
     )
     when: When = Field("equals", description="How the value is compared.")
     value: str = Field(
-        "", max_length=2000, description="What it is compared with; for expression, a JMESPath that is true."
+        "", max_length=400, description="What it is compared with; for expression, a JMESPath that is true."
     )
     values: tuple[str, ...] = Field((), max_length=200, description="The values of one_of.")
 
@@ -46,7 +46,7 @@ class Case(BaseModel):
 class Settings(node.Settings):
     pick: str = Field(
         "",
-        max_length=500,
+        max_length=400,
         description="JMESPath to the part that is compared, e.g. product.category; empty: the value itself.",
     )
     cases: tuple[Case, ...] = Field(
