@@ -37,6 +37,7 @@ from app.workflows.callees import Callees
 from app.workflows.facts import installed
 from app.workflows.feeding import Feeding
 from app.workflows.firing import Firing
+from app.workflows.forms import Forms
 from app.workflows.published import PublishedVersions
 from app.workflows.schedules import Schedules
 from app.workflows.service import WorkflowService
@@ -65,6 +66,7 @@ class System:
     workflows: WorkflowService
     schedules: Schedules
     batches: Batches
+    forms: Forms
     public_url: str
 
 
@@ -92,6 +94,7 @@ def build_web(settings: Settings) -> System:
         workflows=workflows,
         schedules=Schedules(parts.db, workflows, engine, callback),
         batches=Batches(parts.db, workflows, engine, callback),
+        forms=Forms(parts.db, workflows, engine),
         public_url=settings.public_url,
     )
 

@@ -22,7 +22,7 @@ Read = Callable[[str], Identity | None]
 OwnerOf = Callable[[str], str | None]
 _SOCKET = "_nicegui_ws"
 _STATIC = "_nicegui"
-_OPEN = frozenset({_STATIC, "favicon.ico", "login", "ui"})
+_OPEN = frozenset({_STATIC, "favicon.ico", "login", "ui", "f"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # NiceGUI compiles templates and runs its commands by evaluation, so 'unsafe-eval' stays;
 # inline scripts need the nonce of their request

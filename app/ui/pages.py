@@ -13,6 +13,7 @@ from app.ui import theme
 from app.ui.editor import page as editor_page
 from app.ui.editor import routes as editor_routes
 from app.ui.editor.sessions import EditorSessions
+from app.ui.formpage import form_routes
 from app.ui.guard import Guard, Nonce
 from app.ui.house import House
 from app.ui.live import Pulse
@@ -39,7 +40,13 @@ def mount(api: FastAPI, system: System) -> None:
         if getattr(route, "path", "")[:1] == "/"
     }
     api.router.routes.extend(
-        [theme.stylesheet_route(), theme.favicon_route(), *login_routes(system), *editor_routes.routes(house)]
+        [
+            theme.stylesheet_route(),
+            theme.favicon_route(),
+            *login_routes(system),
+            *form_routes(system),
+            *editor_routes.routes(house),
+        ]
     )
     nicegui_app.add_middleware(Nonce)
     logging.getLogger("nicegui").addFilter(_is_news)

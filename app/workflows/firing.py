@@ -39,7 +39,7 @@ class Firing:
 
     def __call__(self, submit: Submit) -> Rung:
         """Serve what is due now, through a writer's `submit`."""
-        now = clock.now()
+        now = clock.wall()
         with self._db.read() as connection:
             due = rows.due(connection, now, _AT_ONCE)
         fires = [fire for row in due if (fire := self._fire(row, now)) is not None]

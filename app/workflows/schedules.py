@@ -167,7 +167,7 @@ class Schedules:
             "payload": json.dumps(dict(wanted.payload), ensure_ascii=False),
             "callback_url": wanted.callback_url,
             "enabled": wanted.enabled,
-            "next_at": times.next(clock.now()) if wanted.enabled else None,
+            "next_at": times.next(clock.wall()) if wanted.enabled else None,
         }
 
     def _published(self, org_id: str, slug: str) -> tuple[Published | None, list[FieldError]]:
@@ -197,7 +197,7 @@ def preview(cron: str, zone: str, count: int = 5) -> tuple[str, tuple[float, ...
     times, errors = _times(Wanted("", cron, zone))
     if times is None:
         raise InvalidFieldsError(errors)
-    return times.describe(), tuple(islice(times.after(clock.now()), min(count, MOST_NEXT)))
+    return times.describe(), tuple(islice(times.after(clock.wall()), min(count, MOST_NEXT)))
 
 
 def _times(wanted: Wanted) -> tuple[Timetable | None, list[FieldError]]:
@@ -217,7 +217,7 @@ def _next(earlier: ScheduleRow, values: Mapping[str, Any]) -> float | None:
     same = (earlier.cron, earlier.zone) == (values["cron"], values["zone"])
     if same and earlier.enabled and earlier.next_at is not None:
         return earlier.next_at
-    since = max(clock.now(), earlier.last_at or 0.0)
+    since = max(clock.wall(), earlier.last_at or 0.0)
     return timetable(values["cron"], values["zone"]).next(since)
 
 

@@ -50,6 +50,8 @@ GET    /v1/workflows/{slug}/versions/{number} workflows.read
 GET    /v1/workflows/{slug}/diff             workflows.read
 GET    /v1/workflows/{slug}/openapi.json     workflows.read
 GET    /v1/workflows/{slug}/contract         workflows.read
+GET    /v1/workflows/{slug}/form             forms.read
+PUT    /v1/workflows/{slug}/form             forms.write
 GET    /v1/schedules                         schedules.read
 POST   /v1/schedules                         schedules.write
 GET    /v1/schedules/{schedule_id}           schedules.read
@@ -228,6 +230,8 @@ def test_what_is_foreign_looks_like_what_is_unknown(world: Any, stranger: str) -
             rest: dict[str, Any] = {"params": query}
             if template.endswith("/draft") and method == "PUT":
                 rest["json"] = {"format": "sakuga.graph/1", "nodes": []}
+            if template.endswith("{slug}/rows"):
+                rest |= {"content": "product_name\nChair", "headers": {"content-type": "text/csv"}}
             told = [
                 world.ask(method, template.replace(mark, each).replace("{number}", "1"), stranger, **rest)
                 for each in (value, "run_00000000000000000000000000")
