@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from app.store.runs import CALLBACK_STATUSES, STATUSES, RunFilter
+from app.store.runs import CALLBACK_STATUSES, SOURCES, STATUSES, RunFilter
 
 SINCE = {"1h": ("Last hour", 3600.0), "24h": ("Last 24 hours", 86400.0), "7d": ("Last 7 days", 604800.0)}
 _TEXT_LIMIT = 200
@@ -53,11 +53,15 @@ class RunQuery:
     q: str = ""
     since: str = ""
     parent: str = ""
+    source: str = ""
+    schedule: str = ""
+    batch: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "RunQuery":
         """What an address says; unknown values are left out."""
         known = {"status": STATUSES, "callback_status": CALLBACK_STATUSES, "since": tuple(SINCE)}
+        known["source"] = SOURCES
         found = {name: query.get(name, "").strip()[:_TEXT_LIMIT] for name in cls.__slots__}
         for name, values in known.items():
             if found[name] not in values:
@@ -82,6 +86,9 @@ class RunQuery:
             q=self.q or None,
             # runs that a run started would hide the others; who looks for something finds them all
             parent=self.parent or (None if self.q or self.workflow else "none"),
+            source=(self.source,) if self.source else (),
+            schedule=self.schedule or None,
+            batch=self.batch or None,
             since=now - SINCE[self.since][1] if self.since else None,
         )
 

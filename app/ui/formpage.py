@@ -217,6 +217,8 @@ def _told_of(run: RunRow) -> str:
 
 
 def _sentence(name: str, detail: str) -> str:
+    if detail == f"{name} is required":
+        return "This field is required"
     plain = detail.removeprefix(f"{name}: ").removeprefix(f"{name} ")
     return plain[:1].upper() + plain[1:]
 

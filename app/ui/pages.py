@@ -19,6 +19,20 @@ from app.ui.house import House
 from app.ui.live import Pulse
 from app.ui.login import login_routes
 from app.ui.views import callbacks, inbox, limits, nothing, run, runs, settings, spend, workflows
+from app.ui.views import (
+    batch,
+    batch_new,
+    batches,
+    callbacks,
+    inbox,
+    limits,
+    nothing,
+    run,
+    runs,
+    schedules,
+    settings,
+    workflows,
+)
 from app.ui.visitor import RefusedError, Visitor
 from app.wiring import System
 
@@ -103,6 +117,10 @@ def _pages(house: House) -> None:
     add("/workflows/{slug}", editor_page.show, "slug")
     add("/runs", runs.show)
     add("/runs/{run_id}", run.show, "run_id")
+    add("/rows", batches.show)
+    add("/rows/new", batch_new.show)
+    add("/rows/{batch_id}", batch.show, "batch_id")
+    add("/schedules", schedules.show)
     add("/callbacks", callbacks.show)
     add("/inbox", inbox.index)
     add("/inbox/{name}", inbox.show, "name")

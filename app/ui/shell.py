@@ -25,6 +25,8 @@ class Place:
 PLACES = (
     Place("workflows", "Workflows", "/workflows", "o_account_tree", "workflows.read"),
     Place("runs", "Runs", "/runs", "o_play_circle", "runs.read"),
+    Place("rows", "Rows", "/rows", "o_table_rows", "runs.read"),
+    Place("schedules", "Schedules", "/schedules", "o_event_repeat", "schedules.read"),
     Place("callbacks", "Callbacks", "/callbacks", "o_outbound", "deliveries.read"),
     Place("limits", "Limits", "/limits", "o_speed", "limits.read"),
     Place("spend", "Spend", "/spend", "o_savings", "limits.read"),

@@ -65,6 +65,14 @@ SHORT_WAITS = {
     "children": "sub-runs",
     "paused": "paused",
 }
+STARTED_BY = {
+    "api": "API",
+    "canvas": "Canvas",
+    "form": "Form",
+    "schedule": "Schedule",
+    "rerun": "Rerun",
+    "csv": "Rows",
+}
 _UNKNOWN = Look("o_help_outline", "Unknown")
 
 # What a person can do, by code or by its prefix; the problem page has the long form.

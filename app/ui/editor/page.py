@@ -8,6 +8,7 @@ from nicegui import ui
 
 from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.desk import Desk
+from app.ui.editor.form_dialog import form_dialog
 from app.ui.editor.inspector import Inspector
 from app.ui.editor.limits import limits_dialog
 from app.ui.editor.palette import Palette, QuickAdd
@@ -100,6 +101,9 @@ class _Editor:
             "call": lambda: _how_to_call(desk),
             "runs": lambda: ui.navigate.to(f"/runs?workflow={desk.slug}"),
             "limits": lambda: limits_dialog(desk),
+            "form": lambda: form_dialog(desk),
+            "schedules": lambda: ui.navigate.to(f"/schedules?workflow={desk.slug}"),
+            "rows": lambda: ui.navigate.to(f"/rows/new?workflow={desk.slug}"),
             "help": _help,
             "problems": self._first_problem,
             "palette": lambda: self._toggle_sheet("palette"),

@@ -101,6 +101,9 @@ class Toolbar:
             for label, name in (
                 ("Versions", "versions"),
                 ("How to call it", "call"),
+                ("Form", "form"),
+                ("Schedules", "schedules"),
+                ("Run a table of rows", "rows"),
                 ("Export as file", "export"),
                 ("Runs of this workflow", "runs"),
                 ("Pause or limit its runs", "limits"),

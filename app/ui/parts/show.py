@@ -20,6 +20,14 @@ class When(Element, component="sk_when.js", esm={"sakuga-time": "lib"}):
         self.props["at"] = at
 
 
+class Local(Element, component="sk_local.js", esm={"sakuga-time": "lib"}):
+    """A moment (seconds since the epoch) in the viewer's own time."""
+
+    def __init__(self, at: float) -> None:
+        super().__init__()
+        self.props["at"] = at
+
+
 class CopyId(Element, component="sk_copy.js"):
     """An id in the fixed font that copies itself on click."""
 

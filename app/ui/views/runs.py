@@ -19,7 +19,7 @@ from app.ui.rows import RUN_COLUMNS, run_row
 from app.ui.shell import frame, head
 from app.ui.snippets import first_workflow, trigger_curl
 from app.ui.visitor import Visitor
-from app.ui.words import DELIVERY, RUN, look
+from app.ui.words import DELIVERY, RUN, STARTED_BY, look
 
 PAGE = 25
 _PATH = "/runs"
@@ -77,6 +77,7 @@ async def _filters(visitor: Visitor, wanted: RunQuery) -> None:
         choice(
             "callback_status", "Any callback", {name: look(DELIVERY, name).text for name in CALLBACK_STATUSES}
         )
+        choice("source", "Any start", STARTED_BY)
         choice("since", "Any time", {key: label for key, (label, _) in SINCE.items()})
         if wanted.query:
             link_button("Clear filters", _PATH, kind="ghost")

@@ -1,0 +1,191 @@
+"""A new table: paste it or drop a file, map its columns, see every wrong cell, run."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from app.ui.forms.fields import select, switch, text_input
+from app.ui.parts.base import Tag, attrs, box, button, text
+from app.ui.parts.show import banner, card, empty
+from app.ui.shell import frame, head
+from app.ui.visitor import Visitor
+from app.ui.words import plural, title
+from app.workflows.batches import Upload
+from app.workflows.errors import WorkflowError
+from app.workflows.flat import fillable
+from app.workflows.published import Published
+from app.workflows.rowcheck import EXTERNAL_ID, CellProblem, Judged
+from app.workflows.sheet import MAX_BYTES, SheetError
+
+_SHOWN = 20
+_TOLD = 12
+_LEFT_OUT = "leave out"
+
+
+async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
+    """Build the page; the address may name the workflow."""
+    await visitor.require("runs.trigger")
+    found = await visitor.call(visitor.house.system.workflows.list, visitor.org_id)
+    published = {each.slug: each.name or each.slug for each in found if each.published}
+    with frame(visitor, "rows", "New table"):
+        with head("New table", "The first line names the columns.", back=("Rows", "/rows")):
+            pass
+        if not published:
+            told = "Rows run the published version of a workflow. Publish one first."
+            with card(), empty("o_table_rows", "Nothing to run yet", told):
+                pass
+            return
+        _Page(visitor, published, query.get("workflow", "")).build()
+
+
+class _Page:
+    def __init__(self, visitor: Visitor, published: dict[str, str], slug: str) -> None:
+        self._visitor, self._workflows = visitor, published
+        self._slug = slug if slug in published else next(iter(published))
+        self._raw, self._name = b"", ""
+        self._mapping: dict[str, str | None] = {}
+        self._checked: tuple[Published, Judged] | None = None
+        self._skip = False
+        self._callback = ""
+
+    def build(self) -> None:
+        with card("Table"):
+            with box("sk-cols"):
+                made = ui.select(self._workflows, value=self._slug, label="Workflow", on_change=self._choose)
+                made.classes("sk-input").props("outlined dense options-dense")
+                upload = ui.upload(
+                    label="Drop a CSV file here",
+                    auto_upload=True,
+                    max_file_size=MAX_BYTES,
+                    on_upload=self._file,
+                    on_rejected=lambda: ui.notify("A file may have at most 10 MiB."),
+                )
+                upload.props("accept=.csv,.tsv,.txt,text/csv flat bordered").classes("sk-upload")
+            area = ui.textarea(placeholder="Or paste rows from a spreadsheet", on_change=self._pasted)
+            area.classes("sk-input sk-mono").props("outlined dense rows=5 debounce=400")
+            attrs(area, aria_label="Rows")
+        self._place = box("sk-stack")
+
+    async def _choose(self, event: Any) -> None:
+        self._slug, self._mapping = event.value, {}
+        await self._check()
+
+    async def _file(self, event: Any) -> None:
+        self._raw, self._name, self._mapping = await event.file.read(), event.file.name, {}
+        await self._check()
+
+    async def _pasted(self, event: Any) -> None:
+        self._raw, self._name, self._mapping = str(event.value or "").encode(), "Pasted rows", {}
+        await self._check()
+
+    def _upload(self) -> Upload:
+        return Upload(
+            self._raw, self._name, self._mapping, self._callback.strip() or None, skip_invalid=self._skip
+        )
+
+    async def _check(self) -> None:
+        """Judge the table anew and show it."""
+        self._checked = None
+        self._place.clear()
+        if not self._raw.strip():
+            return
+        service, visitor = self._visitor.house.system.batches, self._visitor
+        try:
+            self._checked = await visitor.call(service.check, visitor.org_id, self._slug, self._upload())
+        except (SheetError, WorkflowError) as error:
+            with self._place:
+                told = str(error)
+                banner("bad", "error_outline", "This table cannot be used", told[:1].upper() + told[1:])
+            return
+        with self._place:
+            self._draw(*self._checked)
+
+    def _draw(self, published: Published, judged: Judged) -> None:
+        wrong = {(each.row, each.column): each for each in judged.problems}
+        names = [each.name for each in fillable(published.trigger.fields)]
+        count = len(judged.sheet.rows)
+        with card(f"{plural(count, 'row')}, {plural(len(judged.sheet.columns), 'column')}", flush=True):
+            with box("sk-scroll"), box("sk-table sk-sheet", "table"):
+                self._columns(judged, names)
+                with box(tag="tbody"):
+                    for row in judged.sheet.rows[:_SHOWN]:
+                        with box(tag="tr"):
+                            Tag("td", str(row.number), "sk-num sk-muted")
+                            for place, column in enumerate(judged.sheet.columns):
+                                value = row.cells[place] if place < len(row.cells) else ""
+                                _cell(value, wrong.get((row.number, column)))
+            if count > _SHOWN:
+                text(f"and {count - _SHOWN:,} more", "sk-small sk-muted sk-pad")
+        self._problems(judged)
+        self._go(judged)
+
+    def _columns(self, judged: Judged, names: list[str]) -> None:
+        options = {_LEFT_OUT: "– leave out –", **{name: title(name) for name in [*names, EXTERNAL_ID]}}
+        with box(tag="thead"), box(tag="tr"):
+            attrs(Tag("th", "Row"), scope="col")
+            for column in judged.sheet.columns:
+                with attrs(box(tag="th"), scope="col"):
+                    text(column, "sk-cut")
+                    chosen = judged.mapping.get(column, self._mapping.get(column) or _LEFT_OUT)
+                    made = select(options, chosen, partial(self._map, column))
+                    attrs(made, aria_label=f"Column {column} fills")
+
+    async def _map(self, column: str, name: str) -> None:
+        self._mapping[column] = None if name == _LEFT_OUT else name
+        await self._check()
+
+    def _problems(self, judged: Judged) -> None:
+        if not judged.problems:
+            return
+        count = len(judged.problems)
+        with card(f"{plural(count, 'problem')} to mend"), box("sk-stack sk-stack--tight"):
+            for each in judged.problems[:_TOLD]:
+                where = f"Row {each.row}: " if each.row else ""
+                hint = f" Did you mean {each.did_you_mean}?" if each.did_you_mean else ""
+                text(f"{where}{each.detail}.{hint}".replace("..", "."), "sk-wrap")
+            if count > _TOLD:
+                text(f"and {count - _TOLD:,} more", "sk-muted")
+
+    def _go(self, judged: Judged) -> None:
+        good, wrong = len(judged.rows), len(judged.sheet.rows) - len(judged.rows)
+        with card():
+            text_input(
+                "Callback URL",
+                self._callback,
+                lambda value: setattr(self, "_callback", str(value or "")),
+                help_text="Empty: no callback.",
+            )
+            if good and wrong:
+                with box("sk-row sk-row--between"):
+                    text(f"Leave {plural(wrong, 'wrong row')} out", "sk-field__label")
+                    switch("Leave wrong rows out", self._skip, self._skipping)
+            with box("sk-row sk-row--end"):
+                label = f"Run {plural(good, 'row')}"
+                made = button(label, self._send, kind="primary", icon="play_arrow")
+                made.set_enabled(bool(good) and (not judged.problems or self._skip))
+
+    async def _skipping(self, value: bool) -> None:
+        self._skip = bool(value)
+        await self._check()
+
+    async def _send(self) -> None:
+        who = await self._visitor.require("runs.trigger")
+        if self._checked is None:
+            return
+        service = self._visitor.house.system.batches
+        try:
+            row = await self._visitor.call(service.accept, who, self._slug, self._upload(), self._checked)
+        except WorkflowError as error:
+            ui.notify(str(error))
+            return
+        ui.navigate.to(f"/rows/{row.id}")
+
+
+def _cell(value: str, problem: CellProblem | None) -> Element:
+    made = Tag("td", value or "–", "" if value else "sk-faint")
+    if problem is not None:
+        attrs(made.classes("sk-cellbad"), title=problem.detail)
+    return made
