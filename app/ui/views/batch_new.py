@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
-from app.ui.forms.fields import select, switch, text_input
+from app.ui.forms.fields import select, select_input, switch, text_input
 from app.ui.parts.base import Tag, attrs, box, button, text
 from app.ui.parts.show import banner, card, empty
 from app.ui.shell import frame, head
@@ -54,8 +54,7 @@ class _Page:
     def build(self) -> None:
         with card("Table"):
             with box("sk-cols"):
-                made = ui.select(self._workflows, value=self._slug, label="Workflow", on_change=self._choose)
-                made.classes("sk-input").props("outlined dense options-dense")
+                select_input("Workflow", self._workflows, self._slug, self._choose)
                 upload = ui.upload(
                     label="Drop a CSV file here",
                     auto_upload=True,
@@ -69,8 +68,8 @@ class _Page:
             attrs(area, aria_label="Rows")
         self._place = box("sk-stack")
 
-    async def _choose(self, event: Any) -> None:
-        self._slug, self._mapping = event.value, {}
+    async def _choose(self, slug: str) -> None:
+        self._slug, self._mapping = slug, {}
         await self._check()
 
     async def _file(self, event: Any) -> None:
@@ -145,7 +144,8 @@ class _Page:
             for each in judged.problems[:_TOLD]:
                 where = f"Row {each.row}: " if each.row else ""
                 hint = f" Did you mean {each.did_you_mean}?" if each.did_you_mean else ""
-                text(f"{where}{each.detail}.{hint}".replace("..", "."), "sk-wrap")
+                told = each.detail if where else each.detail[:1].upper() + each.detail[1:]
+                text(f"{where}{told.rstrip('.')}.{hint}", "sk-wrap")
             if count > _TOLD:
                 text(f"and {count - _TOLD:,} more", "sk-muted")
 
