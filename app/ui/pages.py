@@ -18,7 +18,6 @@ from app.ui.guard import Guard, Nonce
 from app.ui.house import House
 from app.ui.live import Pulse
 from app.ui.login import login_routes
-from app.ui.views import callbacks, inbox, limits, nothing, run, runs, settings, spend, workflows
 from app.ui.views import (
     batch,
     batch_new,
@@ -31,6 +30,7 @@ from app.ui.views import (
     runs,
     schedules,
     settings,
+    spend,
     workflows,
 )
 from app.ui.visitor import RefusedError, Visitor
