@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from graphs.node import Json
 
-MICRO = 1_000_000
 State = Literal["intent", "submitted", "done", "failed", "unknown"]
 OPEN: tuple[State, ...] = ("intent", "submitted", "unknown")
 SAME = (
@@ -99,11 +98,6 @@ class Lost:
     id: str
     error_code: str
     note: str
-
-
-def micro(amount: float) -> int:
-    """Credits as whole micro-credits."""
-    return round(amount * MICRO)
 
 
 def day_of(at: float, zone: str) -> str:

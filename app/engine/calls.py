@@ -31,13 +31,13 @@ from app.engine.call_records import (
     State,
     Submitted,
     day_of,
-    micro,
     read_call,
 )
 from app.store import bulk
 from app.store.database import Dialect
 from app.store.ids import new_id
 from app.store.tables import call
+from graphs.pricing import micro
 
 _NOTE = 500
 _RESTARTED = "the worker that sent the request ended before it saw the answer"

@@ -7,6 +7,7 @@ from app import clock
 from app.assets.darkroom import Darkroom, asset_id
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.library import Library, StoreFailedError
+from app.engine.paid import PaidCalls, Ticket
 from app.points import Point, reached
 from app.providers.contract import Done, Pending, Provider, Rendered
 from graphs.errors import OperatorError, PermanentError, TransientError
@@ -38,9 +39,14 @@ class RunServices:
     run: RunInfo
     providers: Mapping[str, Provider]
     library: Library
+    # for services that charge; None where none can be connected
+    paid: PaidCalls | None = None
+    ticket: Ticket | None = None
 
     async def generate(self, request: GenerationRequest) -> Generated | Wait:
         provider = self.providers.get(request.provider)
+        if provider is None and self.paid is not None and self.ticket is not None:
+            return await self.paid.generate(self.ticket, request, self._keep)
         if provider is None:
             known = ", ".join(self.providers)
             raise PermanentError(

@@ -224,7 +224,7 @@ def _own_wait(stop: Stop, waits: Waits, due: float) -> Json | None:
 
 def _retry_wait(stop: Stop, cause: Failure, due: float) -> Json:
     return {
-        "reason": "retry",
+        "reason": "breaker_open" if cause.code == "node.circuit_open" else "retry",
         "expected_start": iso(due),
         "node_id": stop.node.id,
         "explanation": f"{stop.node.title}: {cause.description}; the next try is at {iso(due)}",

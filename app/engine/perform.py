@@ -15,6 +15,7 @@ from app.assets.darkroom import Darkroom
 from app.assets.library import Library
 from app.engine.children import Children
 from app.engine.context import NodeContext, RunServices
+from app.engine.paid import PaidCalls, Ticket
 from app.engine.records import Claimed, RunRow, Spawning, StepRow
 from app.providers.contract import Provider
 from graphs.catalogue import Catalogue
@@ -62,6 +63,7 @@ class Tools:
     watch: Watch
     web: Web
     children: Children
+    paid: PaidCalls | None = None
 
 
 class Performer:
@@ -171,7 +173,10 @@ class Performer:
         def progress(fraction: float, note: str) -> None:
             tools.watch(run.id, planned.id, "running", fraction, note)
 
-        services = RunServices(info, tools.providers, tools.library)
+        ticket = None
+        if planned.weight == "slow" and tools.paid is not None:
+            ticket = Ticket(run.org_id, run.caller_id, claimed.number, claimed.fence, info)
+        services = RunServices(info, tools.providers, tools.library, tools.paid, ticket)
         return NodeContext(info, tools.darkroom, services, tools.web, progress)
 
     def _row(  # noqa: PLR0917

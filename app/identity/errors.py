@@ -32,6 +32,16 @@ class TakenError(IdentityError):
         self.name = name
 
 
+class BusyError(IdentityError):
+    """It cannot be done while something goes on; `reason` says what, and what can be done instead."""
+
+    def __init__(self, kind: str, name: str, reason: str) -> None:
+        super().__init__(f"{kind} '{name}': {reason}")
+        self.kind = kind
+        self.name = name
+        self.reason = reason
+
+
 class InvalidError(IdentityError, ValueError):
     """A value cannot be used; `field` names it, the text says what would be right."""
 

@@ -1,0 +1,76 @@
+"""May a paid call leave: its service's breaker and the ledger are asked, and written, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from app import clock
+from app.engine import circuits
+from app.engine.call_records import Call, Intent
+from app.engine.calls import intend
+from app.engine.circuits import Place, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A call that wants to leave; after ``patience`` seconds without news a trial counts as lost."""
+
+    intent: Intent
+    patience: float
+
+    @property
+    def place(self) -> Place:
+        return self.intent.org_id, self.intent.provider
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """The call as the ledger has it; ``watched`` and ``trial`` say what to report when it is over."""
+
+    call: Call
+    watched: bool = False
+    trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """The service's breaker is open; ask again at ``until``, seconds since the epoch."""
+
+    until: float
+    reason: str
+
+
+def depart(connection: Connection, items: Sequence[Departure]) -> list[Departed | HeldBack | Exception]:
+    """Let calls leave whose services work, at most one by one where that is being tried out."""
+    now = clock.now()
+    rows = circuits.standing(connection, [item.place for item in items])
+    verdicts: list[Verdict] = []
+    trying: set[Place] = set()
+    for item in items:
+        verdict = circuits.judge(rows.get(item.place), now, item.patience)
+        if verdict.trial and item.place in trying:
+            verdict = Verdict(go=False, until=now + circuits.AGAIN, reason=rows[item.place].reason or "")
+        elif verdict.trial:
+            trying.add(item.place)
+        verdicts.append(verdict)
+    going = [item for item, verdict in zip(items, verdicts, strict=True) if verdict.go]
+    written = iter(intend(connection, [item.intent for item in going]) if going else [])
+    answers: list[Departed | HeldBack | Exception] = []
+    for item, verdict in zip(items, verdicts, strict=True):
+        if not verdict.go:
+            answers.append(HeldBack(verdict.until, verdict.reason))
+            continue
+        answers.append(_departed(connection, next(written), verdict, rows.get(item.place), now))
+    return answers
+
+
+def _departed(
+    connection: Connection, call: Call | Exception, verdict: Verdict, row: object, now: float
+) -> Departed | Exception:
+    if isinstance(call, Exception) or not call.fresh:
+        return call if isinstance(call, Exception) else Departed(call)
+    if verdict.trial and not circuits.take_trial(connection, row, call.id, now):
+        # the row is locked since it was read, so this is a fault, and nothing may be written for it
+        raise RuntimeError("a breaker changed under its lock")
+    return Departed(call, verdict.watched, verdict.trial)
