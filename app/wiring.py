@@ -1,6 +1,7 @@
 """The composition root: every part is built here, once, and nowhere else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import nodes
@@ -16,19 +17,24 @@ from app.engine.decide import Decider
 from app.engine.doorbell import Doorbell, add_actors, connect
 from app.engine.engine import Engine
 from app.engine.executor import Executor
+from app.engine.ledger import Ledger
 from app.engine.live import Live, Publisher
+from app.engine.paid import PaidCalls
 from app.engine.perform import Performer, Tools, Watch
 from app.engine.plans import Plans
 from app.engine.send import Sender
+from app.engine.services import Services
 from app.engine.settle import Settlements
 from app.engine.web import NodeWeb
 from app.engine.worker import WorkerHost, worker_name
 from app.engine.writer import Writer
 from app.identity.callers import Callers
+from app.identity.connections import Connections
 from app.identity.keys import Keys
 from app.identity.sessions import Sessions
 from app.identity.vault import Vault
 from app.providers.contract import Provider
+from app.providers.kinds import connect as connect_service
 from app.providers.rehearsal import Rehearsal
 from app.settings import Settings
 from app.store.database import Database
@@ -63,6 +69,7 @@ class System:
     keys: Keys
     sessions: Sessions
     callers: Callers
+    connections: Connections
     workflows: WorkflowService
     schedules: Schedules
     batches: Batches
@@ -91,6 +98,7 @@ def build_web(settings: Settings) -> System:
         keys=Keys(parts.db),
         sessions=Sessions(parts.db),
         callers=parts.callers,
+        connections=parts.connections,
         workflows=workflows,
         schedules=Schedules(parts.db, workflows, engine, callback),
         batches=Batches(parts.db, workflows, engine, callback),
@@ -108,10 +116,12 @@ def build_worker(settings: Settings) -> WorkerHost:
     doorbell, publisher = Doorbell(broker), Publisher(settings.redis_url)
     claims = Claims(parts.db.dialect, name, lease)
     egress = Egress(parts.egress_policy)
+    services = Services(parts.connections.opened, partial(connect_service, egress=egress))
+    paid = PaidCalls(services, Ledger(writer))
     executor = Executor(
         writer,
         Settlements(parts.db.dialect, name, lease, claims),
-        Performer(parts.tools(name, publisher.node, NodeWeb(egress))),
+        Performer(replace(parts.tools(name, publisher.node, NodeWeb(egress)), paid=paid)),
         Decider(settings.retry_delays, parts.library),
         Plans(parts.db),
         Sender(egress, parts.secrets, settings.retry_delays),
@@ -147,6 +157,7 @@ class _Parts:
         self.egress_policy = EgressPolicy.of((*settings.egress_allow, _own_address(settings.public_url)))
         self.callers = Callers(self.db, self.vault)
         self.children = Children(self.db, Callees(PublishedVersions(self.db)).find)
+        self.connections = Connections(self.db, self.vault, self.egress_policy)
 
     def tools(self, executor: str, watch: Watch, web: NodeWeb) -> Tools:
         darkroom = Darkroom(self.library, self.pool)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app import clock
-from app.engine.call_records import OUTCOME_UNKNOWN, Answered, Call, Intent, Lost, Submitted
+from app.engine.call_records import OUTCOME_UNKNOWN, Answered, Call, FenceLostError, Intent, Lost, Submitted
 from app.engine.circuits import Report
 from app.engine.departures import Departed, Departure, HeldBack
 from app.engine.ledger import Ledger
@@ -73,9 +73,11 @@ class _Errand:
         if not connection.enabled:
             raise OperatorError("node.provider_unavailable", f"the service {connection.name} is switched off")
         model_of(connection, self.request)
-        departed = await self.ledger.depart(
-            Departure(self._intent(), connection.settings.timeout_seconds + _PATIENCE)
-        )
+        patience = connection.settings.timeout_seconds + _PATIENCE
+        try:
+            departed = await self.ledger.depart(Departure(self._intent(), patience))
+        except FenceLostError:
+            raise TransientError("run.internal", "another worker has taken this step over") from None
         if isinstance(departed, HeldBack):
             words = f"calls of {connection.name} are held back after failures: {departed.reason}"
             raise ThrottledError(

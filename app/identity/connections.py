@@ -39,7 +39,7 @@ class Wanted(BaseModel):
         None, max_length=4000, repr=False, description='Key of the service; left out: as before. "": none.'
     )
     models: tuple[OfferedModel, ...] = Field(min_length=1, max_length=200, description="Models and prices.")
-    settings: ConnectionSettings = Field(default_factory=ConnectionSettings)  # type: ignore[arg-type]
+    settings: ConnectionSettings = Field(default_factory=ConnectionSettings)
     enabled: bool = Field(True, strict=True, description="Whether steps may use it.")
 
 
