@@ -52,14 +52,24 @@ def intend(connection: Connection, items: Sequence[Intent]) -> list[Call | Excep
     held = _held(connection, items)
     former = _former(connection, sorted({item.run_id for item in items}))
     answers: list[Call | Exception] = []
+    rows: list[dict[str, Any]] = []
     for item in items:
         stage = held.get((item.run_id, item.stage))
         if stage is None or stage.fence != item.fence:
             answers.append(FenceLostError(item.key))
             continue
         tries = former.get((item.run_id, item.node_id, item.generation), [])
-        answers.append(_next(connection, item, stage, tries, now))
+        answers.append(_next(connection, item, stage, tries, rows, now))
+    if rows:
+        bulk.many(connection, _INSERT, rows)
     return answers
+
+
+def without_sending(connection: Connection, items: Sequence[Intent]) -> list[bool]:
+    """Which of these intents would only be told what came of an earlier call: nothing of them leaves."""
+    former = _former(connection, sorted({item.run_id for item in items}))
+    tries = [former.get((item.run_id, item.node_id, item.generation), []) for item in items]
+    return [bool(made) and not _leaves(item, made[-1]) for item, made in zip(items, tries, strict=True)]
 
 
 def submitted(connection: Connection, items: Sequence[Submitted]) -> list[bool]:
@@ -115,22 +125,30 @@ def _move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         bulk.many(connection, _MOVE, rows)
 
 
-def _next(connection: Connection, item: Intent, stage: Any, tries: Sequence[Call], now: float) -> Call:
+def _next(  # noqa: PLR0917
+    connection: Connection,
+    item: Intent,
+    stage: Any,
+    tries: Sequence[Call],
+    rows: list[dict[str, Any]],
+    now: float,
+) -> Call:
     """What is to be done for one generation of a step, from what was done for it before."""
     last = tries[-1] if tries else None
     if last is None:
-        return _opened(connection, item, 1, stage, now)
+        return _opened(item, 1, stage, rows, now)
     if last.state == "failed" and "decided" not in last.memo:
         if _same_key(item, last):
             return _reopened(connection, item, last, stage, now)
-        return _opened(connection, item, len(tries) + 1, stage, now)
+        return _opened(item, len(tries) + 1, stage, rows, now)
     if last.state == "intent" and not _same_key(item, last):
         unknown(connection, [Lost(last.id, OUTCOME_UNKNOWN, _RESTARTED)])
         return replace(last, state="unknown")
     return replace(last, fresh=last.state == "intent")
 
 
-def _opened(connection: Connection, item: Intent, number: int, stage: Any, now: float) -> Call:
+def _opened(item: Intent, number: int, stage: Any, rows: list[dict[str, Any]], now: float) -> Call:
+    """A new call; its row is put with the others of the batch."""
     made = Call(
         new_id("call"),
         *(item.org_id, item.caller_id, item.run_id, item.node_id, item.generation, item.provider, item.model),
@@ -144,7 +162,7 @@ def _opened(connection: Connection, item: Intent, number: int, stage: Any, now: 
     )
     row = {name: getattr(made, name) for name in SAME}
     more = {"workflow_id": stage.workflow_id, "idempotency_key": made.key, "job": json.dumps(made.memo)}
-    connection.execute(insert(call).values(**row, **more, created_at=now, updated_at=now))
+    rows.append({**row, **more, "created_at": now, "updated_at": now})
     return made
 
 
@@ -163,6 +181,12 @@ def _reopened(connection: Connection, item: Intent, last: Call, stage: Any, now:
     more = {"job": json.dumps(again.memo), "error_code": None, "note": None, "updated_at": now}
     connection.execute(update(call).where(call.c.id == last.id).values(**row, **more))
     return again
+
+
+def _leaves(item: Intent, last: Call) -> bool:
+    if last.state == "failed":
+        return "decided" not in last.memo
+    return last.state == "intent" and _same_key(item, last)
 
 
 def _same_key(item: Intent, last: Call) -> bool:
@@ -198,6 +222,7 @@ def _row(found: Call, state: State, **changed: Any) -> dict[str, Any]:
     }
 
 
+_INSERT = insert(call)
 _MOVE = (
     update(call)
     .where(call.c.id == bindparam("key"))

@@ -26,14 +26,10 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a call may leave now; ``until`` (seconds since the epoch) is when to ask again otherwise.
-
-    ``watched`` means that a success is worth telling.
-    """
+    """Whether a call may leave now; ``until`` (seconds since the epoch) is when to ask again otherwise."""
 
     go: bool
     trial: bool = False
-    watched: bool = False
     until: float = 0.0
     reason: str = ""
 
@@ -67,12 +63,12 @@ def judge(row: Any, now: float, patience: float) -> Verdict:
         patience: Seconds after which a trial that nobody told of counts as lost.
     """
     if row is None or row.state == "closed":
-        return Verdict(go=True, watched=row is not None and row.failures > 0)
+        return Verdict(go=True)
     reason = row.reason or "its calls failed"
     lost = row.state == "half_open" and (row.trial_at or 0.0) + patience <= now
     due = (row.opened_at or now) + pause(row.failures)
     if lost or (row.state == "open" and due <= now):
-        return Verdict(go=True, trial=True, watched=True)
+        return Verdict(go=True, trial=True)
     until = due if row.state == "open" else now + AGAIN
     return Verdict(go=False, until=until, reason=reason)
 
@@ -89,7 +85,13 @@ def take_trial(connection: Connection, row: Any, call_id: str, now: float) -> bo
 def tell(connection: Connection, items: Sequence[Report]) -> list[bool]:
     """Take reports in; True for the one that opened a breaker."""
     now = clock.now()
-    opened = {index: _tell(connection, items[index], now) for index in _ordered(items)}
+    opened: dict[int, bool] = {}
+    before: Report | None = None
+    for index in _ordered(items):
+        item = items[index]
+        # of many successes one after the other, one is news
+        opened[index] = False if item == before and item.alive else _tell(connection, item, now)
+        before = item
     return [opened[index] for index in range(len(items))]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app import clock
 from app.engine import circuits
 from app.engine.call_records import Call, Intent
-from app.engine.calls import intend
+from app.engine.calls import intend, without_sending
 from app.engine.circuits import Place, Verdict
 
 
@@ -26,10 +26,9 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """The call as the ledger has it; ``watched`` and ``trial`` say what to report when it is over."""
+    """The call as the ledger has it; whether it is the trial of its service's breaker."""
 
     call: Call
-    watched: bool = False
     trial: bool = False
 
 
@@ -54,6 +53,7 @@ def depart(connection: Connection, items: Sequence[Departure]) -> list[Departed 
         elif verdict.trial:
             trying.add(item.place)
         verdicts.append(verdict)
+    verdicts = _told_anyway(connection, items, verdicts)
     going = [item for item, verdict in zip(items, verdicts, strict=True) if verdict.go]
     written = iter(intend(connection, [item.intent for item in going]) if going else [])
     answers: list[Departed | HeldBack | Exception] = []
@@ -65,6 +65,16 @@ def depart(connection: Connection, items: Sequence[Departure]) -> list[Departed 
     return answers
 
 
+def _told_anyway(
+    connection: Connection, items: Sequence[Departure], verdicts: Sequence[Verdict]
+) -> list[Verdict]:
+    """Steps that need no call any more do not wait for their service."""
+    held = [index for index, verdict in enumerate(verdicts) if not verdict.go]
+    told = without_sending(connection, [items[index].intent for index in held]) if held else []
+    free = {index for index, each in zip(held, told, strict=True) if each}
+    return [Verdict(go=True) if index in free else verdict for index, verdict in enumerate(verdicts)]
+
+
 def _departed(
     connection: Connection, call: Call | Exception, verdict: Verdict, row: object, now: float
 ) -> Departed | Exception:
@@ -73,4 +83,4 @@ def _departed(
     if verdict.trial and not circuits.take_trial(connection, row, call.id, now):
         # the row is locked since it was read, so this is a fault, and nothing may be written for it
         raise RuntimeError("a breaker changed under its lock")
-    return Departed(call, verdict.watched, verdict.trial)
+    return Departed(call, verdict.trial)

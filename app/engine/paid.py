@@ -147,14 +147,12 @@ class _Errand:
         }
         return Wait(pending.seconds, state, pending.note)
 
-    def _report(self, departed: Departed, error: NodeError | None) -> Report | None:
-        """What the breaker has to know; a success is told only where failures were counted."""
+    def _report(self, departed: Departed, error: NodeError | None) -> Report:
+        """What the breaker has to know."""
         alive = error is None or not isinstance(error, TransientError | AmbiguousError)
-        if alive and not departed.watched:
-            return None
         place = self.ticket.org_id, self.service.connection.name
         trial = departed.call.id if departed.trial else None
-        return Report(place, alive, "" if error is None else error.description, trial)
+        return Report(place, alive, "" if alive or error is None else error.description, trial)
 
     def _intent(self) -> Intent:
         ticket, connection, key = self.ticket, self.service.connection, self.ticket.run.idempotency_key
