@@ -61,8 +61,8 @@ async def until_settled(paid: PaidCalls, claimed: Claimed, clock: Clock) -> str:
 def test_no_double_charge_when_answers_are_lost(
     rig: Build, clock: Clock, keyed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of 1,000 calls 30 % are charged and never answered: with keys each is charged once and done; without, the
-    lost ones are unknown and sent by nobody again. What the service charged is what the ledger says."""
+    """Of 1,000 calls 30 % are charged and never answered. With keys each is charged once and done; without,
+    the lost ones are unknown and sent by nobody again. What the service charged is what the ledger says."""
     monkeypatch.setattr(circuits, "THRESHOLD", 10**9)  # a breaker that opens would only slow this down
     here = rig()
     count = 1_000 if here.db.dialect == "sqlite" else 100
