@@ -12,6 +12,7 @@ from app.delivery.callbacks import CallbackRule
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
 from app.engine.children import Children
+from app.engine.aftermath import Aftermath
 from app.engine.claim import Claims
 from app.engine.decide import Decider
 from app.engine.doorbell import Doorbell, add_actors, connect
@@ -83,7 +84,7 @@ def build_web(settings: Settings) -> System:
     broker = connect(settings.redis_url)
     add_actors(broker, _only_in_workers, _only_in_workers)
     engine = Engine(parts.db, Writer(parts.db), Doorbell(broker))
-    workflows = WorkflowService(parts.db, parts.catalogue, installed())
+    workflows = WorkflowService(parts.db, parts.catalogue, installed(), parts.offers)
     callback = CallbackRule(parts.egress_policy, settings.public_url)
     return System(
         settings=settings,
@@ -133,6 +134,7 @@ def build_worker(settings: Settings) -> WorkerHost:
         *(name, parts.db, broker, writer, claims, executor, doorbell),
         *(lease, threads, parts.pool.kill),
         feeds=(Firing(parts.db), Feeding(parts.db)),
+        chores=(Aftermath(parts.db, writer, services, executor.loop),),
     )
 
 
@@ -164,6 +166,12 @@ class _Parts:
         return Tools(
             self.catalogue, darkroom, self.library, self.providers, executor, watch, web, self.children
         )
+
+    def offers(self, org_id: str) -> dict[str, frozenset[str]]:
+        """The services of an organisation with their models: what is built in, and what it has connected."""
+        known = {each.connection.name: each.connection.models for each in self.connections.all(org_id)}
+        known |= {name: each.models for name, each in self.providers.items()}
+        return {name: frozenset(model.id for model in models) for name, models in known.items()}
 
     def secrets(self, caller_id: str) -> list[str]:
         return list(self.callers.secrets(caller_id))

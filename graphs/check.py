@@ -11,6 +11,7 @@ from graphs.compatibility import accepts, fits
 from graphs.document import MAX_LINKS, MAX_NODES, Document, Link
 from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, DELIVERY, GENERATOR, QC, RATE_LIMITER, TRIGGER
 from graphs.node import Socket
+from graphs.offers import unknown_services
 from graphs.problem import InvalidGraphError, Problem, errors_in
 from graphs.resolved import Resolved, ResolvedNode, resolve, sound_links
 
@@ -26,10 +27,12 @@ class Facts:
             ``{("style_preset", "key"): {"studio", "anime"}}``; the allowed values of a trigger field linked
             to such a socket must be among them (S40).
         workflows: What may be called; None leaves that unjudged.
+        services: Generation service → its models; None leaves that unjudged.
     """
 
     allowed: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     workflows: Workflows | None = None
+    services: Mapping[str, frozenset[str]] | None = None
 
 
 def check(doc: Document, catalogue: Catalogue, facts: Facts | None = None) -> list[Problem]:
@@ -48,6 +51,7 @@ def problems_of(doc: Document, resolved: Resolved, facts: Facts) -> list[Problem
         *_cycles(doc, resolved),
         *_value_problems(doc, resolved, facts),
         *call_problems(resolved, facts.workflows),
+        *unknown_services(resolved, facts.services),
         *_warnings(doc, resolved),
     ]
 

@@ -146,6 +146,7 @@ _TABLE: dict[type[Exception], Translate] = {
     identity.ScopeError: lambda error: ProblemError("auth.scope", str(error)),
     identity.UnknownError: lambda error: not_found(error.kind),
     identity.TakenError: lambda error: ProblemError("http.conflict", str(error)),
+    identity.BusyError: lambda error: ProblemError("http.conflict", str(error)),
     identity.InvalidError: _field,
     workflows.WorkflowUnknownError: lambda error: not_found(
         "workflow" if error.version is None else "version"

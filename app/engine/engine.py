@@ -18,9 +18,11 @@ from app.engine.paused import FRESH
 from app.engine.raising import Raise, Raised, raise_limits
 from app.engine.records import NewRun, Started
 from app.engine.reject import Refused, Rejected, Rejections
+from app.engine.resolve import Outcome, Resolve, Resolved, resolve
 from app.engine.writer import Writer
 from app.points import Point, reached
 from app.store.bulk import StageKey
+from app.store.audit import Actor
 from app.store.database import Database
 
 T = TypeVar("T")
@@ -129,6 +131,13 @@ class Engine:
         """Set today's limit of a workflow and caller; the sweeper wakes what it held back."""
         done: Raised | None = await self._ask(raise_limits, asked)
         return done
+
+    async def resolve_call(self, actor: Actor, call_id: str, outcome: Outcome) -> bool:
+        """Say what became of a paid call that nobody answered; False when there is no such call."""
+        found: Resolved | None = await self._ask(resolve, Resolve(call_id, actor, outcome))
+        if found is not None:
+            self._doorbell.work(found.stages)
+        return found is not None
 
     def reachable(self) -> bool:
         """Whether the broker answers."""

@@ -28,6 +28,8 @@ from app.store.database import Database
 _LOG = structlog.get_logger()
 _SWEEP_EVERY = 0.25
 _ORPHANS_EVERY = 2.0
+_CHORES_EVERY = 2.0
+Chore = Callable[[], None]
 _ROOM_TIMEOUT = 60.0
 _IDLE_MS = 50
 
@@ -53,6 +55,7 @@ class WorkerHost:
         threads: int,
         end_helpers: Callable[[], None],
         feeds: Sequence[Feed] = (),
+        chores: Sequence[Chore] = (),
     ) -> None:
         self._name = name
         self._database = database
@@ -70,11 +73,12 @@ class WorkerHost:
         add_actors(broker, self.work, self.deliver)
         self._consumer = Worker(broker, worker_threads=threads, worker_timeout=_IDLE_MS)
         self._clocks = [
-            threading.Thread(target=self._clock, args=(every, job), name=job.__name__, daemon=True)
+            threading.Thread(target=self._clock, args=(every, job), name=_name_of(job), daemon=True)
             for every, job in (
                 (_SWEEP_EVERY, self._sweep),
                 (lease / 3, self._heartbeat),
                 (_ORPHANS_EVERY, self._adopt_orphans),
+                *((_CHORES_EVERY, chore) for chore in chores),
             )
         ]
 
@@ -124,7 +128,7 @@ class WorkerHost:
             try:
                 job()
             except Exception:  # noqa: BLE001 - a clock that stops would stop time for this worker
-                _LOG.exception("clock_failed", job=job.__name__)
+                _LOG.exception("clock_failed", job=_name_of(job))
             self._stopping.wait(every)
 
     def _sweep(self) -> None:
@@ -167,6 +171,10 @@ class WorkerHost:
             _LOG.info("orphans_adopted", workers=len(dead))
             self._writer.submit(break_leases_of, dead).result()
             reached(Point.ORPHANS_ADOPTED)
+
+
+def _name_of(job: Any) -> str:
+    return str(getattr(job, "__name__", type(job).__name__))
 
 
 def _is_dead_here(name: str) -> bool:

@@ -18,6 +18,8 @@ READ = frozenset(
         "presets.read",
         "schedules.read",
         "forms.read",
+        "providers.read",
+        "calls.read",
     }
 )
 _TRIGGER = frozenset({"runs.trigger"})
@@ -32,11 +34,12 @@ _OPERATE = frozenset(
         "limits.resume",
         "alerts.acknowledge",
         "inbox.clear",
+        "calls.resolve",
     }
 )
 _EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete", "forms.write"})
 _SCHEDULE = frozenset({"schedules.write"})
-_ADMINISTER = frozenset({"keys.read", "keys.write", "callers.write", "audit.read"})
+_ADMINISTER = frozenset({"keys.read", "keys.write", "callers.write", "audit.read", "providers.write"})
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER,

@@ -29,6 +29,7 @@ from app.ui.views import (
     run,
     runs,
     schedules,
+    services,
     settings,
     spend,
     workflows,
@@ -127,6 +128,7 @@ def _pages(house: House) -> None:
     add("/limits", limits.show)
     add("/spend", spend.show)
     add("/settings", settings.show)
+    add("/services", services.show)
 
     @ui.page("/")
     def _home() -> Response:

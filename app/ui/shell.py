@@ -72,6 +72,12 @@ def tabs(label: str, entries: list[tuple[str, str, bool]]) -> None:
                 attrs(made, aria_current="page")
 
 
+def settings_tabs(here: str) -> None:
+    """The pages of an installation's settings; ``here`` is the address of this one."""
+    places = (("General", "/settings"), ("Services", "/services"))
+    tabs("Settings", [(label, href, href == here) for label, href in places])
+
+
 def _tell(error: Exception) -> None:
     if not isinstance(error, RefusedError):
         ui.notify("That did not work. The reason is in the server's log; try again.")

@@ -1,7 +1,7 @@
 """Workflows as people work on them: draft, check, publish, compare, take back (contract §7)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,8 @@ from graphs.trigger import TriggerContract
 
 DEFAULT_PROJECT = "default"
 Graph = str | bytes | Mapping[str, Any]
+# organisation → its generation services with their models
+Offers = Callable[[str], Mapping[str, frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,13 @@ class Draft:
 class WorkflowService:
     """Everything the API and the interface do with workflows; `actor` is a name for the audit log."""
 
-    def __init__(self, db: Database, catalogue: Catalogue, facts: Facts | None = None) -> None:
+    def __init__(
+        self, db: Database, catalogue: Catalogue, facts: Facts | None = None, services: Offers | None = None
+    ) -> None:
         self._db = db
         self._catalogue = catalogue
-        self._facts = facts
+        self._facts = facts or Facts()
+        self._services = services
         self._published = PublishedVersions(db)
 
     def get(self, org_id: str, slug: str) -> WorkflowRow:
@@ -145,7 +150,7 @@ class WorkflowService:
         return Draft(text, revision or current.revision + 1)
 
     def validate(self, document: Graph, org_id: str | None = None, slug: str = "") -> tuple[Problem, ...]:
-        """Every problem of a document at once, warnings included; calls are judged for an organisation.
+        """Every problem of a document at once, warnings included; calls and services for an organisation.
 
         Raises:
             MalformedDocumentError: It cannot be read at all.
@@ -197,13 +202,16 @@ class WorkflowService:
         self._published.forget()
         return info
 
-    def _facts_for(self, document: Document, org_id: str | None, slug: str) -> Facts | None:
-        calls = calls_in(document, self._catalogue) if org_id else []
-        if not calls or org_id is None:
+    def _facts_for(self, document: Document, org_id: str | None, slug: str) -> Facts:
+        if org_id is None:
             return self._facts
+        services = self._services(org_id) if self._services is not None else None
+        facts = replace(self._facts, services=services)
+        calls = calls_in(document, self._catalogue)
+        if not calls:
+            return facts
         with self._db.read() as connection:
-            found = known(connection, self._catalogue, org_id, slug, calls)
-        return replace(self._facts or Facts(), workflows=found)
+            return replace(facts, workflows=known(connection, self._catalogue, org_id, slug, calls))
 
     def rollback(
         self,

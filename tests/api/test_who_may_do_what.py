@@ -70,6 +70,15 @@ GET    /v1/node-types                        presets.read
 GET    /v1/node-types/{kind}                 presets.read
 GET    /v1/presets/styles                    presets.read
 GET    /v1/presets/platforms                 presets.read
+GET    /v1/providers                         providers.read
+POST   /v1/providers                         providers.write
+GET    /v1/providers/{name}                  providers.read
+PUT    /v1/providers/{name}                  providers.write
+DELETE /v1/providers/{name}                  providers.write
+POST   /v1/providers/{name}/test             providers.write
+GET    /v1/calls                             calls.read
+GET    /v1/calls/{call_id}                   calls.read
+POST   /v1/calls/{call_id}/resolve           calls.resolve
 GET    /v1/keys                              keys.read
 POST   /v1/keys                              keys.write
 DELETE /v1/keys/{key_id}                     keys.write

@@ -10,10 +10,12 @@ from app.api.deps import Body, CallDep, JsonBody, Permit, SystemDep, documented,
 from app.api.problems import ProblemError, not_found
 from app.api.routes.spend import account_json
 from app.api.times import iso
+from app.engine.circuits import pause
 from app.engine.held import Mode, Release
 from app.identity.roles import Identity
-from app.store import gates, spending
+from app.store import connections, gates, spending
 from app.store import held as held_rows
+from app.store.connections import CircuitRow
 from app.store.gates import BreakerRow, Held
 from app.store.held import Group
 from app.store.spending import Account
@@ -45,7 +47,8 @@ async def list_gates(system: SystemDep, who: Annotated[Identity, Depends(Permit(
         _json(gate, waiting.get(gate), known.get(gate), today.get(gate))
         for gate in sorted({*waiting, *known, *today})
     ]
-    return {"items": items, "next_cursor": None}
+    services = await reading(system, connections.circuits, who.org_id)
+    return {"items": items, "services": [_service(each) for each in services], "next_cursor": None}
 
 
 @router.post(
@@ -108,6 +111,18 @@ def _group(group: Group) -> Json:
         "first_at": iso(group.first_at),
         "last_at": iso(group.last_at),
         "sample": {"job_id": group.run_id, "trigger": json.loads(group.sample)},
+    }
+
+
+def _service(row: CircuitRow) -> Json:
+    trial = row.opened_at + pause(row.failures) if row.state == "open" and row.opened_at else None
+    return {
+        "name": row.name,
+        "state": row.state,
+        "failures": row.failures,
+        "opened_at": iso(row.opened_at),
+        "next_trial": iso(trial),
+        "reason": row.reason,
     }
 
 

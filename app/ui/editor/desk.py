@@ -1,6 +1,6 @@
 """The state of one open editor: document, judgement, saving. The parts of the page hang on it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.delay import Delayed
 from app.ui.editor.judged import Judged, judge
 from app.ui.editor.model import Document, PatchError
+from app.ui.editor.offers import Offering, services_of
 from app.ui.editor.sessions import EditorSession
 from app.ui.editor.states import PublishState, publish_state
 from app.ui.visitor import RefusedError, Visitor
@@ -36,6 +37,7 @@ class Desk:
         self.types: list[dict[str, Any]] = visitor.house.system.catalogue.describe()
         self.session = EditorSession(document, self._changed, self._gap)
         self.judged = Judged([], {})
+        self.services: Mapping[str, Offering] = visitor.house.system.providers
         self.saved = "Saved"
         self.conflict: DraftChangedError | None = None
         self.canvas: GraphCanvas | None = None
@@ -131,8 +133,10 @@ class Desk:
 
     async def _judge(self) -> None:
         system, before = self.visitor.house.system, self.judged
+        org_id = self.visitor.org_id
+        self.services = await self.visitor.call(services_of, system, org_id)
         self.judged = await self.visitor.call(
-            judge, self.document, system.workflows, system.catalogue, self.visitor.identity.org_id, self.slug
+            judge, self.document, system.workflows, system.catalogue, org_id, self.slug
         )
         if self.canvas is not None and not self._client.is_deleted:
             fresh = {

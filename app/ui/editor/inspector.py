@@ -136,9 +136,9 @@ class Inspector:
 
     def _form(self, node: Mapping[str, Any], kind: Mapping[str, Any]) -> None:
         fields = self._fields.setdefault(node["type"], form_fields(kind["settings_schema"]))
-        providers = self._desk.visitor.house.system.providers
         settings = node.get("settings") or {}
-        fields = offered(fields, str(node["type"]), settings, providers, self._desk.callable_slugs)
+        desk = self._desk
+        fields = offered(fields, str(node["type"]), settings, desk.services, desk.callable_slugs)
         hints = placeholders(" ".join(str(value) for value in (node.get("settings") or {}).values()))
         with box("sk-stack"):
             Form(

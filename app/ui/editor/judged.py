@@ -29,7 +29,11 @@ class Judged:
 
 
 def judge(
-    document: Document, service: WorkflowService, catalogue: Catalogue, org_id: str, slug: str = ""
+    document: Document,
+    service: WorkflowService,
+    catalogue: Catalogue,
+    org_id: str | None = None,
+    slug: str = "",
 ) -> Judged:
     """Everything that is wrong with a document, and the sockets its nodes have as they are set now."""
     try:

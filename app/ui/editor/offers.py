@@ -2,23 +2,37 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from app.assets.imaging.presets import load_platforms
-from app.providers.contract import Provider
+from app.providers.contract import Model
 from app.ui.forms.spec import FormField
 from graphs.kinds import SPAWNING
+from app.wiring import System
 from nodes.presets import styles
 
 Settings = Mapping[str, Any]
 Offers = dict[str, tuple[str, ...]]
 
 
+class Offering(Protocol):
+    """A generation service as a form knows it."""
+
+    @property
+    def models(self) -> tuple[Model, ...]: ...
+
+
+def services_of(system: System, org_id: str) -> dict[str, Offering]:
+    """What is built in, and what the organisation has connected and not switched off."""
+    connected = {each.connection.name: each.connection for each in system.connections.all(org_id)}
+    return {**system.providers, **{name: each for name, each in connected.items() if each.enabled}}
+
+
 def offered(
     fields: tuple[FormField, ...],
     kind: str,
     settings: Settings,
-    providers: Mapping[str, Provider],
+    providers: Mapping[str, Offering],
     slugs: tuple[str, ...] = (),
 ) -> tuple[FormField, ...]:
     """The fields of a node type's form, those with known values turned into choices among them.
@@ -38,22 +52,22 @@ def _chosen(field: FormField, options: tuple[str, ...]) -> FormField:
     return replace(field, options=options, kind="list" if field.kind == "list" else "choice")
 
 
-def _styles(settings: Settings, _: Mapping[str, Provider]) -> Offers:
+def _styles(settings: Settings, _: Mapping[str, Offering]) -> Offers:
     keys = tuple(dict.fromkeys((*styles(), *(settings.get("custom") or {}))))
     return {"default": keys, "allowed": keys}
 
 
-def _platforms(_settings: Settings, _: Mapping[str, Provider]) -> Offers:
+def _platforms(_settings: Settings, _: Mapping[str, Offering]) -> Offers:
     return {"platforms": tuple(load_platforms())}
 
 
-def _models(settings: Settings, providers: Mapping[str, Provider]) -> Offers:
+def _models(settings: Settings, providers: Mapping[str, Offering]) -> Offers:
     provider = providers.get(settings.get("provider") or next(iter(providers), ""))
     models = () if provider is None else tuple(model.id for model in provider.models)
     return {"provider": tuple(providers), "model": models}
 
 
-_OFFERS: dict[str, Callable[[Settings, Mapping[str, Provider]], Offers]] = {
+_OFFERS: dict[str, Callable[[Settings, Mapping[str, Offering]], Offers]] = {
     "style_preset": _styles,
     "multi_format_export": _platforms,
     "generator": _models,

@@ -10,6 +10,7 @@ from app.ui.live import Changed
 from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
 from app.ui.parts.show import When, banner, card, dialog, empty, status
 from app.ui.shell import frame, head
+from app.ui.views import held_services
 from app.ui.views.gates import Gate, gates
 from app.ui.views.held import open_held
 from app.ui.views.pauses import callers_card, holdable, paused_banners
@@ -42,11 +43,13 @@ class _Page:
     async def update(self, _: Changed) -> None:
         found = await self._visitor.read(gates, self._visitor.org_id)
         pauses = await self._visitor.read(holdable, self._visitor.org_id)
-        if (found, pauses) == self._shown or self.place is None:
+        held_up = await self._visitor.read(held_services.troubles, self._visitor.org_id)
+        if (found, pauses, held_up) == self._shown or self.place is None:
             return
-        self._shown = (found, pauses)
+        self._shown = (found, pauses, held_up)
         self.place.clear()
         with self.place:
+            held_services.draw(held_up)
             paused_banners(self._visitor, pauses, self._again)
             for gate in found:
                 _gate(self._visitor, gate)

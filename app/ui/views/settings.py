@@ -16,7 +16,7 @@ from app.ui import theme
 from app.ui.forms.fields import select_input, text_input
 from app.ui.parts.base import anchor, attrs, box, button, row, text
 from app.ui.parts.show import Code, CopyId, When, banner, card, dialog, empty, fact, facts
-from app.ui.shell import choose_theme, frame, head, sign_out
+from app.ui.shell import choose_theme, frame, head, settings_tabs, sign_out
 from app.ui.visitor import Visitor
 
 _THEMES = {"auto": "Follow the system", "light": "Light", "dark": "Dark"}
@@ -28,6 +28,7 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
     with frame(visitor, "settings", "Settings", page="sk-page sk-page--narrow"):
         with head("Settings"):
             button("Sign out", partial(sign_out, visitor), icon="o_logout")
+        settings_tabs("/settings")
         if visitor.may("keys.read"):
             await _keys(visitor)
         if visitor.may("callers.write"):

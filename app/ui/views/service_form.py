@@ -1,0 +1,93 @@
+"""The dialog that connects a service or changes it; a stored credential is never shown again."""
+
+from typing import Any
+
+from nicegui import ui
+
+from app.identity.connections import Listed, Wanted, read_wanted
+from app.identity.errors import IdentityError, InvalidError
+from app.providers.kinds import KINDS
+from app.ui.forms.fields import labelled, select_input, text_input
+from app.ui.forms.form import Form
+from app.ui.forms.spec import form_fields
+from app.ui.parts.base import attrs, box, button, text
+from app.ui.parts.show import dialog
+from app.ui.visitor import Visitor
+
+_IN_FORM = ("models", "settings", "enabled")
+
+
+async def edit(visitor: Visitor, listed: Listed | None, draw: Any) -> None:
+    """Ask for everything that is known of a service, and keep it."""
+    await visitor.require("providers.write")
+    found = listed.connection if listed else None
+    values: dict[str, Any] = _values(listed)
+    with dialog(f"Change {found.name}" if found else "Connect a service") as (window, foot):
+        with box("sk-stack"):
+            name = None if found else text_input("Name", placeholder="studio-flux", help_text=_NAME_HELP)
+            kinds = {key: each.title for key, each in KINDS.items()}
+            kind = select_input("Protocol", kinds, found.kind if found else next(iter(kinds)))
+            url = text_input(
+                "Address",
+                found.base_url if found else "",
+                placeholder=next(iter(KINDS.values())).example,
+                help_text="The paths of the protocol are appended to it.",
+            )
+            with labelled("Credential", _credential_help(listed)) as adopt:
+                made = ui.input(password=True, password_toggle_button=False)
+                credential = attrs(adopt(made), autocomplete="new-password")
+            fields = [each for each in form_fields(Wanted.model_json_schema()) if each.name in _IN_FORM]
+            Form(tuple(fields), {key: values[key] for key in _IN_FORM}, values.update)
+            wrong = text("", "sk-field__error")
+        with foot:
+            button("Cancel", window.close, kind="ghost")
+
+            async def save() -> None:
+                identity = await visitor.require("providers.write")
+                given = {**values, "kind": kind.value, "base_url": str(url.value or "").strip()}
+                if credential.value:
+                    given["credential"] = str(credential.value)
+                connections = visitor.house.system.connections
+                try:
+                    wanted = read_wanted(given)
+                    if found:
+                        await visitor.call(connections.change, identity.acting(), found.name, wanted)
+                    else:
+                        title = str(name.value or "").strip() if name else ""
+                        await visitor.call(connections.create, identity.acting(), title, wanted)
+                except InvalidError as error:
+                    wrong.text = f"{error.field.replace('_', ' ')}: {error.reason}"
+                except IdentityError as error:
+                    wrong.text = str(error)
+                else:
+                    window.close()
+                    await draw()
+
+            button("Save", save, kind="primary")
+    window.open()
+
+
+_NAME_HELP = "What workflows call it: a-z, 0-9, '.', '_', '-'."
+
+
+def _credential_help(listed: Listed | None) -> str:
+    if listed and listed.has_credential:
+        return "There is one; it is never shown. Leave this empty to keep it."
+    return "The service's key. It is encrypted and never shown again. Local servers often need none."
+
+
+def _values(listed: Listed | None) -> dict[str, Any]:
+    """What the form shows at first."""
+    if listed is None:
+        empty = {"id": "", "title": "", "price": 0.0, "description": ""}
+        return {"models": [empty], "settings": {}, "enabled": True}
+    found = listed.connection
+    models = [
+        {"id": each.id, "title": each.title, "price": each.price, "description": each.description}
+        for each in found.models
+    ]
+    return {
+        "models": models,
+        "settings": found.settings.model_dump(mode="json"),
+        "enabled": found.enabled,
+    }
