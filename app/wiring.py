@@ -11,8 +11,8 @@ from app.cpu import CpuPool
 from app.delivery.callbacks import CallbackRule
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
-from app.engine.children import Children
 from app.engine.aftermath import Aftermath
+from app.engine.children import Children
 from app.engine.claim import Claims
 from app.engine.decide import Decider
 from app.engine.doorbell import Doorbell, add_actors, connect

@@ -21,8 +21,8 @@ from app.engine.reject import Refused, Rejected, Rejections
 from app.engine.resolve import Outcome, Resolve, Resolved, resolve
 from app.engine.writer import Writer
 from app.points import Point, reached
-from app.store.bulk import StageKey
 from app.store.audit import Actor
+from app.store.bulk import StageKey
 from app.store.database import Database
 
 T = TypeVar("T")

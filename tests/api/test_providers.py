@@ -127,7 +127,7 @@ def test_a_graph_that_names_no_connected_service_has_a_problem_there(painter: Wo
         return [each for each in found if each["severity"] == "error"]
 
     (unknown,) = problems(provider="paintr", model="m1")
-    assert (unknown["node"], unknown["field"]) == (generator["id"], "settings.provider")
+    assert (unknown["node_id"], unknown["field"]) == (generator["id"], "settings.provider")
     assert "did you mean 'painter'" in unknown["message"]
     (no_model,) = problems(provider="painter", model="m9")
     assert no_model["field"] == "settings.model"

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from app.assets.imaging.presets import load_platforms
 from app.providers.contract import Model
 from app.ui.forms.spec import FormField
-from graphs.kinds import SPAWNING
 from app.wiring import System
+from graphs.kinds import SPAWNING
 from nodes.presets import styles
 
 Settings = Mapping[str, Any]
