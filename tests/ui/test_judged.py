@@ -19,7 +19,7 @@ class Checks(WorkflowService):
     def __init__(self, catalogue: Catalogue) -> None:
         self._only = catalogue
 
-    def validate(self, document: Any) -> tuple[Any, ...]:
+    def validate(self, document: Any, *_: Any) -> tuple[Any, ...]:
         return tuple(check(parse(document), self._only))
 
 
