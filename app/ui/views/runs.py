@@ -9,15 +9,16 @@ from app.engine import waits
 from app.store import callers as caller_rows
 from app.store import workflows as workflow_rows
 from app.store.rows import Page
-from app.store.runs import CALLBACK_STATUSES, STATUSES, RunRow
+from app.store.runs import CALLBACK_STATUSES, OPEN_STATUSES, STATUSES, RunRow
 from app.ui.filters import SINCE, Paging, RunQuery, address
 from app.ui.forms.fields import select
 from app.ui.live import Changed
-from app.ui.parts.base import attrs, box, icon, link_button
+from app.ui.parts.base import attrs, box, button, icon, link_button
 from app.ui.parts.show import Code, Table, card, empty
 from app.ui.rows import RUN_COLUMNS, run_row
 from app.ui.shell import frame, head
 from app.ui.snippets import first_workflow, trigger_curl
+from app.ui.views.run_cancels import cancel_dialog
 from app.ui.visitor import Visitor
 from app.ui.words import DELIVERY, RUN, STARTED_BY, look
 
@@ -81,6 +82,9 @@ async def _filters(visitor: Visitor, wanted: RunQuery) -> None:
         choice("since", "Any time", {key: label for key, (label, _) in SINCE.items()})
         if wanted.query:
             link_button("Clear filters", _PATH, kind="ghost")
+            # only for a narrowed list that can hold open runs
+            if visitor.may("runs.cancel") and wanted.status in {"", *OPEN_STATUSES}:
+                button("Cancel open runs", lambda: cancel_dialog(visitor, wanted), kind="danger")
 
 
 async def _nothing(visitor: Visitor, wanted: RunQuery, paging: Paging) -> None:
