@@ -72,6 +72,7 @@ STARTED_BY = {
     "schedule": "Schedule",
     "rerun": "Rerun",
     "csv": "Rows",
+    "workflow": "Workflow",
 }
 _UNKNOWN = Look("o_help_outline", "Unknown")
 
