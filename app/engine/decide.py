@@ -130,6 +130,9 @@ def _sleeping(  # noqa: PLR0917
     tried: tuple[AttemptRow, ...] = (),
     alert: tuple[str, str] | None = None,
 ) -> Settlement:
+    if wait is not None:
+        # its run tells another branch's story meanwhile, and this one again when that is over
+        detail = {**detail, "wait": wait}
     return Settlement(
         claimed,
         "waiting",

@@ -33,6 +33,7 @@ class Executor:
 
     Args:
         permits: Stages in flight at most; claiming waits when they are used up.
+        loop: Where the work runs; None starts a loop in a thread of its own.
     """
 
     def __init__(  # noqa: PLR0917
@@ -46,6 +47,7 @@ class Executor:
         doorbell: Doorbell,
         publisher: Publisher,
         permits: int = 6_000,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._writer = writer
         self._settlements = settlements
@@ -60,9 +62,10 @@ class Executor:
         self._waiting = 0
         self._stages: dict[StageKey, tuple[int, asyncio.Task[None]]] = {}
         self._deliveries: dict[str, tuple[int, asyncio.Task[None]]] = {}
-        self.loop = _new_loop()
+        self.loop = loop or _new_loop()
         self._thread = threading.Thread(target=self._run_loop, name="executor", daemon=True)
-        self._thread.start()
+        if loop is None:
+            self._thread.start()
 
     def wait_for_room(self, seconds: float) -> bool:
         """Block until another batch may be claimed; False when the time is up."""

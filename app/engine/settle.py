@@ -9,7 +9,7 @@ from sqlalchemy import Connection, TextClause, bindparam, insert, null, text, up
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
-from app.engine import bookings, family
+from app.engine import bookings, family, still
 from app.engine.accept import RING_GRACE
 from app.engine.claim import Claims
 from app.engine.finish import finish
@@ -38,6 +38,7 @@ _UPDATE_WAIT = (
     .values(status=bindparam("new_status"), wait=bindparam("new_wait"))
 )
 _INSERT_STAGE = insert(stage)
+_NOTHING: tuple[tuple[()], tuple[()]] = ((), ())
 
 
 class Settlements:
@@ -76,6 +77,8 @@ class Settlements:
         if opened:
             bulk.many(connection, _INSERT_STAGE, opened)
         ended = family.closing(connection, self._dialect, [item for item in valid if item.finish], now)
+        arrived = [item for item in valid if item.following and following[self._key(item)] == _NOTHING]
+        still.tell_waits(connection, [item.claimed.run.id for item in arrived])
         deliveries = finish(connection, self._dialect, ended, now, self._lease, self._worker)
         family.wake_parents(connection, [item.claimed.run.parent_id for item in ended], now, rung)
         reached(Point.SETTLE_WRITTEN)
