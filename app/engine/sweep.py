@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, case, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
 from app.engine.control import Cancel
 from app.engine.deadlines import overdue
+from app.engine.pace import Pace
 from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Dialect
@@ -82,6 +83,7 @@ class Sweeper:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        self._pace = Pace()
 
     def sweep(self, connection: Connection, items: Sequence[Sweep]) -> list[Due]:
         """Take the leader row if it is free, then wake what is due; nothing when another process leads."""
@@ -137,14 +139,20 @@ class Sweeper:
 
     def _deliveries(self, connection: Connection, now: float, *, deaf: bool) -> list[str]:
         rows = connection.execute(
-            select(delivery.c.id, delivery.c.status, delivery.c.fence, delivery.c.rings)
+            select(
+                *(delivery.c.id, delivery.c.status, delivery.c.fence, delivery.c.rings),
+                *(delivery.c.attempts, delivery.c.url, delivery.c.wake_at),
+            )
             .where(delivery.c.wake_at <= now)
             .order_by(delivery.c.wake_at)
             .limit(_LIMIT)
         ).all()
+        later = self._pace.put_off(connection, rows, now)
         if rows:
-            connection.execute(_WAKE_DELIVERY, [_wake_delivery(row, now, silent=deaf) for row in rows])
-        return [] if deaf else [row.id for row in rows]
+            woken = [_wake_delivery(row, now, silent=deaf) for row in rows if row.id not in later]
+            put_off = [_put_off(row, later[row.id]) for row in rows if row.id in later]
+            connection.execute(_WAKE_DELIVERY, woken + put_off)
+        return [] if deaf else [row.id for row in rows if row.id not in later]
 
 
 def _grace(rings: int) -> float:
@@ -180,6 +188,12 @@ def _wake_delivery(row: Any, now: float, *, silent: bool) -> dict[str, Any]:
     }
 
 
+def _put_off(row: Any, at: float) -> dict[str, Any]:
+    """As woken, at its own moment; an old message for what was tried before finds that it is not due."""
+    tried = {"new_status": "retrying"} if row.attempts else {}
+    return {**_wake_delivery(row, at, silent=True), **tried, "new_wake_at": at}
+
+
 def anything_due(connection: Connection) -> bool:
     """Whether a sweep would find work; reading costs nothing, and an idle system writes nothing."""
     found = connection.execute(
@@ -206,7 +220,8 @@ def break_leases_of(connection: Connection, workers: Sequence[Sequence[str]]) ->
         sent = connection.execute(
             update(delivery)
             .where(delivery.c.status == "sending", delivery.c.worker.in_(names))
-            .values(wake_at=now - 1)
+            # how long it has been overdue stays known
+            .values(wake_at=case((delivery.c.wake_at < now - 1, delivery.c.wake_at), else_=now - 1))
         )
         connection.execute(delete(leader).where(leader.c.owner.in_(names)))
         counts.append(stages.rowcount + sent.rowcount)
