@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from app.assets.darkroom import Darkroom
 from app.assets.library import Library
 from app.cpu import CpuPool
 from app.engine.perform import Tools
-from app.engine.web import NodeWeb
 from app.store.database import Database
 from app.store.migrate import migrate
 from app.store.tables import metadata
@@ -58,9 +58,11 @@ class Parts:
         return probes.plan(self.kinds, GRAPHS[graph], gates=GATES[gates])
 
     def tools(self, name: str) -> Tools:
-        nowhere: Any = None
+        # the nodes of these worlds ask for nothing else
+        unused: dict[str, Any] = dict.fromkeys(each.name for each in fields(Tools))
         darkroom = Darkroom(self.library, self.pool)
-        return Tools(self.kinds, darkroom, self.library, {}, name, _unwatched, NodeWeb(nowhere))
+        used = {"catalogue": self.kinds, "darkroom": darkroom, "library": self.library, "providers": {}}
+        return Tools(**{**unused, **used, "executor": name, "watch": _unwatched})
 
     def close(self) -> None:
         self.look.close()
