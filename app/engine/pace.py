@@ -17,7 +17,7 @@ OVERDUE = 2.0
 # once a receiver has overdue ones, so late are its others too
 _LATE = 0.5
 # with sweeps a quarter of a second apart at most five fall into any second
-SPACING = 0.3
+SPACING = 0.3125
 _HORIZON = 3_600.0
 _FORGET = 60.0
 
@@ -26,15 +26,23 @@ _FORGET = 60.0
 class _Course:
     """The moments of one receiver, numbered: which one is next, and which are taken by what is on time."""
 
-    next: int
+    begin: float
+    next: int = 0
     taken: set[int] = field(default_factory=set)
 
+    def number(self, at: float) -> int:
+        return int((at - self.begin) / SPACING)
+
+    @property
+    def until(self) -> float:
+        return self.begin + self.next * SPACING
+
     def turn(self, now: float) -> float:
-        number = max(self.next, int(now / SPACING))
+        number = max(self.next, self.number(now))
         while number in self.taken:
             number += 1
         self.next = number + 1
-        return max(now, number * SPACING)
+        return max(now, self.begin + number * SPACING)
 
 
 class Pace:
@@ -65,14 +73,14 @@ class Pace:
 
     def _busy(self, host: str, now: float) -> bool:
         course = self._courses.get(host)
-        return course is not None and course.next * SPACING > now
+        return course is not None and course.until > now
 
     def _learn(self, connection: Connection, hosts: Iterable[str], now: float) -> set[str]:
         """What these receivers are to get anyway, one look for all that are new here; who was new."""
-        old = [host for host, course in self._courses.items() if course.next * SPACING < now - _FORGET]
+        old = [host for host, course in self._courses.items() if course.until < now - _FORGET]
         for host in old:
             del self._courses[host]
-        new = {host: _Course(int(now / SPACING)) for host in sorted(hosts) if host not in self._courses}
+        new = {host: _Course(now) for host in sorted(hosts) if host not in self._courses}
         if not new:
             return set()
         coming = select(delivery.c.url, delivery.c.wake_at).where(
@@ -81,6 +89,6 @@ class Pace:
         for row in connection.execute(coming):
             course = new.get(urlsplit(row.url).netloc)
             if course is not None:
-                course.taken.add(int(row.wake_at / SPACING))
+                course.taken.add(course.number(row.wake_at))
         self._courses.update(new)
         return set(new)
