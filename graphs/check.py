@@ -13,6 +13,7 @@ from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, DELIVERY, GENERATOR, QC,
 from graphs.node import Socket
 from graphs.offers import unknown_services
 from graphs.problem import InvalidGraphError, Problem, errors_in
+from graphs.redo import redo_problems
 from graphs.resolved import Resolved, ResolvedNode, resolve, sound_links
 
 __all__ = ["Facts", "InvalidGraphError", "Problem", "accepts", "check", "errors_in", "fits"]
@@ -52,6 +53,7 @@ def problems_of(doc: Document, resolved: Resolved, facts: Facts) -> list[Problem
         *_value_problems(doc, resolved, facts),
         *call_problems(resolved, facts.workflows),
         *unknown_services(resolved, facts.services),
+        *redo_problems(doc, resolved),
         *_warnings(doc, resolved),
     ]
 

@@ -59,18 +59,30 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Redo:
-    """Quality control asks for the work again, with a change (S45)."""
+    """Quality control asks for the work again, with a change (S45).
+
+    Args:
+        change: What is to be different; the node it goes back to gets it as ``RunInfo.change``.
+        reason: Why, in one sentence for people.
+        outputs: What was found; kept in the history and given back as ``RunInfo.earlier``.
+    """
 
     change: Json
     reason: str = ""
+    outputs: BaseModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """What a node may know about the run it works for.
 
-    ``now`` is when the node began, seconds since the epoch; ``children`` what its child runs came to, None
-    before they have ended.
+    Args:
+        now: When the node began, seconds since the epoch.
+        children: What its child runs came to; None before they have ended.
+        generation: How often it was opened again by a redo of this run, as a number that never repeats.
+        change: What the redos that went back to this node want to be different; empty for none.
+        redos: How many redos this node has asked for so far.
+        earlier: Its own outputs of earlier generations that compare with this one, oldest first.
     """
 
     job_id: str
@@ -86,6 +98,10 @@ class RunInfo:
     extra: Json = field(default_factory=dict)
     now: float = 0.0
     children: tuple[ChildResult, ...] | None = None
+    generation: int = 0
+    change: Json = field(default_factory=dict)
+    redos: int = 0
+    earlier: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,7 @@ class Node(Generic[S, I, O]):
         icon: Material icon name.
         version: Raised when settings change meaning; ``migrate`` lifts older ones.
         weight: ``slow`` for work that leaves the process or takes seconds; a stage ends after it.
+        regenerates: Whether a redo may go back to it: slow work that heeds ``RunInfo.change`` (S45).
     """
 
     kind: ClassVar[str]
@@ -176,6 +193,7 @@ class Node(Generic[S, I, O]):
     icon: ClassVar[str] = "widgets"
     version: ClassVar[int] = 1
     weight: ClassVar[Weight] = "cheap"
+    regenerates: ClassVar[bool] = False
     Settings: ClassVar[type[BaseModel]]
     Inputs: ClassVar[type[BaseModel]]
     Outputs: ClassVar[type[BaseModel]]
@@ -189,6 +207,8 @@ class Node(Generic[S, I, O]):
         for name in ("kind", "title", "group"):
             if not isinstance(getattr(cls, name, None), str):
                 raise NodeDefinitionError(f"{cls.__name__}: class attribute '{name}' is missing")
+        if cls.regenerates and cls.weight != "slow":
+            raise NodeDefinitionError(f"{cls.__name__}: a redo can go back to slow work only")
         if not cls.__doc__:
             raise NodeDefinitionError(f"{cls.__name__}: the class docstring is the help text and is missing")
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import networkx as nx
@@ -15,6 +15,7 @@ from graphs.document import Document
 from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, RATE_LIMITER, SPAWNING, TRIGGER
 from graphs.plan_parts import Binding, Breaker, Budget, Gates, Limiter, PlanNode, plan_json, plan_parts
 from graphs.problem import InvalidGraphError, errors_in
+from graphs.redo import asks_for_redo, nearest, starts_of
 from graphs.resolved import Resolved, ResolvedNode, resolve
 from graphs.stages import Stage, fuse
 
@@ -53,6 +54,7 @@ class Plan:
     _stage_nodes: tuple[tuple[PlanNode, ...], ...] = field(init=False, repr=False, compare=False)
     _sink: Stage = field(init=False, repr=False, compare=False)
     _spawns: bool = field(init=False, repr=False, compare=False)
+    _redo_starts: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_id = {node.id: node for node in self.nodes}
@@ -67,6 +69,11 @@ class Plan:
             "_stage_nodes": tuple(tuple(by_id[each] for each in stage.nodes) for stage in self.stages),
             "_spawns": any(node.kind in SPAWNING for node in self.nodes),
             "_sink": next(stage for stage in self.stages if not stage.before),
+            "_redo_starts": {
+                node.id: str(node.settings["redo_from"])
+                for node in self.nodes
+                if asks_for_redo(node.settings)
+            },
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
@@ -94,13 +101,26 @@ class Plan:
         """Where a node stands in the order, from 0."""
         return self._positions[node_id]
 
+    @property
+    def redoable(self) -> bool:
+        """Whether any node may ask for a redo."""
+        return bool(self._redo_starts)
+
+    def redo_start(self, node_id: str) -> str | None:
+        """The node that a redo asked for by a node goes back to; None when that one may not ask."""
+        return self._redo_starts.get(node_id)
+
     def stage(self, number: int) -> Stage:
-        """A stage by number; IndexError for an unknown one."""
-        return self.stages[number]
+        """A stage by number, of any generation: numbers go on counting through the stages (S45)."""
+        return self.stages[number % len(self.stages)]
 
     def stage_nodes(self, number: int) -> tuple[PlanNode, ...]:
-        """The nodes of a stage in the order they run."""
-        return self._stage_nodes[number]
+        """The nodes of a stage, by number as in ``stage``, in the order they run."""
+        return self._stage_nodes[number % len(self.stages)]
+
+    def generation(self, number: int) -> int:
+        """The generation that a stage's number belongs to."""
+        return number // len(self.stages)
 
     def of_kind(self, kind: str) -> tuple[PlanNode, ...]:
         """The nodes of a kind, in plan order."""
@@ -149,7 +169,9 @@ def compile_plan(doc: Document, catalogue: Catalogue) -> Plan:
     root = next(node.id for node in doc.nodes if node.type == TRIGGER)
     stages = fuse(order, slow, sources, root)
     home = {node: stage.number for stage in stages for node in stage.nodes}
+    starts = starts_of(resolved)
     nodes = tuple(_plan_node(resolved.nodes[each], inputs[each], home[each]) for each in order)
+    nodes = tuple(_with_redo_start(node, sources, starts) for node in nodes)
     gates = _gates(nodes)
     return Plan(nodes, stages, gates, _hash(plan_json(nodes, stages, gates)))
 
@@ -180,6 +202,14 @@ def _plan_node(node: ResolvedNode, inputs: tuple[Binding, ...], stage: int) -> P
     return PlanNode(
         spec.id, spec.type, spec.title or node_type.title, settings, inputs, stage, node_type.weight
     )
+
+
+def _with_redo_start(
+    node: PlanNode, sources: Mapping[str, Iterable[str]], starts: frozenset[str]
+) -> PlanNode:
+    if not asks_for_redo(node.settings) or node.settings.get("redo_from"):
+        return node
+    return replace(node, settings={**node.settings, "redo_from": nearest(node.id, sources, starts)})
 
 
 def _gates(nodes: tuple[PlanNode, ...]) -> Gates:

@@ -2,12 +2,13 @@
 
 import hashlib
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from graphs import node
 from graphs.errors import PermanentError, TransientError
 from graphs.node import Context, Generated, GenerationRequest, Node, RunInfo, Wait
 from graphs.sockets import Image, Prompt, Style
+from nodes.redo_hints import NEGATIVE_ADD, PROMPT_ADD, phrases
 
 _MOST_PICTURES = 4
 _LARGEST_SEED = 2**32 - 1
@@ -48,6 +49,7 @@ class Generator(Node[Settings, Inputs, Outputs]):
 
     The built-in rehearsal models need no key and no network; a service added under providers is chosen
     by its name. Without a seed one is derived from run and node, so a retry paints the same picture.
+    When quality control asks for another picture, its words join the prompt and the seed is a new one.
     """
 
     kind = "generator"
@@ -55,6 +57,7 @@ class Generator(Node[Settings, Inputs, Outputs]):
     group = "Generate"
     icon = "brush"
     weight = "slow"
+    regenerates = True
 
     async def run(self, inputs: Inputs, context: Context) -> Outputs | Wait:
         result = await context.services.generate(self._request(inputs, context.run))
@@ -69,8 +72,8 @@ class Generator(Node[Settings, Inputs, Outputs]):
         return GenerationRequest(
             provider=settings.provider,
             model=settings.model,
-            prompt=inputs.prompt.positive,
-            negative=inputs.prompt.negative,
+            prompt=_with_words(inputs.prompt.positive, run.change.get(PROMPT_ADD)),
+            negative=_with_words(inputs.prompt.negative, run.change.get(NEGATIVE_ADD)),
             style=(style.hint or style.key) if style else "",
             width=settings.width,
             height=settings.height,
@@ -81,10 +84,17 @@ class Generator(Node[Settings, Inputs, Outputs]):
     def _seed(self, inputs: Inputs, run: RunInfo) -> int:
         for seed in (_within("seed", inputs.seed, 0, _LARGEST_SEED), self.settings.seed):
             if seed is not None:
-                return seed
-        digest = hashlib.sha256(f"{run.job_id}|{run.node_id}".encode()).digest()
+                # beyond the seeds that the other pictures of one request may take
+                return (seed + run.generation * _MOST_PICTURES) % (_LARGEST_SEED + 1)
+        again = f"|{run.generation}" if run.generation else ""
+        digest = hashlib.sha256(f"{run.job_id}|{run.node_id}{again}".encode()).digest()
         # Several services take a signed 32-bit number only.
         return int.from_bytes(digest[:4], "big") >> 1
+
+
+def _with_words(text: str, added: JsonValue) -> str:
+    words = phrases(added) if isinstance(added, str) else ""
+    return ", ".join(part for part in (text.rstrip(" ,"), words) if part) if words else text
 
 
 def _within(name: str, value: int | None, lowest: int, highest: int) -> int | None:

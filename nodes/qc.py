@@ -1,39 +1,40 @@
-"""Quality control (S43, S46, S48): measure every picture and say what was found."""
+"""Quality control (S43, S45, S46, S48): judge every picture, ask for better ones, pass on what was found."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from graphs import node
 from graphs.errors import PermanentError
-from graphs.node import Context, Node
-from graphs.sockets import Check, Image, Report
+from graphs.node import Context, Node, Redo, RunInfo
+from graphs.sockets import Image, Report
+from nodes.best_of import best_of
+from nodes.quality import Limits, failed, judge, reasons
+from nodes.redo_hints import change
 
-Severity = Literal["fail", "warn"]
 
-
-class Settings(node.Settings):
-    min_width: int = Field(512, ge=1, le=10_000, description="Smallest acceptable width in pixels.")
-    min_height: int = Field(512, ge=1, le=10_000, description="Smallest acceptable height in pixels.")
-    min_sharpness: float = Field(
-        3, ge=0, le=10_000, description="Smallest variance of the Laplacian: flat washes reach 8, photos 80."
-    )
-    sharpness_severity: Severity = Field(
-        "fail", description="Whether a soft picture fails, or is only noted: sharpness depends on the style."
-    )
-    max_clipped: float = Field(
-        0.5, ge=0, le=1, description="Largest share of pure black, and of pure white, pixels."
-    )
-    min_contrast: float = Field(
-        4, ge=0, le=127, description="Smallest spread of grey levels; below it the picture is blank."
-    )
-    min_entropy: float = Field(
-        1, ge=0, le=8, description="Least information in bits per pixel; below it the picture is blank."
-    )
-    on_fail: Literal["fail", "deliver_with_warning"] = Field(
+class Settings(Limits):
+    on_fail: Literal["fail", "deliver_with_warning", "redo"] = Field(
         "deliver_with_warning",
-        description="Fail the run, or deliver with quality_warning so that a person can look.",
+        description="Fail the run, deliver with quality_warning so that a person can look, "
+        "or have the picture made again with a changed prompt.",
+    )
+    max_redos: int = Field(2, ge=1, le=5, description="How often it is made again at most.")
+    after_redos: Literal["deliver_best", "fail"] = Field(
+        "deliver_best",
+        description="When no try passed: deliver the best of all with quality_warning, or fail the run.",
+    )
+    redo_from: str = Field(
+        "", max_length=64, description="Generator to go back to; empty goes to the nearest one."
+    )
+    redo_hints: bool = Field(
+        True, description="Add words for what was wrong, such as sharp focus for a soft picture."
+    )
+    redo_prompt_add: str = Field(
+        "", max_length=500, description="Words added to the prompt of each further try."
+    )
+    redo_negative_add: str = Field(
+        "", max_length=500, description="Words added to what the picture shall not show."
     )
 
 
@@ -51,8 +52,12 @@ class QualityControl(Node[Settings, Inputs, Outputs]):
     """Measure resolution, sharpness, exposure and emptiness of every picture.
 
     The verdict holds each measured value beside its threshold and travels with the picture into the
-    callback. A picture that fails either fails the run or is delivered with `quality_warning`; it is
-    never passed on silently.
+    callback. A picture that fails either fails the run, is delivered with `quality_warning`, or is made
+    again with a changed prompt and a new seed; it is never passed on silently.
+
+    With `redo` the generator and all that depends on it run again, at its price. Each further try gets
+    the added words and hints for every check that failed so far. The first set in which all pictures pass
+    goes on; when the tries are used up, the best of all does, with its own verdict.
     """
 
     kind = "qc"
@@ -60,42 +65,49 @@ class QualityControl(Node[Settings, Inputs, Outputs]):
     group = "Quality"
     icon = "fact_check"
 
-    async def run(self, inputs: Inputs, context: Context) -> Outputs:
+    async def run(self, inputs: Inputs, context: Context) -> Outputs | Redo:
         if not inputs.images:
             raise PermanentError("node.input_missing", "There is no picture to judge.", field="images")
-        images = []
-        for image in inputs.images:
-            checks = tuple(self._checks(await context.assets.measure(image)))
-            passed = all(check.passed or check.severity == "warn" for check in checks)
-            images.append(image.model_copy(update={"qc": Report(passed=passed, checks=checks)}))
-        reports = [image.qc for image in images if image.qc]
-        worst = next((report for report in reports if not report.passed), reports[0])
-        if not worst.passed and self.settings.on_fail == "fail":
-            raise PermanentError("node.qc_failed", f"The picture failed quality control: {_reasons(worst)}.")
-        return Outputs(images=images, report=worst, passed=worst.passed)
+        judged = [await self._judge(image, context) for image in inputs.images]
+        own = [report for _, report in judged]
+        images = [image for image, _ in judged]
+        found = _outputs(images)
+        if all(report.passed for report in own):
+            return found
+        if self.settings.on_fail == "redo":
+            return self._again(found, own, context.run)
+        if self.settings.on_fail == "fail":
+            raise _failure(own)
+        return found
 
-    def _checks(self, measured: Mapping[str, Any]) -> Iterator[Check]:
-        limits = self.settings
-        sides = ((measured["width"], limits.min_width), (measured["height"], limits.min_height))
-        # One check for both sides: the side with the least to spare decides.
-        yield _check("resolution", *min(sides, key=lambda side: side[0] / side[1]))
-        sharpness = _check("sharpness", measured["sharpness"], limits.min_sharpness)
-        yield sharpness.model_copy(update={"severity": limits.sharpness_severity})
-        yield _check("shadows_clipped", measured["clip_low"], limits.max_clipped, "max")
-        yield _check("highlights_clipped", measured["clip_high"], limits.max_clipped, "max")
-        yield _check("contrast", measured["contrast"], limits.min_contrast)
-        yield _check("entropy", measured["entropy"], limits.min_entropy)
+    async def _judge(self, image: Image, context: Context) -> tuple[Image, Report]:
+        """The picture with every verdict on it so far, and this node's own."""
+        own = judge(await context.assets.measure(image), self.settings)
+        before = image.qc or Report(passed=True)
+        known = Report(passed=own.passed and before.passed, checks=before.checks + own.checks)
+        return image.model_copy(update={"qc": known}), own
+
+    def _again(self, found: Outputs, own: Sequence[Report], run: RunInfo) -> Outputs | Redo:
+        earlier = [Outputs.model_validate(each).images for each in run.earlier]
+        best = _outputs(best_of([*earlier, found.images]))
+        if best.passed:
+            return best
+        settings = self.settings
+        if run.redos < settings.max_redos:
+            missed = [*failed(image.qc for images in earlier for image in images), *failed(own)]
+            hints = [check.name for check in missed] if settings.redo_hints else []
+            wanted = change(settings.redo_prompt_add, settings.redo_negative_add, hints)
+            return Redo(wanted, f"The picture failed quality control: {reasons(own)}.", found)
+        if settings.after_redos == "fail":
+            raise _failure(own, f" The {run.redos + 1} tries are used up.")
+        return best
 
 
-def _check(name: str, value: float, threshold: float, op: Literal["min", "max"] = "min") -> Check:
-    passed = value >= threshold if op == "min" else value <= threshold
-    # Adding 0 turns the -0.0 of rounded shares into 0.
-    return Check(name=name, passed=passed, value=value + 0, threshold=threshold, op=op)
+def _outputs(images: list[Image]) -> Outputs:
+    reports = [image.qc for image in images if image.qc]
+    worst = next((report for report in reports if not report.passed), reports[0])
+    return Outputs(images=images, report=worst, passed=worst.passed)
 
 
-def _reasons(report: Report) -> str:
-    failed = (check for check in report.checks if not check.passed and check.severity == "fail")
-    words = {"min": "below", "max": "above"}
-    return "; ".join(
-        f"{check.name} {check.value:g} is {words[check.op]} {check.threshold:g}" for check in failed
-    )
+def _failure(own: Sequence[Report], more: str = "") -> PermanentError:
+    return PermanentError("node.qc_failed", f"The picture failed quality control: {reasons(own)}.{more}")

@@ -7,8 +7,9 @@ from typing import Any
 from app.api.times import iso
 from app.store.deliveries import DeliveryAttemptRow, DeliveryRow
 from app.store.runs import AttemptRow, RunRow, StepRow
+from graphs.generations import Redoing
 
-_ENDED_STEP = frozenset({"succeeded", "failed", "skipped", "cancelled"})
+_ENDED_STEP = frozenset({"succeeded", "failed", "skipped", "cancelled", "redone"})
 _ENDED_DELIVERY = frozenset({"delivered", "permanently_failed"})
 _BEFORE_STEPS, _LAST = 9, 900_000
 
@@ -31,6 +32,7 @@ def events_for(
     *,
     tries: Mapping[str, Sequence[DeliveryAttemptRow]] | None = None,
     stages: Mapping[str, int] | None = None,
+    redos: Sequence[Redoing] = (),
 ) -> list[Event]:
     """Every event so far, in an order that later events only add to.
 
@@ -44,6 +46,7 @@ def events_for(
         deliveries: Its callbacks.
         tries: Attempts by delivery id.
         stages: Stage number by node id; nodes without one stand alone.
+        redos: What quality control had done again.
     """
     found = [
         _event(run.created_at, run.created_at, 0, "run.queued", {"source": run.source, "caller": run.caller})
@@ -52,6 +55,7 @@ def events_for(
         found.append(_event(run.started_at, run.started_at, 1, "run.started", {"version": run.version}))
     found += _attempt_events(attempts)
     found += _step_events(steps, stages or {})
+    found += [_redo_event(redo) for redo in redos]
     latest = max(float(event.id.partition("-")[0]) / 1000 for event in found)
     if run.finished_at is not None:
         at = max(run.finished_at, latest)
@@ -76,22 +80,37 @@ def _step_events(steps: Sequence[StepRow], stages: Mapping[str, int]) -> list[Ev
     ended = [step for step in steps if step.status in _ENDED_STEP and step.started_at is not None]
     ends: dict[object, float] = {}
     for step in ended:
-        stage = stages.get(step.node_id, step.node_id)
+        stage = stages.get(step.node_id, step.node_id), step.generation
         ends[stage] = max(ends.get(stage, 0.0), _end(step))
     found = []
     for step in ended:
-        sort_at = ends[stages.get(step.node_id, step.node_id)]
+        sort_at = ends[stages.get(step.node_id, step.node_id), step.generation]
         order = 10 + step.position * 10
-        name = {"node_id": step.node_id}
+        name: dict[str, Any] = {"node_id": step.node_id, "generation": step.generation}
+        key = _key(step)
         if step.status != "skipped":
             started = step.started_at or sort_at
-            found.append(_event(sort_at, started, order, "step.started", name, key=step.node_id))
+            found.append(_event(sort_at, started, order, "step.started", name, key=key))
         found.append(
-            _event(
-                sort_at, _end(step), order + 5, f"step.{step.status}", name | _step(step), key=step.node_id
-            )
+            _event(sort_at, _end(step), order + 5, f"step.{step.status}", name | _step(step), key=key)
         )
     return found
+
+
+def _redo_event(redo: Redoing) -> Event:
+    data = {
+        "generation": redo.generation,
+        "from": redo.start,
+        "by": redo.by,
+        "reason": redo.reason,
+        "change": redo.change,
+    }
+    return _event(redo.at, redo.at, _LAST - 1, "run.redo", data, key=str(redo.generation))
+
+
+def _key(row: StepRow | AttemptRow) -> str:
+    """Names a step among the events; the first generation needs no number."""
+    return f"{row.node_id}#{row.generation}" if row.generation else row.node_id
 
 
 def _attempt_events(attempts: Sequence[AttemptRow]) -> list[Event]:
@@ -100,12 +119,13 @@ def _attempt_events(attempts: Sequence[AttemptRow]) -> list[Event]:
         at = attempt.started_at + attempt.duration
         data = {
             "node_id": attempt.node_id,
+            "generation": attempt.generation,
             "number": attempt.number,
             "error_code": attempt.error_code,
             "reason": attempt.reason,
             "next_at": iso(attempt.next_at),
         }
-        key = f"{attempt.node_id}:{attempt.number}"
+        key = f"{_key(attempt)}:{attempt.number}"
         found.append(_event(at, at, _BEFORE_STEPS, "step.attempt", data, key=key))
     return found
 

@@ -10,22 +10,26 @@ from app.api.problems import not_found
 from app.api.progress import progress
 from app.engine import waits
 from app.engine.live import Live
+from app.store import generations
 from app.store import runs as rows
 from app.store import workflows as workflow_rows
 from app.store.runs import Payloads, RunRow, Scope, StepRow
+from graphs.generations import Redoing
 from graphs.partial import leading_to
 from graphs.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A run and what belongs to it; `progress` only while it is open."""
+    """A run and what belongs to it; `progress` only while it is open, `earlier` what was done again."""
 
     run: RunRow
     payloads: Payloads | None
     steps: tuple[StepRow, ...]
     plan: Plan | None
     progress: dict[str, Any] | None
+    earlier: tuple[StepRow, ...] = ()
+    redos: tuple[Redoing, ...] = ()
 
 
 def one_run(connection: Connection, scope: Scope, run_id: str) -> RunRow:
@@ -43,11 +47,13 @@ def one_run(connection: Connection, scope: Scope, run_id: str) -> RunRow:
 def look_up(connection: Connection, scope: Scope, run_id: str, live: Live) -> Look:
     """The run with its steps and progress; raises as `one_run` does."""
     run = waits.closely(connection, one_run(connection, scope, run_id), broker=live.connected)
-    steps = rows.steps(connection, run_id)
+    done = generations.history(connection, run_id)
     plan = _plan(connection, run)
     usual = rows.usual_durations(connection, run.version_id) if run.is_open and run.version_id else {}
-    found = progress(run, plan, steps, live.nodes(run_id), usual)
-    return Look(run, rows.payloads(connection, run_id), steps, plan, found)
+    found = progress(run, plan, done.steps, live.nodes(run_id), usual)
+    if found is not None:
+        found["generation"] = len(done.redos)
+    return Look(run, rows.payloads(connection, run_id), done.steps, plan, found, done.earlier, done.redos)
 
 
 def _plan(connection: Connection, run: RunRow) -> Plan | None:

@@ -78,9 +78,10 @@ def _events(connection: Connection, look: Look) -> list[Event]:
     deliveries = delivery_rows.of_run(connection, run_id)
     return events_for(
         look.run,
-        look.steps,
+        (*look.earlier, *look.steps),
         rows.attempts(connection, run_id),
         deliveries,
         tries=delivery_rows.attempts(connection, [each.id for each in deliveries]),
         stages={node.id: node.stage for node in look.plan.nodes} if look.plan else {},
+        redos=look.redos,
     )

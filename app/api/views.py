@@ -8,6 +8,7 @@ from app.api.times import iso
 from app.assets.library import Library
 from app.store.deliveries import DeliveryAttemptRow, DeliveryRow
 from app.store.runs import AttemptRow, Payloads, RunRow, StepRow
+from graphs.generations import Redoing
 from graphs.plan import PlanNode
 
 Json = dict[str, Any]
@@ -135,10 +136,47 @@ def step_json(step: StepRow, label: str | None, attempts: list[AttemptRow], run:
         "executor": step.executor,
         "credit_cost": step.credits,
         "model_id": step.model_id,
+        "generation": step.generation,
         "prompt_version": f"{run.workflow}@{run.version}",
         "input_version": run.input_version,
         "outputs": outputs,
         "output_uris": sorted(uris(outputs)),
+    }
+
+
+def generation_json(step: StepRow, attempts: Sequence[AttemptRow], redos: Sequence[Redoing]) -> Json:
+    """A step of a generation that was opened again: what it made, and why it was not enough (S45)."""
+    outputs = loaded(step.outputs)
+    after = next(
+        (redo for redo in redos if redo.generation > step.generation and step.node_id in redo.nodes), None
+    )
+    return {
+        "generation": step.generation,
+        "status": step.status,
+        "started_at": iso(step.started_at),
+        "duration": step.duration,
+        "attempts": step.attempts,
+        "tries": [attempt_json(each) for each in attempts],
+        "error_code": step.error_code,
+        "reason": step.reason,
+        "credit_cost": step.credits,
+        "model_id": step.model_id,
+        "executor": step.executor,
+        "outputs": outputs,
+        "output_uris": sorted(uris(outputs)),
+        "redo": redo_json(after) if after else None,
+    }
+
+
+def redo_json(redo: Redoing) -> Json:
+    """One redo of a run: which generation it opened, where, at whose word and with which change."""
+    return {
+        "generation": redo.generation,
+        "from": redo.start,
+        "by": redo.by,
+        "change": redo.change,
+        "reason": redo.reason,
+        "at": iso(redo.at),
     }
 
 

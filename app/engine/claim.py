@@ -16,6 +16,7 @@ from app.store import bulk
 from app.store.bulk import StageKey
 from app.store.database import Dialect
 from app.store.tables import step
+from graphs.generations import load, split
 
 
 class Claims:
@@ -53,7 +54,7 @@ class Claims:
         # popped: a key that came twice, in one message or in two, is worked on once
         return [
             [
-                _claimed(row, runs[key[0]], steps.get(key[0], {}))
+                _claimed(row, runs[key[0]], steps.get(key[0], []))
                 for key in batch
                 if key[0] in runs and (row := claimed.pop(key, None)) is not None
             ]
@@ -82,14 +83,14 @@ class Claims:
         found = {row.id: outgoing(row) for row in rows}
         return [[found.pop(key) for key in batch if key in found] for batch in batches]
 
-    def _steps(self, connection: Connection, keys: Sequence[StageKey]) -> dict[str, dict[str, StepRow]]:
+    def _steps(self, connection: Connection, keys: Sequence[StageKey]) -> dict[str, list[StepRow]]:
         ids = sorted({run_id for run_id, _ in keys})
         if not ids:
             return {}
-        found: dict[str, dict[str, StepRow]] = {}
+        found: dict[str, list[StepRow]] = {}
         query = select(step).where(step.c.run_id.in_(ids))
         for row in connection.execute(query):
-            found.setdefault(row.run_id, {})[row.node_id] = step_row(row)
+            found.setdefault(row.run_id, []).append(step_row(row))
         return found
 
 
@@ -98,9 +99,10 @@ def needs_steps(row: Any) -> bool:
     return bool(row.number > 0 or row.attempt > 1 or row.crashes > 0 or row.kept)
 
 
-def _claimed(row: Any, run_: RunRow, steps: dict[str, StepRow]) -> Claimed:
+def _claimed(row: Any, run_: RunRow, rows: list[StepRow]) -> Claimed:
     detail = json.loads(row.detail) if row.detail else None
-    return Claimed(run_, row.number, row.fence, row.attempt, detail, steps)
+    steps, earlier = split(rows, run_.redos)
+    return Claimed(run_, row.number, row.fence, row.attempt, detail, steps, earlier)
 
 
 def run_row(row: Any) -> RunRow:
@@ -124,6 +126,7 @@ def run_row(row: Any) -> RunRow:
         row.parent_id,
         row.depth,
         tuple(json.loads(row.targets)) if row.targets else (),
+        load(row.redos),
     )
 
 
@@ -141,6 +144,7 @@ def step_row(row: Any) -> StepRow:
         row.credits,
         row.model_id,
         row.executor,
+        generation=row.generation,
     )
 
 
@@ -176,7 +180,7 @@ def _start_runs(dialect: Dialect) -> TextClause:
         f" WHERE id IN {bulk.ids(dialect)} AND finished_at IS NULL"
         " RETURNING id, org_id, project_id, workflow, version, version_id, caller_id, caller,"
         ' "trigger", inputs, callback_url, external_id, trace_id, request_id, created_at, started_at,'
-        " parent_id, depth, targets"
+        " parent_id, depth, targets, redos"
     )
 
 

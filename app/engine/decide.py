@@ -14,13 +14,13 @@ from app.engine.clock import iso
 from app.engine.ending import Endings, images_in
 from app.engine.perform import Performed, Stop, attempts_of
 from app.engine.records import AssetRow, AttemptRow, Claimed, Settlement, Spawning, StepRow
+from app.engine.redo import asked_again, refused, stamped, with_request
 from graphs.node import Json
-from graphs.outcome import Failed, Failure, RetryAt, Waits, decide
+from graphs.outcome import Failed, Failure, Redone, RetryAt, Waits, decide
 from graphs.plan import Plan
 
 _SHORTEST_WAIT = 0.05
 _LOOK_AGAIN = 600.0
-_NO_REDO = Failure("run.internal", "the node asked for a redo that its graph has no place for", "operator")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Decider:
 
     def decide(self, claimed: Claimed, plan: Plan, done: Performed, now: float) -> Settlement:
         """The one record of an execution."""
-        settlement = with_money(self._decide(claimed, plan, done, now), plan)
+        settlement = self._decide(claimed, plan, done, now)
+        settlement = with_money(stamped(settlement, plan) if plan.redoable else settlement, plan)
         if plan.spawns or claimed.run.parent_id:
             return replace(settlement, family=claimed.run.trace_id)
         return settlement
@@ -55,12 +56,13 @@ class Decider:
                 return _retrying(claimed, done, stop, retry)
             case Failed() as end:
                 return self._failed(claimed, plan, done, stop, end, now)
-            case _:
-                return self._failed(claimed, plan, done, stop, Failed(_NO_REDO, tries, False, True), now)
+            case Redone() as again:
+                return self._redone(claimed, plan, done, stop, again, now)
+        raise AssertionError(f"{stop.node.id} stopped its stage, so it is not done")
 
     def _passed(self, claimed: Claimed, plan: Plan, done: Performed, now: float) -> Settlement:
         following = tuple(
-            (number, len(plan.stages[number].after) - 1) for number in plan.stages[claimed.number].before
+            (number, len(plan.stages[number].after) - 1) for number in plan.stage(claimed.number).before
         )
         return Settlement(
             claimed,
@@ -71,6 +73,23 @@ class Decider:
             assets=_assets(done.steps),
             following=following,
             finish=None if following else self.endings.success(claimed, plan, done.steps, now),
+        )
+
+    def _redone(  # noqa: PLR0917
+        self, claimed: Claimed, plan: Plan, done: Performed, stop: Stop, again: Redone, now: float
+    ) -> Settlement:
+        fault = refused(claimed, plan, stop)
+        if fault is not None:
+            return self._failed(claimed, plan, done, stop, fault, now)
+        done = with_request(claimed, plan, done, stop)
+        return Settlement(
+            claimed,
+            "done",
+            attempt=claimed.attempt,
+            steps=done.steps,
+            attempts=_recovered(claimed, done),
+            assets=_assets(done.steps),
+            redo=asked_again(plan, stop, again, now),
         )
 
     def _failed(  # noqa: PLR0917

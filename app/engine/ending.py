@@ -25,7 +25,7 @@ class Endings:
         """The run did all it was to do; the body lists what its delivery nodes took."""
         known = {**claimed.steps, **{row.node_id: row for row in steps}}
         images = delivered(plan, known)
-        facts = _facts(claimed.run, known.values(), now)
+        facts = _facts(claimed, known.values(), now)
         if not _echoes_trigger(plan):
             facts = replace(facts, trigger={})
         body, warning = completed(facts, images, self.library.url)
@@ -37,9 +37,10 @@ class Endings:
     ) -> Finish:
         """A step failed for good, and the run with it."""
         cause = end.failure
-        told = Told(cause.code, cause.description, cause.field, node_id, end.retryable, end.attempts)
         known = {**claimed.steps, **{row.node_id: row for row in steps}}
-        facts = _facts(claimed.run, known.values(), now)
+        attempts = tries((*known.values(), *claimed.earlier))[node_id]
+        told = Told(cause.code, cause.description, cause.field, node_id, end.retryable, attempts)
+        facts = _facts(claimed, known.values(), now)
         return Finish(
             "failed",
             "job.failed",
@@ -94,10 +95,18 @@ def _image(item: Any) -> Image | None:
     return Image.model_validate(item) if isinstance(item, dict) and "asset_id" in item else None
 
 
-def _facts(run: RunRow, steps: Iterable[StepRow], now: float) -> Facts:
-    rows = list(steps)
+def _facts(claimed: Claimed, steps: Iterable[StepRow], now: float) -> Facts:
+    rows = (*steps, *claimed.earlier)
     cost = sum(row.credits for row in rows)
-    return facts_of(run, now, cost, max((row.attempts for row in rows), default=1))
+    return facts_of(claimed.run, now, cost, max(tries(rows).values(), default=1))
+
+
+def tries(rows: Iterable[StepRow]) -> dict[str, int]:
+    """Node → how often it was tried, in all generations together."""
+    found: dict[str, int] = {}
+    for row in rows:
+        found[row.node_id] = found.get(row.node_id, 0) + row.attempts
+    return found
 
 
 def _echoes_trigger(plan: Plan) -> bool:

@@ -136,6 +136,8 @@ class Executor:
         self._doorbell.work(settled.rung)
         if settled.delivery:
             self._spawn_deliveries([settled.delivery])
+        if settlement.redo:
+            journal.redo_asked(settlement, settlement.redo)
         if settlement.finish:
             journal.run_ended(settlement, settlement.finish, clock.now())
 

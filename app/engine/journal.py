@@ -9,12 +9,29 @@ from app.engine.records import DeliveryResult, Finish, NewRun, Settlement
 from app.logs import note
 from app.store.database import Database
 from app.store.tables import run, step
+from graphs.generations import Redoing
 
 
 def run_ended(settlement: Settlement, end: Finish, now: float) -> None:
     """A worker settled the end of a run."""
     found = settlement.claimed.run
     _line(found, end.status, now - found.created_at, _model(settlement), end.credit_cost, end.error_code)
+
+
+def redo_asked(settlement: Settlement, redo: Redoing) -> None:
+    """Quality control has steps of a run done again (S45)."""
+    found = settlement.claimed.run
+    fields = {
+        "request_id": found.request_id,
+        "trace_id": found.trace_id,
+        "task_id": found.id,
+        "user_id": found.caller_id,
+        "node_id": redo.by,
+        "from_node": redo.start,
+        "change": redo.change,
+        "reason": redo.reason,
+    }
+    note("run_redone", fields)
 
 
 def run_refused(new: NewRun, run_id: str, error_code: str) -> None:

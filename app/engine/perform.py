@@ -17,6 +17,7 @@ from app.engine.children import Children
 from app.engine.context import NodeContext, RunServices
 from app.engine.paid import PaidCalls, Ticket
 from app.engine.records import Claimed, RunRow, Spawning, StepRow
+from app.engine.told import facts_of_redos
 from app.providers.contract import Provider
 from graphs.catalogue import Catalogue
 from graphs.errors import NodeError, OperatorError, PermanentError, TransientError
@@ -130,10 +131,10 @@ class Performer:
             values = node.Inputs.model_validate(inputs)
         except ValidationError as error:
             raise _invalid(planned, error) from error
-        context = self._context(claimed, planned)
+        context = self._context(claimed, plan, planned)
         result = await node.run(values, context)
         if isinstance(result, Spawn):
-            generation = claimed.number // len(plan.stages)
+            generation = plan.generation(claimed.number)
             answer = await self._tools.children.advance(claimed, generation, planned, result)
             if isinstance(answer, Spawning):
                 return answer
@@ -152,7 +153,7 @@ class Performer:
                 self._nodes.clear()
         return node
 
-    def _context(self, claimed: Claimed, planned: PlanNode) -> NodeContext:
+    def _context(self, claimed: Claimed, plan: Plan, planned: PlanNode) -> NodeContext:
         run, tools = claimed.run, self._tools
         waiting = claimed.detail if claimed.detail and claimed.detail.get("node") == planned.id else {}
         state = waiting.get("state")
@@ -163,12 +164,14 @@ class Performer:
             trigger=run.inputs,
             node_id=planned.id,
             attempt=attempts_of(claimed, planned),
-            idempotency_key=f"{run.id}:{planned.id}:1",
+            idempotency_key=f"{run.id}:{planned.id}:{plan.generation(claimed.number) + 1}",
             trace_id=run.trace_id,
             caller=run.caller,
             state=state if isinstance(state, dict) else None,
             now=clock.now(),
         )
+        if run.redos:
+            info = replace(info, **facts_of_redos(claimed, plan, planned.id))
 
         def progress(fraction: float, note: str) -> None:
             tools.watch(run.id, planned.id, "running", fraction, note)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.engine.money import Money
+from graphs.generations import Redoing
 from graphs.node import Json
 from graphs.plan import Plan
 
 StageState = Literal["blocked", "ready", "running", "waiting", "paused", "done", "failed", "cancelled"]
-StepStatus = Literal["succeeded", "failed", "skipped", "waiting", "cancelled"]
+StepStatus = Literal["succeeded", "failed", "skipped", "waiting", "cancelled", "redone"]
 Source = Literal["api", "canvas", "form", "schedule", "rerun", "csv", "workflow"]
 
 
@@ -98,11 +99,15 @@ class RunRow:
     parent_id: str | None = None
     depth: int = 0
     targets: tuple[str, ...] = ()
+    redos: tuple[Redoing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A stage that this worker may execute until its lease ends; a higher fence takes it away."""
+    """A stage that this worker may execute until its lease ends; a higher fence takes it away.
+
+    ``steps`` are the rows that hold, ``earlier`` those of generations that were opened again.
+    """
 
     run: RunRow
     number: int
@@ -110,6 +115,7 @@ class Claimed:
     attempt: int
     detail: Json | None
     steps: dict[str, "StepRow"]
+    earlier: tuple["StepRow", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +224,9 @@ class Settlement:
     spawning: Spawning | None = None
     # what runs of one family are changed under, one transaction at a time; None for a run without any
     family: str | None = None
+    # of a graph in which a node may ask for a redo, and what one asked for
+    plan: Plan | None = None
+    redo: Redoing | None = None
 
 
 @dataclass(frozen=True, slots=True)

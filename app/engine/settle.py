@@ -15,6 +15,7 @@ from app.engine.claim import Claims
 from app.engine.finish import finish
 from app.engine.history import History
 from app.engine.records import Claimed, Settled, Settlement, StepRow
+from app.engine.reopen import Reopening
 from app.points import Point, reached
 from app.store import bulk
 from app.store.bulk import StageKey
@@ -56,6 +57,7 @@ class Settlements:
         """Apply settlements whose fence holds; the others change nothing and say so."""
         now = clock.now()
         family.lock(connection, [item.family for item in items])
+        reopening = Reopening(connection, self._dialect, items, self._new_stage)
         holding = self._holding(connection, items)
         first: dict[StageKey, int] = {}
         for index, item in enumerate(items):
@@ -68,10 +70,13 @@ class Settlements:
         self._history.write(connection, valid)
         bookings.settle(connection, valid)
         self._write_stages(connection, valid)
-        opened: list[dict[str, Any]] = []
         paused = self._claims.pauses.held(connection, {item.claimed.run.id for item in valid}, now)
+        reopening.apply(valid, paused)
+        opened: list[dict[str, Any]] = []
         following = {
-            self._key(item): self._follow(connection, item, now, opened, held=item.claimed.run.id in paused)
+            self._key(item): reopening.follow(item)
+            if reopening.concerns(item)
+            else self._follow(connection, item, now, opened, held=item.claimed.run.id in paused)
             for item in valid
         }
         if opened:
@@ -132,6 +137,9 @@ class Settlements:
         ]
         if waits:
             bulk.many(connection, _UPDATE_WAIT, waits)
+
+    def _new_stage(self, run_id: str, number: int, pending: int, *, mine: bool) -> dict[str, Any]:
+        return _stage_values(run_id, number, pending, clock.now(), self._lease, self._worker, mine=mine)
 
     def _follow(
         self,

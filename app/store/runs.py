@@ -96,6 +96,7 @@ class StepRow:
     credits: float
     model_id: str | None
     executor: str | None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class AttemptRow:
     duration: float
     next_at: float | None
     executor: str | None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +180,12 @@ def newer(connection: Connection, scope: Scope, wanted: RunFilter, than: str) ->
     return int(connection.execute(query).scalar_one())
 
 
-def steps(connection: Connection, run_id: str) -> tuple[StepRow, ...]:
-    query = select(*columns(step, StepRow)).where(step.c.run_id == run_id)
-    return records(StepRow, connection.execute(query.order_by(step.c.position, step.c.node_id)))
-
-
 def attempts(connection: Connection, run_id: str) -> tuple[AttemptRow, ...]:
     query = select(*columns(attempt, AttemptRow)).where(attempt.c.run_id == run_id)
-    return records(AttemptRow, connection.execute(query.order_by(attempt.c.node_id, attempt.c.number)))
+    return records(
+        AttemptRow,
+        connection.execute(query.order_by(attempt.c.node_id, attempt.c.generation, attempt.c.number)),
+    )
 
 
 def children(connection: Connection, run_id: str, limit: int = 1_000) -> tuple[RunRow, ...]:

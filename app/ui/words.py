@@ -34,6 +34,7 @@ STEP = {
     "succeeded": Look("o_check_circle", "Succeeded", "good"),
     "failed": Look("o_error_outline", "Failed", "bad"),
     "skipped": Look("o_redo", "Skipped"),
+    "redone": Look("o_replay", "Asked for another try", "warn"),
     "cancelled": Look("o_block", "Cancelled"),
 }
 DELIVERY = {

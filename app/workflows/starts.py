@@ -13,7 +13,7 @@ from app import clock
 from app.engine.engine import Engine
 from app.engine.records import NewRun, Source, Started
 from app.identity.roles import Identity
-from app.store import audit, callers
+from app.store import audit, callers, generations
 from app.store import runs as rows
 from app.store.callers import CallerRow
 from app.store.database import Database
@@ -158,7 +158,7 @@ def _earlier(connection: Connection, identity: Identity, run_id: str) -> tuple[E
         raise RunUnknownError(run_id)
     version = version_by_id(connection, run.version_id) if run.version_id else None
     plan = Plan.from_json(json.loads(version.plan)) if version else None
-    steps = rows.steps(connection, run_id)
+    steps = generations.steps(connection, run_id)
     return Earlier(run, plan, json.loads(payloads.inputs), steps), json.loads(payloads.trigger)
 
 

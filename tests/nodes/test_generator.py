@@ -87,3 +87,21 @@ def test_an_answer_without_pictures_is_tried_again(ctx):
     with pytest.raises(TransientError) as caught:
         run(replace(ctx, answer=Generated((), "m", 0)))
     assert caught.value.code == "node.provider_bad_output"
+
+
+def test_another_try_has_its_words_and_a_seed_of_its_own(ctx):
+    """What quality control adds joins the prompts; a derived seed is new, a given one moves on (S45)."""
+    again = replace(ctx.run, generation=2, change={"prompt_add": "sharp focus", "negative_add": "blur"})
+    for info, settings in ((ctx.run, {}), (again, {}), (again, {"seed": 5}), (again, {"seed": 2**32 - 1})):
+        run(replace(ctx, run=info), settings)
+    first, second, given, last = ctx.calls
+    assert (second.prompt, second.negative) == ("a mug, sharp focus", "text, blur")
+    assert second.seed not in {first.seed, given.seed}
+    assert (given.seed, last.seed) == (13, 7)
+
+
+def test_words_added_to_nothing_stand_alone(ctx):
+    """An empty negative prompt becomes the added words, without a comma in front."""
+    again = replace(ctx.run, generation=1, change={"negative_add": "blur", "prompt_add": ""})
+    run(replace(ctx, run=again), prompt=Prompt(positive="a mug"))
+    assert (ctx.calls[0].prompt, ctx.calls[0].negative) == ("a mug", "blur")

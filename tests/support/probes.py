@@ -39,6 +39,9 @@ class Acts:
 
 class Settings(node.Settings):
     note: str = ""
+    on_fail: str = ""
+    redo_from: str = ""
+    max_redos: int = 5
 
 
 class Inputs(BaseModel):
@@ -86,6 +89,7 @@ def catalogue(acts: Acts) -> Catalogue:
             "title": name,
             "group": "Test",
             "weight": how,
+            "regenerates": how == "slow",
             "run": act,
             "__doc__": "A probe.",
         }
@@ -102,14 +106,24 @@ def plan(
     cheap: str = "",
     paid: str = "",
     gates: dict[str, dict[str, Any]] | None = None,
+    redos: dict[str, str] | None = None,
 ) -> Plan:
-    """A plan from links such as ``input.trigger>one.a one.x>two.b``; gates stand behind the input."""
+    """A plan from links such as ``input.trigger>one.a one.x>two.b``; gates stand behind the input.
+
+    ``redos`` names probes that may ask for a redo, each with the probe to go back to.
+    """
     pairs = [tuple(each.split(">")) for each in links.split()]
     names = dict.fromkeys(end.split(".")[0] for pair in pairs for end in pair)
     known = {"input": "webhook_input", **dict.fromkeys(cheap.split(), "cheap_probe")}
     known |= dict.fromkeys(paid.split(), "paid_probe")
     entries = [
-        {"id": name, "type": known.get(name, "probe"), "title": name, "settings": {}, "position": [0, 0]}
+        {
+            "id": name,
+            "type": known.get(name, "probe"),
+            "title": name,
+            "settings": {"on_fail": "redo", "redo_from": redos[name]} if redos and name in redos else {},
+            "position": [0, 0],
+        }
         for name in names
     ]
     last = next(reversed(gates)) if gates else "input"

@@ -168,6 +168,7 @@ class Rig:
         cheap: str = "",
         paid: str = "",
         graph: dict[str, Any] | None = None,
+        redos: dict[str, str] | None = None,
     ) -> None:
         self.db, self.clock, self.acts = database, clock, probes.Acts()
         kinds = probes.catalogue(self.acts)
@@ -175,7 +176,7 @@ class Rig:
         self.plan = (
             compile_plan(parse(graph), kinds)
             if graph
-            else probes.plan(kinds, links, cheap=cheap, paid=paid, gates=gates)
+            else probes.plan(kinds, links, cheap=cheap, paid=paid, gates=gates, redos=redos)
         )
         self.shop = Shop(database, self.plan)
         self.plans = {"ver_1": self.plan}

@@ -23,7 +23,16 @@ from app.api.deps import (
 from app.api.lookup import Look, look_up, one_run
 from app.api.problems import FieldProblem, ProblemError, invalid
 from app.api.times import seconds
-from app.api.views import children_json, run_detail, run_json, step_json, step_summary, waiting_step_json
+from app.api.views import (
+    children_json,
+    generation_json,
+    redo_json,
+    run_detail,
+    run_json,
+    step_json,
+    step_summary,
+    waiting_step_json,
+)
 from app.engine import waits
 from app.identity.roles import Identity
 from app.store import callers
@@ -116,7 +125,8 @@ async def get_run(job_id: str, system: SystemDep, who: Reader) -> dict[str, Any]
     if counts:
         total: Counter[str] = sum((Counter(each) for each in counts.values()), Counter())
         detail["children"] = children_json(found.run, total)
-    return detail | {"steps": [step_summary(each) for each in _steps(found, (), system)]}
+    steps = [step_summary(each) for each in _steps(found, (), system)]
+    return detail | {"steps": steps, "redos": [redo_json(each) for each in found.redos]}
 
 
 @router.get("/{job_id}/steps", summary="The steps of a run with timings, attempts and outputs")
@@ -191,13 +201,13 @@ async def _children(system: System, found: Look) -> dict[str, dict[str, int]]:
 
 def _steps(found: Look, attempts: Iterable[AttemptRow], system: System) -> list[dict[str, Any]]:
     """Every step in order: those with a row, and those to come."""
-    tries: dict[str, list[AttemptRow]] = {}
+    tries: dict[tuple[str, int], list[AttemptRow]] = {}
     for each in attempts:
-        tries.setdefault(each.node_id, []).append(each)
+        tries.setdefault((each.node_id, each.generation), []).append(each)
     nodes = found.plan.nodes if found.plan else ()
     labels = {node.id: node.title for node in nodes}
     items = [
-        step_json(step, labels.get(step.node_id), tries.get(step.node_id, []), found.run)
+        step_json(step, labels.get(step.node_id), tries.get((step.node_id, step.generation), []), found.run)
         for step in found.steps
     ]
     known, live = {step.node_id for step in found.steps}, system.live.nodes(found.run.id)
@@ -206,6 +216,11 @@ def _steps(found: Look, attempts: Iterable[AttemptRow], system: System) -> list[
         for position, node in enumerate(nodes)
         if node.id not in known
     ]
+    before: dict[str, list[dict[str, Any]]] = {}
+    for row in reversed(found.earlier):
+        told = generation_json(row, tries.get((row.node_id, row.generation), []), found.redos)
+        before.setdefault(row.node_id, []).append(told)
+    items = [item | {"generations": before.get(item["node_id"], [])} for item in items]
     return sorted(items, key=lambda each: each["position"])
 
 

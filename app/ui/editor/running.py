@@ -5,6 +5,7 @@ from typing import Any
 from nicegui import ui
 
 from app import clock
+from app.store import generations
 from app.store import runs as run_rows
 from app.store.runs import RunRow, StepRow
 from app.ui.editor.desk import Desk
@@ -188,4 +189,4 @@ def _run_and_steps(
     run = run_rows.get(connection, scope, run_id)
     if run is None:
         return None
-    return run, {step.node_id: step for step in run_rows.steps(connection, run_id)}
+    return run, {step.node_id: step for step in generations.steps(connection, run_id)}

@@ -18,6 +18,7 @@ from app.ui.views.nothing import not_found
 from app.ui.views.run_actions import actions
 from app.ui.views.run_callback import callback_card
 from app.ui.views.run_children import parent_fact
+from app.ui.views.run_generations import generations_card
 from app.ui.views.run_graph import RunGraph
 from app.ui.views.run_steps import steps_card
 from app.ui.views.run_story import Story, load_story
@@ -56,6 +57,7 @@ class RunPage:
         with box("sk-two"):
             with box("sk-stack"):
                 self._outputs = box()
+                self._tries = box()
                 self._graph.build()
                 self._steps = box()
                 self._callback = box()
@@ -81,6 +83,7 @@ class RunPage:
         for place, draw in (
             (self._head, self._draw_head),
             (self._outputs, self._draw_outputs),
+            (self._tries, lambda: generations_card(self.visitor, story, self._graph)),
             (self._steps, lambda: steps_card(self.visitor, story, self._graph.nodes, self._live)),
             (self._callback, lambda: callback_card(self.visitor, story)),
             (self._facts, self._draw_facts),

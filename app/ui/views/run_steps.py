@@ -48,7 +48,9 @@ def _step(
 ) -> None:
     step = story.steps.get(node_id)
     shown = look(STEP, step_status(story.run, step, live))
-    tries = [attempt for attempt in story.attempts if attempt.node_id == node_id]
+    generation = step.generation if step is not None else len(story.redos)
+    tries = [each for each in story.attempts if (each.node_id, each.generation) == (node_id, generation)]
+    before = [row for row in story.earlier if row.node_id == node_id]
     with attrs(box("sk-step", "details"), data_node=node_id):
         with box(tag="summary"):
             with box("sk-status", "span", data_tone=shown.tone, title=shown.text):
@@ -58,6 +60,8 @@ def _step(
                 text(str(node.get("title") or node_id), "sk-strong sk-cut")
                 if len(tries) > 1 or (step is not None and step.attempts > 1):
                     text(plural(max(len(tries), step.attempts if step else 0), "attempt"), "sk-tag")
+                if before:
+                    text(plural(len(before) + (step is not None), "generation"), "sk-tag")
             _axis(story, step, shown.tone)
             text(duration(step.duration) if step else "", "sk-small sk-muted sk-num", tag="span")
             attrs(Tag("i", "chevron_right", "material-icons-outlined sk-step__fold"), aria_hidden="true")

@@ -7,10 +7,12 @@ from sqlalchemy import Connection
 
 from app.engine import waits
 from app.store import deliveries as delivery_rows
+from app.store import generations
 from app.store import runs as run_rows
 from app.store.deliveries import DeliveryAttemptRow, DeliveryRow
 from app.store.runs import AttemptRow, Payloads, RunRow, Scope, StepRow
 from app.ui.rows import load_object
+from graphs.generations import Redoing
 
 # a map may start a thousand runs; a page shows the first, and a link leads to all
 _CHILDREN = 60
@@ -27,6 +29,8 @@ class Story:
     deliveries: tuple[DeliveryRow, ...]
     delivery_attempts: dict[str, list[DeliveryAttemptRow]]
     children: tuple[RunRow, ...] = ()
+    earlier: tuple[StepRow, ...] = ()
+    redos: tuple[Redoing, ...] = ()
 
     @property
     def result(self) -> dict[str, Any]:
@@ -40,12 +44,15 @@ def load_story(connection: Connection, scope: Scope, run_id: str, *, broker: boo
     if run is None or payloads is None:
         return None
     deliveries = delivery_rows.of_run(connection, run_id)
+    done = generations.history(connection, run_id)
     return Story(
         waits.closely(connection, run, broker=broker),
         payloads,
-        {step.node_id: step for step in run_rows.steps(connection, run_id)},
+        {step.node_id: step for step in done.steps},
         run_rows.attempts(connection, run_id),
         deliveries,
         delivery_rows.attempts(connection, [each.id for each in deliveries]),
         run_rows.children(connection, run_id, limit=_CHILDREN),
+        done.earlier,
+        done.redos,
     )
