@@ -35,4 +35,4 @@ def _again(settlement: Settlement, plan: Plan) -> tuple[str, int] | None:
         return None
     if not isinstance(node_id, str) or not is_paid(plan.node(node_id)):
         return None
-    return node_id, int(str(detail.get("generation", 0)))
+    return node_id, plan.generation(settlement.claimed.number)

@@ -4,6 +4,7 @@ Only graphs in which a node may ask for a redo come here. Their settlements lock
 redos and arrivals of parallel branches see each other one after the other.
 """
 
+import json
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, select, text, update
 
+from app.engine.again import owe_again
 from app.engine.records import Claimed, Settlement, StepRow
 from app.store import bulk
 from app.store.bulk import StageKey
@@ -139,9 +141,13 @@ class Reopening:
             .values(redos=dump(self._redos[run_id]), status="running", wait=None)
         )
         first = redo.generation * len(plan.stages) + plan.node(redo.start).stage
-        mine = run_id not in self._held
+        owed = owe_again(
+            self._connection, item.claimed.run, plan, redo.generation, plan.downstream(redo.start)
+        )
+        # what has to be reserved first goes through the gates of a claim
+        mine = run_id not in self._held and owed is None
         row = self._new_stage(run_id, first, 0, mine=mine)
-        self._put(row, new=True)
+        self._put({**row, "detail": json.dumps(owed) if owed else None}, new=True)
         states[first] = row["state"]
         self._started[run_id, number] = (
             ((self._claimed(item, first),), ()) if mine else ((), ((run_id, first),))

@@ -14,6 +14,7 @@ from app.engine.money import BudgetExhaustedError
 from app.engine.records import Started
 from app.store import tables
 from graphs.errors import PermanentError
+from graphs.node import Redo
 from tests.support import probes
 from tests.support.rig import CALLER, ORG
 
@@ -26,10 +27,12 @@ CALLBACK = "https://example.com/hook"
 def shop(rig):
     """Builds a rig whose runs make one picture for one credit."""
 
-    def build(daily=10, links="input.trigger>one.a", paid="one", before=None, price=1, **monitor):
-        r = rig(
-            links, paid=paid, gates={**(before or {}), "cost_monitor": {"daily_credits": daily, **monitor}}
-        )
+    def build(
+        daily=10, links="input.trigger>one.a", paid="one", before=None, price=1, redos=None, **monitor
+    ):
+        gates = {**(before or {}), "cost_monitor": {"daily_credits": daily, **monitor}}
+        more = {"cheap": " ".join(redos), "redos": redos} if redos else {}
+        r = rig(links, paid=paid, gates=gates, **more)
         for node in paid.split():
             r.acts[node] = lambda run, _inputs: probes.painted(price, run.job_id[-8:])
         offers(r, price)
@@ -320,3 +323,38 @@ def test_an_unknown_call_keeps_its_money_until_it_is_decided(shop):
         assert next(iter(account(r).values())) == (0, 1)
         r.do(calls.settled, Answered(call.id, "done" if charged else "failed", charged))
         assert next(iter(account(r).values())) == (charged, 0)
+
+
+def test_a_picture_made_again_is_reserved_again(shop):
+    """Quality control's next generation waits when the day has no credit left, and is paid the day after."""
+    r = shop(daily=2, links="input.trigger>gen.a gen.x>qc.a qc.x>last.a", paid="gen", redos={"qc": "gen"})
+    r.acts["qc"] = lambda run, _: (
+        Redo({}, "too soft", probes.Outputs(x="bad")) if run.redos < 2 else {"x": "fine"}
+    )
+    at(r, "2026-05-05T10:00")
+    run_id = r.start()
+    r.run_dry(60)
+    assert account(r) == {"2026-05-05": (2, 0)}
+    assert (r.run(run_id).status, waits(r, run_id)["reason"]) == ("waiting", "budget")
+    at(r, "2026-05-06T00:00:01")
+    r.run_dry(60)
+    assert r.run(run_id).status == "succeeded"
+    assert account(r) == {"2026-05-05": (2, 0), "2026-05-06": (1, 0)}
+    assert r.rows(tables.reservation) == []
+
+
+def test_a_picture_made_again_ends_a_run_whose_workflow_does_not_wait(shop):
+    """Where the workflow refuses what does not fit, a generation too many ends the run, told as such."""
+    r = shop(
+        daily=1,
+        links="input.trigger>gen.a gen.x>qc.a qc.x>last.a",
+        paid="gen",
+        redos={"qc": "gen"},
+        when_exhausted="refuse",
+    )
+    r.acts["qc"] = lambda run, _: Redo({}, "too soft", probes.Outputs(x="bad"))
+    at(r, "2026-05-05T10:00")
+    run_id = r.start()
+    r.run_dry(60)
+    assert (r.run(run_id).status, r.run(run_id).error_code) == ("failed", "run.budget_stopped")
+    assert account(r) == {"2026-05-05": (1, 0)}
