@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.store.runs import RunRow, StepRow
-from graphs.kinds import CIRCUIT_BREAKER, RATE_LIMITER, TRIGGER
+from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, RATE_LIMITER, TRIGGER
 from graphs.partial import changed, fingerprints, touched
 from graphs.plan import Plan
 
 Json = dict[str, Any]
 # done again without asking: they cost nothing and hand on what came in
-_PASSING = frozenset({TRIGGER, RATE_LIMITER, CIRCUIT_BREAKER})
+_PASSING = frozenset({TRIGGER, RATE_LIMITER, CIRCUIT_BREAKER, COST_MONITOR})
 
 
 class NotRerunnableError(Exception):

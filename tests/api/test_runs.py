@@ -129,7 +129,7 @@ def test_a_rerun_takes_what_the_first_one_had(world: Any) -> None:
     ("body", "status"),
     [
         ({"from_node": "nowhere"}, 409),
-        ({"from_node": "prompt", "inputs": {"product_name": "B"}}, 409),
+        ({"from_failed": True}, 409),
         ({"version": 99}, 404),
         ({"version": 0}, 422),
         ({"from": "prompt"}, 422),

@@ -209,7 +209,7 @@ def test_a_run_is_repeated_with_other_inputs_version_or_from_a_node(site: Site, 
     assert third["credit_cost"] == 0
     for body, field in [
         ({"from_node": "nowhere"}, "from_node"),
-        ({"from_node": "check", "inputs": {"subject": "x"}}, "inputs"),
+        ({"from_node": "check", "inputs": {"subject": "x"}}, "from_node"),
         ({"node": "x"}, "node"),
         ({"version": 0}, "version"),
     ]:

@@ -58,7 +58,7 @@ ASKED = [
     ("GET", "/v1/", {}, 404),
     ("GET", "/v1/runs/", {}, 404),
     ("DELETE", "/v1/runs", {}, 405),
-    ("PATCH", "/v1/workflows/plain", {}, 405),
+    ("PATCH", "/v1/workflows/plain/draft", {}, 405),
     ("GET", "/v1/hooks/plain", {}, 405),
     ("PUT", "/v1/hooks/plain", {}, 405),
     ("TRACE", "/v1/runs", {}, 405),
