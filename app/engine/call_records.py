@@ -1,10 +1,8 @@
-"""The records of the ledger of paid calls, and what money and days are in it."""
+"""The records of the ledger of paid calls."""
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from graphs.node import Json
 
@@ -100,19 +98,7 @@ class Lost:
     note: str
 
 
-def day_of(at: float, zone: str) -> str:
-    """The calendar day of a moment (seconds since the epoch) in a time zone; UTC where it is unknown."""
-    return datetime.fromtimestamp(at, _zone(zone)).date().isoformat()
-
-
 def read_call(row: Any) -> Call:
     memo = json.loads(row.job) if row.job else {}
     same = {name: getattr(row, name) for name in SAME}
     return Call(**same, key=row.idempotency_key, memo=memo)
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

@@ -30,11 +30,11 @@ from app.engine.call_records import (
     Lost,
     State,
     Submitted,
-    day_of,
     read_call,
 )
 from app.store import bulk
 from app.store.database import Dialect
+from app.store.days import day_of
 from app.store.ids import new_id
 from app.store.tables import call
 from graphs.pricing import micro

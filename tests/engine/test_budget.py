@@ -27,9 +27,7 @@ CALLBACK = "https://example.com/hook"
 def shop(rig):
     """Builds a rig whose runs make one picture for one credit."""
 
-    def build(
-        daily=10, links="input.trigger>one.a", paid="one", before=None, price=1, redos=None, **monitor
-    ):
+    def build(daily=10, links="input.trigger>one.a", paid="one", before=None, price=1, redos=None, **monitor):
         gates = {**(before or {}), "cost_monitor": {"daily_credits": daily, **monitor}}
         more = {"cheap": " ".join(redos), "redos": redos} if redos else {}
         r = rig(links, paid=paid, gates=gates, **more)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from app.engine import calls
-from app.engine.call_records import Answered, Call, FenceLostError, Intent, Lost, Submitted, day_of
+from app.engine.call_records import Answered, Call, FenceLostError, Intent, Lost, Submitted
 from app.store import tables
+from app.store.days import day_of
 from tests.support.rig import CALLER, ORG, Rig
 
 Build = Callable[..., Rig]

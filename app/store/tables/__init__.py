@@ -8,7 +8,7 @@ from app.store.tables.base import metadata
 from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
 from app.store.tables.gates import breaker, start_log, trigger_log
 from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
-from app.store.tables.money import cached, call, reservation, spend
+from app.store.tables.money import call, reservation, spend
 from app.store.tables.providers import provider, provider_breaker
 from app.store.tables.runs import asset, attempt, idempotency, run, run_asset, stage, step
 from app.store.tables.triggers import batch, batch_row, form, schedule
@@ -24,7 +24,6 @@ __all__ = [
     "batch",
     "batch_row",
     "breaker",
-    "cached",
     "call",
     "caller",
     "delivery",

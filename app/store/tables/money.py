@@ -75,19 +75,3 @@ reservation = Table(
     Column("amount", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-
-# earlier results by content: same node type, settings and inputs (issue: cache)
-cached = Table(
-    "cached",
-    metadata,
-    Column("org_id", ID, primary_key=True),
-    Column("key", String(64), primary_key=True),
-    Column("kind", String(60), nullable=False),
-    Column("outputs", Text, nullable=False),
-    Column("model_id", String(120)),
-    Column("credits", Double, nullable=False),
-    Column("run_id", ID, nullable=False),
-    Column("created_at", Double, nullable=False),
-    Column("expires_at", Double, nullable=False, index=True),
-    sqlite_with_rowid=False,
-)

@@ -92,23 +92,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("gate", name=op.f("pk_breaker")),
     )
     op.create_table(
-        "cached",
-        sa.Column("org_id", sa.String(length=40), nullable=False),
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("outputs", sa.Text(), nullable=False),
-        sa.Column("model_id", sa.String(length=120), nullable=True),
-        sa.Column("credits", sa.Double(), nullable=False),
-        sa.Column("run_id", sa.String(length=40), nullable=False),
-        sa.Column("created_at", sa.Double(), nullable=False),
-        sa.Column("expires_at", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("org_id", "key", name=op.f("pk_cached")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("cached", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_cached_expires_at"), ["expires_at"], unique=False)
-
-    op.create_table(
         "call",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("org_id", sa.String(length=40), nullable=False),
@@ -877,10 +860,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_day")
 
     op.drop_table("call")
-    with op.batch_alter_table("cached", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_cached_expires_at"))
-
-    op.drop_table("cached")
     op.drop_table("breaker")
     op.drop_table("batch_row")
     with op.batch_alter_table("audit", schema=None) as batch_op:
