@@ -111,12 +111,12 @@ def _chart(accounts: Sequence[Account]) -> None:
     total = sum(sums[day] for day in days if day in sums)
     with card("Last 30 days") as top:
         with top:
-            text(f"{_credits(total)} credits", "sk-small sk-muted sk-num")
+            text(_in_credits(total), "sk-small sk-muted sk-num")
         label = f"Credits spent a day; {_credits(highest)} at most, {_credits(total)} in all"
         with box("sk-columns", role="img", aria_label=label):
             for day in days:
                 amount = sums.get(day, 0)
-                column = attrs(box(tag="span"), title=f"{day}: {_credits(amount)} credits")
+                column = attrs(box(tag="span"), title=f"{day}: {_in_credits(amount)}")
                 column.style(f"height:{max(amount / highest * 100, 2):.1f}%")
                 if not amount:
                     attrs(column, data_tone="none")
@@ -186,3 +186,7 @@ def _typed(raw: str | None) -> int | None:
 
 def _credits(amount: int) -> str:
     return f"{credits_of(amount):,f}"
+
+
+def _in_credits(amount: int) -> str:
+    return f"{_credits(amount)} credit{'' if credits_of(amount) == 1 else 's'}"
