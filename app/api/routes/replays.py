@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from app.api.deps import MAX_VERSION, Body, CallDep, JsonBody, Permit, SystemDep, documented, reading
-from app.api.problems import FieldProblem, invalid
 from app.api.routes.runs import in_project, one_of
+from app.api.routes.which import WhichRuns
 from app.api.times import seconds
 from app.api.views import run_json
 from app.identity.roles import Identity
@@ -22,18 +22,12 @@ _MOST = 1_000
 _SAMPLE = 10
 
 
-class Which(Body):
+class Which(WhichRuns):
     """The filters of the list of runs; at least one."""
 
-    workflow: str | None = Field(None, max_length=255)
     status: str | None = Field(None, description="succeeded, failed or cancelled, or several with commas.")
-    caller: str | None = Field(None, max_length=255, description="Name of the caller.")
-    project: str | None = Field(None, max_length=255, description="Id or slug.")
     callback_status: str | None = Field(None, description="One, or several with commas.")
     error_code: str | None = Field(None, max_length=255)
-    since: str | None = Field(None, description="Accepted at or after, RFC 3339.")
-    until: str | None = Field(None, description="Accepted before, RFC 3339.")
-    q: str | None = Field(None, max_length=255, description="Id, external id or text of the trigger.")
 
 
 class ReplayRuns(Body):
@@ -87,10 +81,7 @@ async def _start(
 
 
 def _wanted(which: Which) -> RunFilter:
-    if not which.model_dump(exclude_none=True):
-        detail = "filter must name at least one of workflow, status, caller, project, callback_status,"
-        detail += " error_code, since, until, q"
-        raise invalid([FieldProblem("filter", "http.invalid_request", detail, "/filter")])
+    which.demand_one()
     return RunFilter(
         workflow=which.workflow,
         status=one_of(which.status, ENDED, "filter.status") or ENDED,
