@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from nicegui import run, ui
 
 from app.ui import theme
+from app.ui.lang.catalogue import LANGUAGES
+from app.ui.lang.choose import remember_script
+from app.ui.lang.say import t
 from app.ui.parts.base import Tag, anchor, attrs, box, icon, icon_button, text
 from app.ui.visitor import RefusedError, Visitor
 
@@ -95,6 +98,7 @@ def _navigation(visitor: Visitor, here: str) -> None:
             with box("sk-nav__who"):
                 text(visitor.identity.caller, "sk-small sk-strong sk-cut", tag="div")
                 text(visitor.identity.role, "sk-small sk-faint", tag="div")
+            _language_menu()
             _theme_menu(visitor)
             icon_button("Sign out", "o_logout", lambda: sign_out(visitor), small=True)
 
@@ -125,6 +129,13 @@ def _theme_menu(visitor: Visitor) -> None:
             ui.menu_item(label, on_click=lambda wanted=wanted: choose_theme(visitor, wanted)).classes(
                 "sk-menu-item"
             )
+
+
+def _language_menu() -> None:
+    with icon_button(t("Language"), "o_translate", small=True), ui.menu().props("auto-close"):
+        for code, name in LANGUAGES.items():
+            item = ui.menu_item(name, on_click=lambda code=code: ui.run_javascript(remember_script(code)))
+            attrs(item.classes("sk-menu-item"), lang=code)
 
 
 async def sign_out(visitor: Visitor) -> None:

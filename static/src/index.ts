@@ -1,2 +1,3 @@
 export { DocumentError } from "./document.ts";
 export { GraphView } from "./view.ts";
+export { speak } from "./words.ts";

@@ -1,5 +1,5 @@
 // The Vue side of element.py: mounts GraphView, forwards methods down and events up.
-import { GraphView } from "graph-canvas";
+import { GraphView, speak } from "graph-canvas";
 
 const SOCKET_LIMIT = 200_000; // the websocket drops messages near 1 MB
 
@@ -14,9 +14,11 @@ export default {
     patchUrl: String,
     theme: String,
     readOnly: Boolean,
+    words: Object,
   },
   mounted() {
     this.queue = Promise.resolve();
+    speak(plain(this.words));
     const tell = (name) => (value) => this.$emit(name, value);
     this.view = Vue.markRaw(
       new GraphView(this.$el, {

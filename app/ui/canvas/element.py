@@ -22,6 +22,8 @@ from app.ui.canvas.protocol import (
     Sockets,
     Undoable,
 )
+from app.ui.lang.catalogue import area
+from app.ui.lang.say import current
 
 T = TypeVar("T")
 Handler = Callable[[T], Awaitable[None] | None]
@@ -108,6 +110,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         self._props["accepts"] = {kind: list(others) for kind, others in (accepts or {}).items()}
         self._props["theme"] = theme
         self._props["read-only"] = read_only
+        self._props["words"] = dict(area(current(), "canvas"))
         if graph_url:
             self._props["graph-url"] = graph_url
         if patch_url:
