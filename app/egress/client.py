@@ -11,19 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-import httpcore
 import httpx
 
-from app.egress.errors import (
-    AnswerTooLargeError,
-    ConnectionLostError,
-    EgressError,
-    TimedOutError,
-    UnsendableError,
-)
+from app.egress.errors import TimedOutError, UnsendableError
 from app.egress.policy import CheckedUrl, EgressPolicy
 from app.egress.resolve import Resolver, SystemResolver
-from app.egress.transport import MAX_HEAD, CheckedTransport, Exchange
+from app.egress.transport import CheckedTransport, Exchange
 
 USER_AGENT = b"Sakuga"
 
@@ -97,8 +90,6 @@ class Egress:
                 body = await _read(response, max_bytes)
         except TimeoutError:
             raise TimedOutError(exchange.url.host, deadline, sent=exchange.sent) from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise _explain(error, exchange) from None
         return Answer(
             status=response.status_code,
             headers=dict(response.headers),
@@ -161,12 +152,3 @@ async def _read(response: httpx.Response, max_bytes: int) -> bytearray:
     finally:
         await stream.aclose()
     return body
-
-
-def _explain(error: Exception, exchange: Exchange) -> EgressError:
-    host = exchange.url.host
-    if isinstance(error, httpcore.LocalProtocolError):
-        return UnsendableError(str(error))
-    if getattr(error.__cause__, "error_status_hint", None) == 431:
-        return AnswerTooLargeError(host, MAX_HEAD)
-    return ConnectionLostError(host, str(error), sent=exchange.sent)

@@ -1,4 +1,4 @@
-"""One connection as httpcore wants it, straight on an asyncio transport.
+"""One connected socket, straight on an asyncio transport.
 
 Writes are held back until the first read, so that head and body leave in one packet; unread input
 is bounded by pausing the transport.
@@ -7,22 +7,21 @@ is bounded by pausing the transport.
 import asyncio
 import errno
 import os
+import select
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import Any, cast
-
-import httpcore
+from typing import cast
 
 from app.egress.addresses import IPAddress
-from app.egress.errors import ConnectFailedError, TlsFailedError
+from app.egress.errors import ConnectFailedError, ConnectionLostError, EgressError, TlsFailedError
 
 MAX_UNREAD = 64 * 1024
 MAX_ADDRESSES = 4
 ADDRESS_PATIENCE = 5.0
 
 
-class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
+class Stream(asyncio.Protocol):
     """A connected socket; `sent` turns true once request bytes were handed to the system."""
 
     def __init__(self, host: str) -> None:
@@ -55,7 +54,8 @@ class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         self._error = exc
         self._wake()
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
+    async def read(self, max_bytes: int) -> bytes:
+        """What has come, at least one byte unless the peer has ended; sends what was written before."""
         self._flush()
         if self._unread:
             await asyncio.sleep(0)  # a peer that always has more must not hold the event loop
@@ -71,11 +71,9 @@ class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
             self._paused = False
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
+    def write(self, buffer: bytes) -> None:
+        """Keep bytes for the next read."""
         self._unsent.append(buffer)
-
-    async def aclose(self) -> None:
-        self.abort()
 
     def abort(self) -> None:
         """Drop the connection at once: a peer that reads nothing must not keep the socket alive."""
@@ -98,10 +96,19 @@ class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
             transport.abort()
             raise
 
-    def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":  # an idle connection with anything to read is of no more use
-            return self._ended or bool(self._unread)
-        return self._transport.get_extra_info(info) if self._transport else None
+    @property
+    def readable(self) -> bool:
+        """Whether there is anything to read, the end included: such an idle connection is of no more use."""
+        return self._ended or bool(self._unread) or self._arrived()
+
+    def _arrived(self) -> bool:
+        # what the system has and the event loop has not looked at yet, such as the peer's goodbye
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return True
+        poll = select.poll()
+        poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def _flush(self) -> None:
         if self._unsent and self._transport:
@@ -113,10 +120,10 @@ class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 
-    def _failure(self, error: Exception) -> Exception:
+    def _failure(self, error: Exception) -> EgressError:
         if isinstance(error, ssl.SSLError):
             return TlsFailedError(self._host, tls_reason(error), sent=self.sent)
-        return httpcore.ReadError(os_reason(error))
+        return ConnectionLostError(self._host, os_reason(error), sent=self.sent)
 
 
 async def connect(host: str, addresses: Sequence[IPAddress], port: int) -> Stream:

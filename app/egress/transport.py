@@ -2,39 +2,20 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator
-from typing import cast
+from collections.abc import AsyncIterator
 
 import certifi
-import httpcore
 import httpx
 
+from app.egress.connection import Connection
 from app.egress.errors import DnsFailedError
 from app.egress.policy import CheckedUrl, EgressPolicy
 from app.egress.resolve import Resolver
-from app.egress.stream import Stream, connect
+from app.egress.stream import connect
 
 MAX_IDLE = 64
-# Below the 5 s after which common servers close an idle connection under our hands.
-IDLE_SECONDS = 4.0
-MAX_HEAD = 64 * 1024
 
 Place = tuple[str, str, int]
-
-
-class Connection(httpcore.AsyncHTTP11Connection):
-    """httpcore's HTTP/1.1 machine with smaller bites and a view on its socket."""
-
-    READ_NUM_BYTES = 16 * 1024
-    MAX_INCOMPLETE_EVENT_SIZE = MAX_HEAD
-
-    def __init__(self, origin: httpcore.Origin, wire: Stream) -> None:
-        super().__init__(origin, wire, keepalive_expiry=IDLE_SECONDS)
-        self.wire = wire
-
-    def is_reusable(self) -> bool:
-        # Bytes after the end of an answer would be taken for the answer to the next request.
-        return self.is_idle() and not self._h11_state.trailing_data[0]
 
 
 class Exchange:
@@ -54,7 +35,7 @@ class Exchange:
 class CheckedTransport(httpx.AsyncBaseTransport):
     """Sends one httpx request over an idle or a new connection; belongs to one event loop.
 
-    httpcore's own pool looks at every idle connection for every request; this one looks at one.
+    httpx's own looks at every idle connection for every request; this one looks at one.
     """
 
     def __init__(self, policy: EgressPolicy, resolver: Resolver, tls: ssl.SSLContext | None) -> None:
@@ -68,30 +49,29 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         url: CheckedUrl = exchange.url
         place = (url.scheme, url.host, url.port)
         connection = self._take(place) or await self._open(url)
-        connection.wire.sent = False
         exchange.connection = connection
         try:
-            answer = await connection.handle_async_request(_to_core(request, url))
+            answer = await connection.send(request, url.target.encode())
         except BaseException:
-            await connection.aclose()
+            connection.wire.abort()
             raise
-        body = _Body(self, place, connection, answer)
-        return httpx.Response(answer.status, headers=answer.headers, stream=body)
+        body = _Body(self, place, connection)
+        return httpx.Response(answer.status_code, headers=answer.headers.raw_items(), stream=body)
 
     async def aclose(self) -> None:
         """Close the idle connections."""
         idle, self._idle = self._idle, {}
         for connections in idle.values():
             for connection in connections:
-                await connection.aclose()
+                connection.wire.abort()
 
-    async def give(self, place: Place, connection: Connection) -> None:
+    def give(self, place: Place, connection: Connection) -> None:
         """Take a connection back after its exchange, to keep or to close."""
         kept = sum(map(len, self._idle.values()))
-        if connection.is_reusable() and kept < MAX_IDLE:
+        if connection.rest() and kept < MAX_IDLE:
             self._idle.setdefault(place, []).append(connection)
         else:
-            await connection.aclose()
+            connection.wire.abort()
 
     def _take(self, place: Place) -> Connection | None:
         connections = self._idle.get(place)
@@ -109,7 +89,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         stream = await connect(url.host, addresses, url.port)
         if context is not None:
             await stream.secure(context)
-        return Connection(_core_url(url).origin, stream)
+        return Connection(url.host, stream)
 
     async def _look_up(self, url: CheckedUrl) -> list[str]:
         if url.address is not None:
@@ -138,20 +118,16 @@ class CheckedTransport(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(
-        self, transport: CheckedTransport, place: Place, connection: Connection, answer: httpcore.Response
-    ) -> None:
+    def __init__(self, transport: CheckedTransport, place: Place, connection: Connection) -> None:
         self._transport = transport
         self._place = place
         self._connection = connection
-        self._answer = answer
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(cast("AsyncIterable[bytes]", self._answer.stream))
+        return self._connection.body()
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
-        await self._transport.give(self._place, self._connection)
+        self._transport.give(self._place, self._connection)
 
 
 def default_tls() -> ssl.SSLContext:
@@ -160,15 +136,3 @@ def default_tls() -> ssl.SSLContext:
     context.load_verify_locations(certifi.where())
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-def _core_url(url: CheckedUrl) -> httpcore.URL:
-    return httpcore.URL(
-        scheme=url.scheme.encode(), host=url.host.encode(), port=url.port, target=url.target.encode()
-    )
-
-
-def _to_core(request: httpx.Request, url: CheckedUrl) -> httpcore.Request:
-    return httpcore.Request(
-        request.method, _core_url(url), headers=request.headers.raw, content=request.stream
-    )
