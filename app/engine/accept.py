@@ -18,6 +18,7 @@ from app.store import bulk
 from app.store.ids import new_id
 from app.store.tables import idempotency, run, stage, step
 from graphs.node import Json
+from graphs.stale import KEPT, SPARE
 
 RING_GRACE = 5.0
 _NO_PARENT = {
@@ -175,24 +176,27 @@ def _root_stage(run_id: str, now: float, admission: gates.Admission) -> dict[str
 
 
 def _kept_steps(new: NewRun, run_id: str) -> list[dict[str, Any]]:
-    """Earlier results that a rerun builds on: done, at no cost (S120)."""
-    if not new.keep or new.plan is None:
+    """Results that a run builds on without making them: done, at no cost (S120)."""
+    if not (new.keep or new.spare) or new.plan is None:
         return []
-    positions = {node.id: position for position, node in enumerate(new.plan.nodes)}
-    return [
-        {
+    plan, why = new.plan, new.kept_as or {}
+
+    def row(node_id: str, status: str, outputs: Json | None, reason: str) -> dict[str, Any]:
+        return {
             "run_id": run_id,
             "node_id": node_id,
-            "position": positions[node_id],
-            "status": "succeeded",
+            "position": plan.position(node_id),
+            "status": status,
             "attempts": 0,
-            "outputs": json.dumps(outputs, ensure_ascii=False),
-            "reason": "kept from the earlier run",
+            "outputs": None if outputs is None else json.dumps(outputs, ensure_ascii=False),
+            "reason": reason,
             "credits": 0.0,
         }
-        for node_id, outputs in new.keep.items()
-        if node_id in positions
-    ]
+
+    ids = {node.id for node in plan.nodes}
+    kept = {node_id: each for node_id, each in (new.keep or {}).items() if node_id in ids}
+    rows = [row(node_id, "succeeded", each, why.get(node_id, KEPT)) for node_id, each in kept.items()]
+    return rows + [row(node_id, "skipped", None, SPARE) for node_id in new.spare if node_id in ids]
 
 
 def answer(new: NewRun, run_id: str, now: float, wait: Any) -> bytes:

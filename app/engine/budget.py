@@ -51,7 +51,7 @@ def planned(  # noqa: PLR0917
     connection: Connection, new: NewRun, run_id: str, scope: str, plan: Plan, budget: Budget
 ) -> Owed:
     """What a new run will need; nothing is written."""
-    found = estimate(plan, new.inputs, prices(connection, new.org_id), new.keep or ())
+    found = estimate(plan, new.inputs, prices(connection, new.org_id), {*(new.keep or ()), *new.spare})
     amounts = dict(found.nodes)
     if found.unknown and budget.credits_per_run is not None:
         amounts[found.unknown[0]] = max(0, micro(budget.credits_per_run) - found.total)

@@ -4,10 +4,8 @@ import asyncio
 import json
 from collections import OrderedDict
 
-from sqlalchemy import select
-
 from app.store.database import Database
-from app.store.tables import workflow_version
+from app.store.workflows import version_by_id
 from graphs.partial import leading_to
 from graphs.plan import Plan
 
@@ -36,6 +34,9 @@ class Plans:
         return plan
 
     def read(self, version_id: str) -> Plan:
-        query = select(workflow_version.c.plan).where(workflow_version.c.id == version_id)
+        """The plan of a version, or of a draft as somebody ran it."""
         with self._database.read() as connection:
-            return Plan.from_json(json.loads(connection.execute(query).scalar_one()))
+            found = version_by_id(connection, version_id)
+        if found is None:
+            raise LookupError(f"no version {version_id}")
+        return Plan.from_json(json.loads(found.plan))

@@ -49,6 +49,9 @@ class NewRun:
     idempotency: tuple[str, str] | None = None
     rerun_of: str | None = None
     keep: dict[str, Json] | None = None
+    # why a result is kept, by node, where it is not that an earlier run made it; and nodes nobody needs then
+    kept_as: Mapping[str, str] | None = None
+    spare: tuple[str, ...] = ()
     # not before this moment, seconds since the epoch
     start_at: float | None = None
     # a partial run ends after these nodes; empty runs all. `plan` is then the plan of what leads to them

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 
 from app import clock
 from app.store.ids import new_id
 from app.store.rows import columns, record, records
-from app.store.tables import workflow, workflow_version
+from app.store.tables import draft_snapshot, workflow, workflow_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +176,13 @@ def version(connection: Connection, workflow_id: str, number: int) -> VersionRow
 
 
 def version_by_id(connection: Connection, version_id: str) -> VersionRow | None:
+    """A version, or with number 0 a draft as somebody ran it."""
     query = select(*columns(workflow_version, VersionRow)).where(workflow_version.c.id == version_id)
-    return record(VersionRow, connection.execute(query).one_or_none())
+    found = record(VersionRow, connection.execute(query).one_or_none())
+    if found is not None:
+        return found
+    tried = draft_snapshot.c
+    known = (tried.id, tried.workflow_id, literal(0).label("number"), tried.graph, tried.plan)
+    rest = (tried.digest.label("hash"), literal("").label("note"), tried.created_by, tried.created_at)
+    draft_query = select(*known, *rest).where(tried.id == version_id)
+    return record(VersionRow, connection.execute(draft_query).one_or_none())

@@ -20,6 +20,7 @@ from app.store.database import Database
 from app.store.ids import new_id
 from app.store.runs import RunRow
 from app.store.workflows import version_by_id
+from app.workflows.drafts import tried
 from app.workflows.errors import WorkflowError
 from app.workflows.held import wait_for
 from app.workflows.keeping import Again, Earlier, NotRerunnableError, kept
@@ -66,8 +67,8 @@ class Starts:
         """
         published = await asyncio.to_thread(self._workflows.published, identity.org_id, slug, version)
         caller = await asyncio.to_thread(self._caller, identity.caller_id)
-        new = _new_run(published, identity, body, source, request_id, caller)
-        new = _aimed(replace(new, callback_url=callback_url), targets)
+        new = by_identity(published, identity, body, source, request_id, caller)
+        new = aimed(replace(new, callback_url=callback_url), targets)
         return await asyncio.wrap_future(self._engine.start(new))
 
     async def again(
@@ -129,11 +130,15 @@ class Starts:
             earlier, body = _earlier(connection, identity, run_id)
         run = earlier.run
         wanted = how.version if how.version is not None else run.version
-        published = self._workflows.published(identity.org_id, run.workflow, wanted)
+        published = (
+            tried(self._db, self._workflows, identity.org_id, run.workflow, run.version_id)
+            if not wanted and run.version_id
+            else self._workflows.published(identity.org_id, run.workflow, wanted)
+        )
         fields = {**body, **(how.inputs or {})}
         caller = self._caller(run.caller_id)
-        new = _new_run(published, identity, fields, "rerun", request_id, caller, earlier=run)
-        new = _timed(_aimed(new, how.targets), how.deadline_seconds)
+        new = by_identity(published, identity, fields, "rerun", request_id, caller, earlier=run)
+        new = _timed(aimed(new, how.targets), how.deadline_seconds)
         if new.plan is None:
             return new
         return replace(new, keep=kept(earlier, new.plan, new.inputs, how))
@@ -162,8 +167,8 @@ def _earlier(connection: Connection, identity: Identity, run_id: str) -> tuple[E
     return Earlier(run, plan, json.loads(payloads.inputs), steps), json.loads(payloads.trigger)
 
 
-def _aimed(new: NewRun, targets: tuple[str, ...]) -> NewRun:
-    """A run that ends at some nodes; nobody is called back unless it delivers."""
+def aimed(new: NewRun, targets: tuple[str, ...]) -> NewRun:
+    """The run, ending at some nodes; nobody is called back unless it delivers."""
     if not targets or new.plan is None:
         return new
     unknown = sorted(set(targets) - {node.id for node in new.plan.nodes})
@@ -174,7 +179,7 @@ def _aimed(new: NewRun, targets: tuple[str, ...]) -> NewRun:
     return replace(new, plan=plan, targets=tuple(sorted(set(targets))), callback_url=url)
 
 
-def _new_run(  # noqa: PLR0917
+def by_identity(  # noqa: PLR0917
     published: Published,
     identity: Identity,
     body: Json,
@@ -184,6 +189,11 @@ def _new_run(  # noqa: PLR0917
     *,
     earlier: RunRow | None = None,
 ) -> NewRun:
+    """A run in the name of whoever asks for it, with a payload that the contract is asked about.
+
+    Raises:
+        TriggerInvalid
+    """
     business = {name: value for name, value in body.items() if name not in RESERVED}
     accepted = published.trigger.read(business)
     return NewRun(

@@ -6,6 +6,7 @@ pins never changes under it: a version is immutable, a step's outputs are writte
 
 from app.store.tables.base import metadata
 from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
+from app.store.tables.drafts import draft_pin, draft_snapshot, row_verdict, sample_payload
 from app.store.tables.gates import breaker, start_log, trigger_log
 from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
 from app.store.tables.money import call, reservation, spend
@@ -28,6 +29,8 @@ __all__ = [
     "caller",
     "delivery",
     "delivery_attempt",
+    "draft_pin",
+    "draft_snapshot",
     "form",
     "idempotency",
     "inbox_message",
@@ -38,8 +41,10 @@ __all__ = [
     "provider",
     "provider_breaker",
     "reservation",
+    "row_verdict",
     "run",
     "run_asset",
+    "sample_payload",
     "schedule",
     "session",
     "sign_in_token",
