@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from app.store.deliveries import DeliveryRow
 from app.store.runs import RunRow
+from app.ui.lang.say import t
 from app.ui.parts.show import cell
 from app.ui.words import DELIVERY, RUN, SHORT_WAITS, WAITS, Look, credit_text, duration, look
 
@@ -47,7 +48,7 @@ def run_row(run: RunRow, thumb: Thumb) -> Row:
         "thumb": thumb(run.thumb),
         "status": cell(run_look(run), status_detail(run)),
         "workflow": run.workflow,
-        "version": f"v{run.version}" if run.version else "–",
+        "version": f"v{run.version}" if run.version else t("draft") if run.version_id else "–",
         "external": run.external_id or "",
         "caller": run.caller,
         "started": run.started_at or run.created_at,

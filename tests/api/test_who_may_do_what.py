@@ -41,6 +41,15 @@ POST   /v1/workflows/{slug}/pause            workflows.pause
 POST   /v1/workflows/{slug}/resume           workflows.pause
 GET    /v1/workflows/{slug}/draft            workflows.read
 PUT    /v1/workflows/{slug}/draft            workflows.write
+POST   /v1/workflows/{slug}/draft/runs       runs.trigger
+GET    /v1/workflows/{slug}/draft/stale      workflows.read
+GET    /v1/workflows/{slug}/draft/pins       workflows.read
+DELETE /v1/workflows/{slug}/draft/pins       workflows.write
+PUT    /v1/workflows/{slug}/draft/pins/{node_id} workflows.write
+DELETE /v1/workflows/{slug}/draft/pins/{node_id} workflows.write
+GET    /v1/workflows/{slug}/samples          workflows.read
+PUT    /v1/workflows/{slug}/samples/{name}   workflows.write
+DELETE /v1/workflows/{slug}/samples/{name}   workflows.write
 POST   /v1/workflows/{slug}/validate         workflows.read
 POST   /v1/workflows/{slug}/dry-run          runs.trigger
 POST   /v1/workflows/{slug}/publish          workflows.publish

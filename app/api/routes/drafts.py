@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.deps import Body, CallDep, JsonBody, Permit, SystemDep, documented, reading
 from app.api.problems import not_found
 from app.api.times import iso
-from app.identity.roles import Identity
+from app.identity.roles import Identity, require
 from app.store import drafts
 from app.store.drafts import PinRow, SampleRow
 from app.wiring import System
@@ -66,6 +66,8 @@ async def run_draft(
     who: Annotated[Identity, Depends(Permit("runs.trigger"))],
     body: Annotated[DraftRun, Depends(JsonBody(DraftRun))],
 ) -> Response:
+    # a requesting service starts what was published, nothing else
+    require(who, "workflows.read")
     how = Try(body.inputs, tuple(body.targets), body.base, body.from_node)
     tries = Tries(system.db, system.engine, system.workflows, system.catalogue)
     started = await tries.start(who, slug, how, request_id=call.request_id)

@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from app.identity.roles import Identity, allowed
+from app.store import runs as run_rows
+from app.store.workflows import VersionRow, version_by_id
 from app.ui.editor.judged import judge, sockets_of
 from app.ui.editor.model import PatchError
 from app.ui.house import House
@@ -23,6 +25,11 @@ def version_url(slug: str, number: int) -> str:
     return f"/canvas/{slug}/versions/{number}"
 
 
+def run_url(run_id: str) -> str:
+    """Where the canvas finds the graph of a run, as it was."""
+    return f"/canvas/runs/{run_id}"
+
+
 def session_url(session_id: str) -> str:
     """Where the canvas finds the document of an open editor, and posts large patches."""
     return f"/canvas/sessions/{session_id}"
@@ -34,6 +41,7 @@ def routes(house: House) -> list[Route]:
     return [
         Route("/canvas/sessions/{session_id}", canvas.document, methods=["GET"]),
         Route("/canvas/sessions/{session_id}", canvas.patch, methods=["POST"]),
+        Route("/canvas/runs/{run_id}", canvas.run, methods=["GET"]),
         Route("/canvas/{slug}/versions/{number:int}", canvas.version, methods=["GET"]),
     ]
 
@@ -77,6 +85,21 @@ class _CanvasRoutes:
             return _refused()
         document = json.loads(row.graph)
         return _json(document, sockets_of(document, self._house.system.catalogue), [], 0)
+
+    async def run(self, request: Request) -> Response:
+        identity: Identity = request.state.identity
+        if not _may(request, "runs.read"):
+            return _refused()
+        row = await run_in_threadpool(self._graph_of_run, identity, request.path_params["run_id"])
+        if row is None:
+            return _refused()
+        document = json.loads(row.graph)
+        return _json(document, sockets_of(document, self._house.system.catalogue), [], 0)
+
+    def _graph_of_run(self, identity: Identity, run_id: str) -> VersionRow | None:
+        with self._house.db.read() as connection:
+            run = run_rows.get(connection, identity.scope, run_id)
+            return version_by_id(connection, run.version_id) if run and run.version_id else None
 
 
 def _json(document: Any, sockets: Any, problems: Any, revision: int) -> Response:

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from app.store.runs import RunRow
 from app.ui.holding import held_banner
+from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import box, link_button, text
 from app.ui.parts.gallery import gallery
@@ -101,7 +102,7 @@ class RunPage:
             status(look(RUN, run.status))
             CopyId(run.id, label="run id")
             text("·", "sk-faint sk-dot")
-            text(f"version {run.version}" if run.version else "no version", "sk-muted")
+            text(_ran(run), "sk-muted")
             text("·", "sk-faint sk-dot")
             When(run.created_at)
             if run.quality_warning:
@@ -185,3 +186,9 @@ class RunPage:
             if self.story.payloads.inputs not in (self.story.payloads.trigger, "{}"):
                 with ui.expansion("Inputs the nodes got").props("dense").classes("sk-more"):
                     Code(pretty_json(self.story.payloads.inputs), wrap=True)
+
+
+def _ran(run: RunRow) -> str:
+    if run.version:
+        return t("version {number}", number=run.version)
+    return t("the draft as it was") if run.version_id else t("no version")

@@ -7,14 +7,17 @@ from nicegui import ui
 from app.store.runs import Payloads, RunRow
 from app.ui.forms.fields import select_input
 from app.ui.holding import hold, may_hold
+from app.ui.lang.say import t
 from app.ui.parts.base import button, text
 from app.ui.parts.show import dialog
 from app.ui.payload import PayloadForm
 from app.ui.rows import load_object
 from app.ui.starting import rerun
 from app.ui.visitor import Visitor
+from app.workflows.drafts import tried
 from app.workflows.errors import WorkflowError
 from app.workflows.keeping import Again, NotRerunnableError
+from app.workflows.published import Published
 from graphs.plan import Plan
 from graphs.trigger import TriggerInvalid
 
@@ -25,7 +28,7 @@ def actions(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
         button("Cancel run", partial(_cancel, visitor, run), icon="o_block", kind="danger")
     if run.is_open and run.paused_at is None and may_hold(visitor, "run"):
         button("Pause", partial(hold, visitor, "run", run.id, pause=True), icon="o_pause_circle")
-    if visitor.may("runs.rerun") and run.version:
+    if visitor.may("runs.rerun") and run.version_id:
         button("Edit and rerun", partial(_edit, visitor, run, payloads), icon="o_edit_note")
         if run.status == "failed" and run.started_at is not None:
             resumed = partial(again, visitor, run.id, Again(from_failed=True))
@@ -61,7 +64,7 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
     service = visitor.house.system.workflows
     try:
         versions = await visitor.call(service.versions, visitor.org_id, run.workflow)
-        published = await visitor.call(service.published, visitor.org_id, run.workflow, run.version)
+        published = await _ran(visitor, run)
     except WorkflowError as error:
         ui.notify(str(error))
         return
@@ -69,6 +72,8 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
         given = load_object(payloads.trigger)
         form = PayloadForm(published.trigger.fields, given)
         numbers = {each.number: f"v{each.number}" for each in versions}
+        if not run.version:
+            numbers = {0: t("the draft as it was"), **numbers}
         version = select_input("Version", numbers, run.version)
         starts = _starting_points(run, published.plan)
         start = select_input("Begin", starts, "", help_text=_KEPT)
@@ -81,7 +86,7 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
             async def go() -> None:
                 inputs = form.body if form.body != given else None
                 how = Again(
-                    version=int(version.value),
+                    version=int(version.value) or None,
                     inputs=inputs,
                     from_failed=start.value == _FAILED,
                     from_node=start.value if start.value not in {"", _FAILED} else None,
@@ -97,6 +102,13 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
 
             button("Rerun", go, kind="primary", icon="replay")
     window.open()
+
+
+async def _ran(visitor: Visitor, run: RunRow) -> Published:
+    system, org_id = visitor.house.system, visitor.org_id
+    if run.version or run.version_id is None:
+        return await visitor.call(system.workflows.published, org_id, run.workflow, run.version)
+    return await visitor.call(tried, system.db, system.workflows, org_id, run.workflow, run.version_id)
 
 
 def _starting_points(run: RunRow, plan: Plan) -> dict[str, str]:

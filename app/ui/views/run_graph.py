@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.store.runs import RunRow, StepRow
+from app.store.workflows import version_by_id
 from app.ui.canvas.element import GraphCanvas
-from app.ui.editor.routes import version_url
+from app.ui.editor.routes import run_url
 from app.ui.editor.sketch import shape
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.parts.base import link_button, text
@@ -13,7 +14,6 @@ from app.ui.parts.show import card
 from app.ui.progress import node_states
 from app.ui.rows import load_object
 from app.ui.visitor import Visitor
-from app.workflows.errors import WorkflowError
 from graphs.check import accepts
 
 
@@ -30,14 +30,10 @@ class RunGraph:
 
     async def load(self) -> None:
         """Read which nodes there are."""
-        if not self._run.version:
+        if self._run.version_id is None:
             return
-        service = self._visitor.house.system.workflows
-        try:
-            version = await self._visitor.call(
-                service.version, self._visitor.org_id, self._run.workflow, self._run.version
-            )
-        except WorkflowError:
+        version = await self._visitor.read(version_by_id, self._run.version_id)
+        if version is None:
             return
         graph = load_object(version.graph)
         self.nodes = {node["id"]: node for node in graph.get("nodes", [])}
@@ -57,7 +53,7 @@ class RunGraph:
             self._canvas = GraphCanvas(
                 types,
                 accepts=accepts(types_of(types)),
-                graph_url=version_url(self._run.workflow, self._run.version),
+                graph_url=run_url(self._run.id),
                 theme=initial_theme(self._visitor),
                 read_only=True,
                 on_loaded=lambda _: self._ready(),
