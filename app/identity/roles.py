@@ -71,6 +71,8 @@ class Identity:
     role: str
     label: str
     expires_at: float | None = None
+    # the request in which a page acts, for the audit log
+    request_id: str | None = None
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -87,7 +89,7 @@ class Identity:
         return f"{(self.label or self.caller)[:_SHOWN]} ({self.key_id})"
 
     def acting(self, request_id: str | None = None) -> Actor:
-        return Actor(self.org_id, self.actor, request_id)
+        return Actor(self.org_id, self.actor, request_id or self.request_id)
 
 
 def allowed(identity: Identity, action: str) -> bool:

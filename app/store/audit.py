@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from app import clock
-from app.store.ids import new_id
+from app.store.ids import floor_id, new_id
 from app.store.rows import Page, columns, page, records
 from app.store.tables import audit
 
@@ -56,6 +56,18 @@ def write(
             request_id=actor.request_id,
         )
     )
+
+
+def recently(connection: Connection, actor: Actor, action: str, subject: str, since: float) -> bool:
+    """Whether this actor has an entry of that action on that subject, at or after a time."""
+    query = select(audit.c.id).where(
+        audit.c.org_id == actor.org_id,
+        audit.c.id >= floor_id("aud", since),
+        audit.c.actor == actor.name,
+        audit.c.action == action,
+        audit.c.object == subject,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def others_than(connection: Connection, org_id: str, actor: str) -> bool:

@@ -1,13 +1,14 @@
 """Who looks at a page, and what they may do: asked again at every act (S7, S8)."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from nicegui import run, ui
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from app.api.context import call_in
 from app.identity.roles import Identity, allowed
 from app.store.audit import Actor
 from app.store.runs import Scope
@@ -37,7 +38,10 @@ class Visitor:
     def of(cls, house: House, request: Request) -> "Visitor":
         """The visitor of a request that passed the guard."""
         state = request.state
-        return cls(house, state.identity, state.session, chosen(request.cookies))
+        # what the page does later, over its socket, is traced to the request that opened it
+        request_id = call_in(request.scope).request_id
+        identity = replace(state.identity, request_id=request_id)
+        return cls(house, identity, state.session, chosen(request.cookies))
 
     @property
     def org_id(self) -> str:
@@ -68,7 +72,7 @@ class Visitor:
         if not allowed(current, action):
             ui.notify(f"Your role ({current.role}) does not allow this.")
             raise RefusedError(action)
-        return current
+        return replace(current, request_id=self.identity.request_id)
 
     def follow(self, callback: Callback) -> None:
         """Keep the page being built current, as long as its visitor stays signed in."""

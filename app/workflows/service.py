@@ -1,51 +1,27 @@
 """Workflows as people work on them: draft, check, publish, compare, take back (contract §7)."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
-from app.points import Point, reached
 from app.store import audit
 from app.store import callers as caller_rows
 from app.store import workflows as rows
 from app.store.audit import Actor
 from app.store.database import Database
 from app.store.workflows import VersionInfo, VersionRow, WorkflowRow
-from app.workflows.errors import (
-    BadFieldError,
-    DraftChangedError,
-    SlugTakenError,
-    UnpublishableError,
-    WorkflowUnknownError,
-)
-from app.workflows.known import calls_in, known
+from app.workflows.draft import Draft, Drafts, Graph
+from app.workflows.errors import BadFieldError, SlugTakenError, WorkflowUnknownError
+from app.workflows.judging import Judge, Offers
 from app.workflows.published import Published, PublishedVersions
-from app.workflows.rules import SLUG, found, one_before, opened, refuse_breaking, starter, tag_matches
+from app.workflows.publishing import Publisher
+from app.workflows.rules import SLUG, found, starter
 from graphs.catalogue import Catalogue
-from graphs.check import Facts, check
+from graphs.check import Facts
 from graphs.diff import Change, contract_changes, graph_diff
-from graphs.document import Document, document_hash, dump, parse
-from graphs.plan import compile_plan
-from graphs.problem import Problem, errors_in
+from graphs.document import dump, parse
+from graphs.problem import Problem
 from graphs.trigger import TriggerContract
 
 DEFAULT_PROJECT = "default"
-Graph = str | bytes | Mapping[str, Any]
-# organisation → its generation services with their models
-Offers = Callable[[str], Mapping[str, frozenset[str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The document being worked on, as JSON text, and the tag that guards it against lost updates."""
-
-    document: str
-    revision: int
-
-    @property
-    def etag(self) -> str:
-        return f'"{self.revision}"'
 
 
 class WorkflowService:
@@ -55,9 +31,9 @@ class WorkflowService:
         self, db: Database, catalogue: Catalogue, facts: Facts | None = None, services: Offers | None = None
     ) -> None:
         self._db = db
-        self._catalogue = catalogue
-        self._facts = facts or Facts()
-        self._services = services
+        self._judge = Judge(db, catalogue, facts, services)
+        self.drafts = Drafts(db)
+        self._publisher = Publisher(db, self._judge, self.drafts)
         self._published = PublishedVersions(db)
 
     def get(self, org_id: str, slug: str) -> WorkflowRow:
@@ -115,8 +91,7 @@ class WorkflowService:
         Raises:
             WorkflowUnknownError
         """
-        with self._db.read() as connection:
-            return Draft(*rows.draft(connection, found(connection, org_id, slug).id))
+        return self.drafts.get(org_id, slug)
 
     def save_draft(
         self,
@@ -133,21 +108,7 @@ class WorkflowService:
         Raises:
             WorkflowUnknownError, ArchivedError, MalformedDocumentError, DraftChangedError
         """
-        read = parse(document)
-        text = dump(read)
-        with self._db.write() as connection:
-            workflow = opened(connection, org_id, slug)
-            current = Draft(*rows.draft(connection, workflow.id))
-            if not tag_matches(if_match, current.etag):
-                raise DraftChangedError(slug, current.etag, workflow.draft_by)
-            if text == current.document:
-                return current
-            revision = rows.save_draft(
-                connection, workflow.id, None, document=text, name=read.name or workflow.name, actor=actor
-            )
-            detail = {"revision": revision}
-            audit.write(connection, Actor(org_id, actor, request_id), "workflow.save_draft", slug, detail)
-        return Draft(text, revision or current.revision + 1)
+        return self.drafts.save(Actor(org_id, actor, request_id), slug, document, if_match)
 
     def validate(self, document: Graph, org_id: str | None = None, slug: str = "") -> tuple[Problem, ...]:
         """Every problem of a document at once, warnings included; calls and services for an organisation.
@@ -155,8 +116,7 @@ class WorkflowService:
         Raises:
             MalformedDocumentError: It cannot be read at all.
         """
-        read = parse(document)
-        return tuple(check(read, self._catalogue, self._facts_for(read, org_id, slug)))
+        return tuple(self._judge.problems(parse(document), org_id, slug))
 
     def publish(
         self,
@@ -173,45 +133,10 @@ class WorkflowService:
         Raises:
             WorkflowUnknownError, ArchivedError, UnpublishableError, BreakingChangeError, DraftChangedError
         """
-        draft = self.draft(org_id, slug)
-        document = parse(draft.document)
-        facts = self._facts_for(document, org_id, slug)
-        problems = errors_in(list(check(document, self._catalogue, facts)))
-        if problems:
-            raise UnpublishableError(problems)
-        plan = json.dumps(compile_plan(document, self._catalogue).to_json(), ensure_ascii=False)
-        with self._db.write() as connection:
-            workflow = opened(connection, org_id, slug)
-            if workflow.draft_revision != draft.revision:
-                raise DraftChangedError(slug, f'"{workflow.draft_revision}"', workflow.draft_by)
-            if not allow_breaking:
-                refuse_breaking(connection, workflow, document)
-            info = rows.add_version(
-                connection,
-                workflow.id,
-                graph=draft.document,
-                plan=plan,
-                digest=document_hash(document),
-                note=note,
-                actor=actor,
-            )
-            detail = {"version": info.number, "note": note}
-            audit.write(connection, Actor(org_id, actor, request_id), "workflow.publish", slug, detail)
-            reached(Point.PUBLISH_WRITTEN)
-        reached(Point.PUBLISH_COMMITTED)
+        acting = Actor(org_id, actor, request_id)
+        info = self._publisher.publish(acting, slug, note, allow_breaking=allow_breaking)
         self._published.forget()
         return info
-
-    def _facts_for(self, document: Document, org_id: str | None, slug: str) -> Facts:
-        if org_id is None:
-            return self._facts
-        services = self._services(org_id) if self._services is not None else None
-        facts = replace(self._facts, services=services)
-        calls = calls_in(document, self._catalogue)
-        if not calls:
-            return facts
-        with self._db.read() as connection:
-            return replace(facts, workflows=known(connection, self._catalogue, org_id, slug, calls))
 
     def rollback(
         self,
@@ -228,17 +153,9 @@ class WorkflowService:
             WorkflowUnknownError: No such workflow or version.
             ArchivedError
         """
-        with self._db.write() as connection:
-            workflow = opened(connection, org_id, slug)
-            infos = {info.number: info for info in rows.versions(connection, workflow.id)}
-            wanted = number if number is not None else one_before(workflow.published, sorted(infos))
-            if wanted not in infos:
-                raise WorkflowUnknownError(slug, wanted)
-            rows.point_to(connection, workflow.id, wanted)
-            detail = {"version": wanted, "from": workflow.published}
-            audit.write(connection, Actor(org_id, actor, request_id), "workflow.rollback", slug, detail)
+        info = self._publisher.rollback(Actor(org_id, actor, request_id), slug, number)
         self._published.forget()
-        return infos[wanted]
+        return info
 
     def versions(self, org_id: str, slug: str) -> tuple[VersionInfo, ...]:
         """Newest first."""

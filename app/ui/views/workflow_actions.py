@@ -61,7 +61,9 @@ async def archive(visitor: Visitor, row: WorkflowRow) -> None:
             async def go() -> None:
                 identity = await visitor.require("workflows.delete")
                 work = visitor.house.system.workflows.archive
-                await visitor.call(work, identity.org_id, row.slug, actor=identity.actor)
+                await visitor.call(
+                    work, identity.org_id, row.slug, actor=identity.actor, request_id=identity.request_id
+                )
                 window.close()
                 ui.navigate.to("/workflows")
 
@@ -79,7 +81,10 @@ async def _create(visitor: Visitor, name: str, slug: str, beginning: str) -> str
 async def _made(visitor: Visitor, actor: str, slug: str, name: str, graph: Any) -> str:
     service = visitor.house.system.workflows
     try:
-        row = await visitor.call(service.create, visitor.org_id, slug, name or None, graph, actor=actor)
+        request_id = visitor.identity.request_id
+        row = await visitor.call(
+            service.create, visitor.org_id, slug, name or None, graph, actor=actor, request_id=request_id
+        )
     except (WorkflowError, GraphError) as error:
         return str(error)
     ui.navigate.to(f"/workflows/{row.slug}")

@@ -1,0 +1,42 @@
+"""What is wrong with a graph, by what an organisation has: its services, and the workflows it may call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from app.store.database import Database
+from app.workflows.known import calls_in, known
+from graphs.catalogue import Catalogue
+from graphs.check import Facts, check
+from graphs.document import Document
+from graphs.problem import Problem
+
+# organisation → its generation services with their models
+Offers = Callable[[str], Mapping[str, frozenset[str]]]
+
+
+class Judge:
+    """Checks documents; without an organisation, only by what the installation knows."""
+
+    def __init__(
+        self, db: Database, catalogue: Catalogue, facts: Facts | None = None, services: Offers | None = None
+    ) -> None:
+        self._db = db
+        self.catalogue = catalogue
+        self._facts = facts or Facts()
+        self._services = services
+
+    def problems(self, document: Document, org_id: str | None, slug: str) -> list[Problem]:
+        """Every problem at once, warnings included."""
+        return check(document, self.catalogue, self.facts(document, org_id, slug))
+
+    def facts(self, document: Document, org_id: str | None, slug: str) -> Facts:
+        """What the outside knows about the graph of a workflow."""
+        if org_id is None:
+            return self._facts
+        services = self._services(org_id) if self._services is not None else None
+        facts = replace(self._facts, services=services)
+        calls = calls_in(document, self.catalogue)
+        if not calls:
+            return facts
+        with self._db.read() as connection:
+            return replace(facts, workflows=known(connection, self.catalogue, org_id, slug, calls))

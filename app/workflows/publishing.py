@@ -1,0 +1,67 @@
+"""Making a draft the version that runs, and taking that back."""
+
+import json
+
+from app.points import Point, reached
+from app.store import audit
+from app.store import workflows as rows
+from app.store.audit import Actor
+from app.store.database import Database
+from app.store.workflows import VersionInfo
+from app.workflows.draft import Drafts
+from app.workflows.errors import DraftChangedError, UnpublishableError, WorkflowUnknownError
+from app.workflows.judging import Judge
+from app.workflows.rules import one_before, opened, refuse_breaking
+from graphs.document import document_hash, parse
+from graphs.plan import compile_plan
+from graphs.problem import errors_in
+
+
+class Publisher:
+    """Writes versions; whoever keeps versions in memory must forget them afterwards."""
+
+    def __init__(self, db: Database, judge: Judge, drafts: Drafts) -> None:
+        self._db = db
+        self._judge = judge
+        self._drafts = drafts
+
+    def publish(self, actor: Actor, slug: str, note: str, *, allow_breaking: bool) -> VersionInfo:
+        """Check and compile the draft, and store it as the next version."""
+        draft = self._drafts.get(actor.org_id, slug)
+        document = parse(draft.document)
+        problems = errors_in(self._judge.problems(document, actor.org_id, slug))
+        if problems:
+            raise UnpublishableError(problems)
+        plan = json.dumps(compile_plan(document, self._judge.catalogue).to_json(), ensure_ascii=False)
+        with self._db.write() as connection:
+            workflow = opened(connection, actor.org_id, slug)
+            if workflow.draft_revision != draft.revision:
+                raise DraftChangedError(slug, f'"{workflow.draft_revision}"', workflow.draft_by)
+            if not allow_breaking:
+                refuse_breaking(connection, workflow, document)
+            info = rows.add_version(
+                connection,
+                workflow.id,
+                graph=draft.document,
+                plan=plan,
+                digest=document_hash(document),
+                note=note,
+                actor=actor.name,
+            )
+            audit.write(connection, actor, "workflow.publish", slug, {"version": info.number, "note": note})
+            reached(Point.PUBLISH_WRITTEN)
+        reached(Point.PUBLISH_COMMITTED)
+        return info
+
+    def rollback(self, actor: Actor, slug: str, number: int | None) -> VersionInfo:
+        """Let an earlier version run again (None: the one before the published one)."""
+        with self._db.write() as connection:
+            workflow = opened(connection, actor.org_id, slug)
+            infos = {info.number: info for info in rows.versions(connection, workflow.id)}
+            wanted = number if number is not None else one_before(workflow.published, sorted(infos))
+            if wanted not in infos:
+                raise WorkflowUnknownError(slug, wanted)
+            rows.point_to(connection, workflow.id, wanted)
+            detail = {"version": wanted, "from": workflow.published}
+            audit.write(connection, actor, "workflow.rollback", slug, detail)
+        return infos[wanted]
