@@ -22,7 +22,8 @@ READ = frozenset(
         "calls.read",
     }
 )
-_TRIGGER = frozenset({"runs.trigger"})
+# a requesting service starts what was published, never a draft
+_TRIGGER = frozenset({"runs.trigger", "drafts.run"})
 _OPERATE = frozenset(
     {
         "runs.cancel",

@@ -41,7 +41,7 @@ POST   /v1/workflows/{slug}/pause            workflows.pause
 POST   /v1/workflows/{slug}/resume           workflows.pause
 GET    /v1/workflows/{slug}/draft            workflows.read
 PUT    /v1/workflows/{slug}/draft            workflows.write
-POST   /v1/workflows/{slug}/draft/runs       runs.trigger
+POST   /v1/workflows/{slug}/draft/runs       drafts.run
 GET    /v1/workflows/{slug}/draft/stale      workflows.read
 GET    /v1/workflows/{slug}/draft/pins       workflows.read
 DELETE /v1/workflows/{slug}/draft/pins       workflows.write

@@ -10,9 +10,10 @@ from pydantic import Field
 from app.api.deps import Body, CallDep, JsonBody, Permit, SystemDep, documented, reading
 from app.api.problems import not_found
 from app.api.times import iso
-from app.identity.roles import Identity, require
-from app.store import drafts
+from app.identity.roles import Identity
+from app.store import drafts, runs
 from app.store.drafts import PinRow, SampleRow
+from app.store.runs import RunFilter
 from app.wiring import System
 from app.workflows.pins import Pins
 from app.workflows.samples import Samples
@@ -50,7 +51,7 @@ class Pin(Body):
 class Sample(Body):
     """A named payload."""
 
-    payload: dict[str, Any] = Field(description="Business fields.")
+    payload: dict[str, Any] = Field(default_factory=dict, description="Business fields.")
 
 
 @router.post(
@@ -63,11 +64,9 @@ async def run_draft(
     slug: str,
     system: SystemDep,
     call: CallDep,
-    who: Annotated[Identity, Depends(Permit("runs.trigger"))],
+    who: Annotated[Identity, Depends(Permit("drafts.run"))],
     body: Annotated[DraftRun, Depends(JsonBody(DraftRun))],
 ) -> Response:
-    # a requesting service starts what was published, nothing else
-    require(who, "workflows.read")
     how = Try(body.inputs, tuple(body.targets), body.base, body.from_node)
     tries = Tries(system.db, system.engine, system.workflows, system.catalogue)
     started = await tries.start(who, slug, how, request_id=call.request_id)
@@ -80,9 +79,11 @@ async def get_stale(
     slug: str,
     system: SystemDep,
     who: Reader,
-    run: Annotated[str, Query(max_length=40, description="A run of this workflow.")],
+    run: Annotated[str | None, Query(max_length=40, description="Default: the newest run of it.")] = None,
 ) -> Json:
     row = await asyncio.to_thread(system.workflows.get, who.org_id, slug)
+    if run is None:
+        run = next(iter(await reading(system, runs.ids, who.scope, RunFilter(workflow=slug), 1)), "")
     earlier = await reading(system, look_back, who.scope, run)
     if earlier is None or earlier.run.workflow_id != row.id:
         raise not_found("run")
