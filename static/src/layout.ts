@@ -19,6 +19,13 @@ export function measureWith(family: string): void {
   small = `11.5px ${family}`;
 }
 
+let made = 0;
+
+/** How many layouts were made so far: when it stands still, no socket has moved on its card. */
+export function layoutsMade(): number {
+  return made;
+}
+
 export interface Layout {
   minimum: Pair;
   width: number;
@@ -28,6 +35,7 @@ export interface Layout {
 
 /** Puts the sockets in place for a wished width and says how small the card may be. */
 export function layout(card: Card, wished: number): Layout {
+  made += 1;
   const rows = Math.max(card.ins.length, card.outs.length);
   const least = minimumWidth(card);
   const width = Math.max(wished, least);

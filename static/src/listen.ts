@@ -4,7 +4,7 @@ import { attachClipboard } from "./clipboard.ts";
 import { hoverText } from "./hover.ts";
 import { attachKeys } from "./keys.ts";
 import { currentDrag } from "./linking.ts";
-import { FAR } from "./surface.ts";
+import { FAR } from "./paint-nodes.ts";
 import { attachPinch } from "./touch.ts";
 import type { End, Pair } from "./types.ts";
 import type { GraphView } from "./view.ts";

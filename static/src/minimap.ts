@@ -1,24 +1,29 @@
 /** The whole graph small: rectangles with run state, and a frame that can be dragged. Drawn on change only. */
-import { bounds, type Bounds, everything } from "./camera.ts";
+import { bounds, type Bounds } from "./camera.ts";
+import { glyph } from "./paint-status.ts";
 import { groupColor } from "./theme.ts";
 import type { GraphView } from "./view.ts";
 
 const [WIDTH, HEIGHT, PAD] = [180, 120, 8];
 /** A map says little about a handful of nodes. */
 const WORTH_IT = 12;
+/** A sign of the state is drawn on cards of at least this many pixels. */
+const LEAST_SIGN = 6;
 
 export class Minimap {
   private readonly view: GraphView;
   private readonly canvas = document.createElement("canvas");
   private wanted: boolean | null = null;
+  private readonly sheet = document.createElement("canvas");
   private seen = "";
+  private carded = "";
 
   constructor(view: GraphView) {
     this.view = view;
     const ratio = window.devicePixelRatio || 1;
     this.canvas.className = "minimap";
-    this.canvas.width = WIDTH * ratio;
-    this.canvas.height = HEIGHT * ratio;
+    this.canvas.width = this.sheet.width = WIDTH * ratio;
+    this.canvas.height = this.sheet.height = HEIGHT * ratio;
     Object.assign(this.canvas.style, { width: `${WIDTH}px`, height: `${HEIGHT}px` });
     this.canvas.setAttribute("aria-hidden", "true");
     this.canvas.hidden = true;
@@ -39,19 +44,21 @@ export class Minimap {
   }
 
   private draw(): void {
-    const { model, surface, chrome } = this.view;
+    const { model, surface, chrome, runs, theme } = this.view;
     this.canvas.hidden = !(this.wanted ?? (model.cards.size > WORTH_IT && chrome.width > 700));
     const all = this.canvas.hidden ? null : this.extent();
     if (!all) return;
-    const state = `${all} ${surface.visible_area.join()} ${surface.graph?._version} ${this.view.runs.size} ${this.view.theme.name}`;
-    const moving = surface.isDragging || [...this.view.runs.values()].some((run) => run.state === "running");
-    if (state === this.seen && !moving) return;
+    const cards = `${all} ${surface.scene.version} ${runs.changes} ${theme.name}`;
+    const state = `${cards} ${surface.visible_area.join()}`;
+    if (state === this.seen) return;
+    if (cards !== this.carded) this.paintCards(all);
+    this.carded = cards;
     this.seen = state;
-    this.paint(all);
+    this.paintFrame(all);
   }
 
   private extent(): Bounds | null {
-    const all = everything(this.view.model);
+    const all = this.view.surface.scene.extent;
     const [x, y, w, h] = this.view.surface.visible_area;
     return all && bounds([{ pos: all, size: [all[2], all[3]] }, { pos: [x!, y!], size: [w!, h!] }]);
   }
@@ -60,9 +67,9 @@ export class Minimap {
     return Math.min((WIDTH - 2 * PAD) / w, (HEIGHT - 2 * PAD) / h);
   }
 
-  private paint(all: Bounds): void {
-    const { theme, model, surface, runs } = this.view;
-    const ctx = this.canvas.getContext("2d")!;
+  /** A cleared pen that draws in places of the graph. */
+  private pen(canvas: HTMLCanvasElement, all: Bounds): CanvasRenderingContext2D {
+    const ctx = canvas.getContext("2d")!;
     const ratio = window.devicePixelRatio || 1;
     const scale = this.scale(all);
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -70,13 +77,39 @@ export class Minimap {
     ctx.translate(PAD, PAD);
     ctx.scale(scale, scale);
     ctx.translate(-all[0], -all[1]);
+    return ctx;
+  }
+
+  /** The cards lie on a sheet of their own: while the view moves, only its frame is drawn. */
+  private paintCards(all: Bounds): void {
+    const { theme, model, runs } = this.view;
+    const ctx = this.pen(this.sheet, all);
     for (const card of model.cards.values()) {
       const run = runs.get(card.key);
       ctx.fillStyle = run ? theme.states[run.state] : card.kind ? groupColor(card.kind.group, theme.name) : theme.error;
       ctx.fillRect(card.pos[0]!, card.pos[1]!, card.size[0]!, card.size[1]!);
     }
+    const scale = this.scale(all);
+    ctx.strokeStyle = theme.onSolid;
+    ctx.lineWidth = 1.2 / scale;
+    for (const [id, { state }] of runs) {
+      const card = model.cards.get(id);
+      if (!card || card.size[1]! * scale < LEAST_SIGN) continue;
+      ctx.beginPath();
+      glyph(ctx, state, card.pos[0]! + card.size[0]! / 2, card.pos[1]! + card.size[1]! / 2, card.size[1]! * 0.42);
+      ctx.stroke();
+    }
+  }
+
+  private paintFrame(all: Bounds): void {
+    const { theme, surface } = this.view;
+    const ctx = this.pen(this.canvas, all);
+    ctx.save();
+    ctx.resetTransform();
+    ctx.drawImage(this.sheet, 0, 0);
+    ctx.restore();
     const [x, y, w, h] = surface.visible_area;
-    ctx.lineWidth = 1.5 / scale;
+    ctx.lineWidth = 1.5 / this.scale(all);
     ctx.strokeStyle = theme.accent;
     ctx.strokeRect(x!, y!, w!, h!);
   }

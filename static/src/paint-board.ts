@@ -1,9 +1,7 @@
-/** What lies around the cards: dots, groups, notes, and the far view. */
-import type { Card } from "./card.ts";
+/** What lies around the cards: dots, groups and notes. */
 import type { Frame, Note } from "./note.ts";
 import { fit, wrap } from "./text.ts";
-import { groupColor, type Theme } from "./theme.ts";
-import type { RunStatus } from "./types.ts";
+import type { Theme } from "./theme.ts";
 
 const DOT = 20;
 
@@ -82,28 +80,4 @@ export function paintNote(ctx: CanvasRenderingContext2D, theme: Theme, note: Not
   ctx.fillStyle = theme.text;
   const lines = wrap(note.spec.text, font, w - 24, Math.max(1, Math.floor((h - 18) / 17)));
   for (const [i, line] of lines.entries()) ctx.fillText(line, 12, 18 + i * 17);
-}
-
-const STRIPE = 22;
-/** With more cards than this in view, names would only be noise and cost. */
-const NAMED = 150;
-
-/** Far away a card is a few rectangles: its body, the stripe of its group, a block in the colour of its state. */
-export function paintFarCard(ctx: CanvasRenderingContext2D, theme: Theme, card: Card, run: RunStatus | undefined, bad: boolean, scale: number, crowd: number): void {
-  const [w, h] = [card.size[0]!, card.size[1]!];
-  ctx.fillStyle = card.selected ? theme.accent : theme.line;
-  ctx.fillRect(0, 0, w, h);
-  ctx.fillStyle = card.kind ? groupColor(card.kind.group, theme.name) : theme.error;
-  ctx.fillRect(0, 0, w, STRIPE);
-  if (run || bad) {
-    ctx.fillStyle = run ? (theme.states[run.state] ?? theme.muted) : theme.error;
-    ctx.fillRect(0, h - STRIPE, w, STRIPE);
-  }
-  if (crowd > NAMED) return;
-  const font = `600 ${Math.min(36, 9 / scale)}px ${theme.font}`;
-  ctx.font = font;
-  ctx.textAlign = "left";
-  ctx.textBaseline = "top";
-  ctx.fillStyle = card.selected ? theme.onSolid : theme.text;
-  ctx.fillText(fit(card.label, font, w - 20), 12, STRIPE + 8);
 }

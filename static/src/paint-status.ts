@@ -46,12 +46,13 @@ export function paintStatusIcon(ctx: CanvasRenderingContext2D, theme: Theme, sta
   ctx.strokeStyle = solid ? theme.onSolid : color;
   ctx.lineCap = "round";
   ctx.beginPath();
-  glyph(ctx, state, x, y, r);
+  if (state !== "queued") glyph(ctx, state, x, y, r);
   ctx.stroke();
   ctx.lineCap = "butt";
 }
 
-function glyph(ctx: CanvasRenderingContext2D, state: RunState, x: number, y: number, r: number): void {
+/** The sign of a state as an open path, within a radius. */
+export function glyph(ctx: CanvasRenderingContext2D, state: RunState | "problem", x: number, y: number, r: number): void {
   const line = (...points: number[]) => {
     for (let i = 0; i < points.length; i += 2) {
       const [px, py] = [x + points[i]! * r, y + points[i + 1]! * r];
@@ -63,6 +64,8 @@ function glyph(ctx: CanvasRenderingContext2D, state: RunState, x: number, y: num
   else if (state === "failed") line(-0.35, -0.35, 0.35, 0.35), line(0.35, -0.35, -0.35, 0.35);
   else if (state === "waiting") line(0, -0.5, 0, 0.05, 0.35, 0.3);
   else if (state === "running") line(-0.2, -0.4, 0.4, 0, -0.2, 0.4, -0.2, -0.4);
+  else if (state === "problem") line(0, -0.5, 0, 0.15), line(0, 0.45, 0, 0.5);
+  else if (state === "queued") line(-0.45, 0, -0.2, 0), line(-0.05, 0, 0.05, 0), line(0.2, 0, 0.45, 0);
   else if (state === "skipped") line(-0.45, 0.45, 0.45, -0.45);
 }
 

@@ -4,35 +4,41 @@ import type { RunStatus } from "./types.ts";
 const TICK_MS = 80;
 
 export class Runs extends Map<string, RunStatus> {
-  private readonly redraw: () => void;
+  private readonly redraw: (ids: Iterable<string>) => void;
   private ticker = 0;
+  /** Counts updates. */
+  changes = 0;
 
-  constructor(redraw: () => void) {
+  /** `redraw` is told whose state changed. */
+  constructor(redraw: (ids: Iterable<string>) => void) {
     super();
     this.redraw = redraw;
   }
 
   /** Given fields replace, absent ones stay, null clears; a node that starts over keeps its picture only. */
   update(batch: Record<string, RunStatus | null>): void {
+    this.changes += 1;
     for (const [id, next] of Object.entries(batch)) {
       if (next === null) this.delete(id);
       else this.set(id, merged(this.get(id), next));
     }
     this.tick();
-    this.redraw();
+    this.redraw(Object.keys(batch));
   }
 
   override clear(): void {
+    const all = [...this.keys()];
     super.clear();
+    this.changes += 1;
     this.tick?.();
+    this.redraw?.(all);
   }
 
   private tick(): void {
     const still = typeof matchMedia !== "undefined" && matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const moving = !still && [...this.values()].some(({ state, progress }) => state === "running" && progress == null);
+    const wandering = still ? [] : [...this].filter(([, { state, progress }]) => state === "running" && progress == null).map(([id]) => id);
     clearInterval(this.ticker);
-    this.ticker = moving ? window.setInterval(this.redraw, TICK_MS) : 0;
-    this.redraw();
+    this.ticker = wandering.length ? window.setInterval(() => this.redraw(wandering), TICK_MS) : 0;
   }
 }
 

@@ -4,15 +4,16 @@ import { Card, type InputSlot, type OutputSlot } from "./card.ts";
 import type { Images } from "./images.ts";
 import { connect, currentDrag, landing, welcome } from "./linking.ts";
 import type { Model } from "./model.ts";
-import { Frame, Note } from "./note.ts";
-import { paintFarCard, paintFrame, paintGround, paintNote } from "./paint-board.ts";
-import { paintCard } from "./paint-card.ts";
-import { curve, linkAt, paintFarLinks, paintLinks } from "./paint-links.ts";
+import { Frame } from "./note.ts";
+import { paintFrame, paintGround } from "./paint-board.ts";
+import { paintDraggedLinks, paintSelecting } from "./paint-drag.ts";
+import { linkAt, paintFarLinks, paintLinks } from "./paint-links.ts";
+import { FAR, paintNodes } from "./paint-nodes.ts";
 import type { SocketState } from "./paint-socket.ts";
-import { socketLook, type Theme } from "./theme.ts";
+import { type Box, clipped, outlines } from "./patches.ts";
+import { Scene } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 import type { RunStatus } from "./types.ts";
-
-export const FAR = 0.3;
 
 /** What the surface shows and whom it tells. */
 export interface Stage {
@@ -38,7 +39,9 @@ LiteGraph.alwaysSnapToGrid = true;
 
 export class Surface extends LGraphCanvas {
   stage: Stage;
+  readonly scene: Scene;
   space = false;
+  private readonly touched = new Set<LGraphNode>();
   /** Link under the pointer, and the link that was clicked. */
   hotLink: number | null = null;
   pickedLink: number | null = null;
@@ -46,6 +49,7 @@ export class Surface extends LGraphCanvas {
   constructor(element: HTMLCanvasElement, graph: LGraph, stage: Stage) {
     super(element, graph, { skip_render: true });
     this.stage = stage;
+    this.scene = new Scene(stage.model);
     this.background_image = "";
     this.render_canvas_border = false;
     this.show_info = false;
@@ -70,6 +74,32 @@ export class Surface extends LGraphCanvas {
 
   redraw(): void {
     this.setDirty(true, true);
+  }
+
+  /** Draws some cards anew, and nothing around them. */
+  touch(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const card = this.stage.model.cards.get(id);
+      if (card) this.touched.add(card);
+    }
+  }
+
+  override draw(canvas?: boolean, background?: boolean): void {
+    const { touched } = this;
+    if (touched.size && !canvas && !background && !this.dirty_canvas && !this.dirty_bgcanvas && !this.linkConnector.isConnecting) {
+      const seen = this.visible_nodes.filter((node) => node instanceof Card && touched.has(node));
+      const patch = seen.length && outlines(seen, this.ds);
+      if (patch) clipped(this.ctx, patch.path, () => this.patch(patch.area));
+      this.onDrawOverlay?.(this.ctx);
+    } else super.draw(canvas, background);
+    touched.clear();
+  }
+
+  /** What lies in a part of the view, onto the background as it is. */
+  private patch(area: Box): void {
+    const ratio = window.devicePixelRatio || 1;
+    this.ctx.drawImage(this.bgcanvas, 0, 0, this.bgcanvas.width / ratio, this.bgcanvas.height / ratio);
+    this.paintCards(this.ctx, this.scene.inside(area, []));
   }
 
   // LiteGraph's own dialogs put text of the file into innerHTML; none of them ever opens.
@@ -136,7 +166,7 @@ export class Surface extends LGraphCanvas {
 
   linkUnder(point: { canvasX: number; canvasY: number }): number | null {
     if (this.ds.scale < FAR) return null;
-    return linkAt(this.ctx, this.stage.model, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale))?.link.id ?? null;
+    return linkAt(this.ctx, this.scene, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale))?.link.id ?? null;
   }
 
   /** A mouse wheel zooms at the pointer; two fingers on a trackpad pan, and zoom when they pinch. */
@@ -185,15 +215,18 @@ export class Surface extends LGraphCanvas {
     return true;
   }
 
-  override drawNode(node: LGraphNode, ctx: CanvasRenderingContext2D): void {
-    const { theme, runs, problems } = this.stage;
-    if (node instanceof Note) return paintNote(ctx, theme, node);
-    if (!(node instanceof Card)) return;
-    const trouble = problems.get(node.key);
-    if (this.ds.scale < FAR) return paintFarCard(ctx, theme, node, runs.get(node.key), !!trouble?.errors, this.ds.scale, this.visible_nodes.length);
-    const { images, icons } = this.stage;
+  /** LiteGraph would measure every node in every frame. */
+  override computeVisibleNodes(_: LGraphNode[] | undefined, into: LGraphNode[] = []): LGraphNode[] {
+    this.scene.refresh(this.ctx);
+    return this.scene.inside(this.visible_area, into);
+  }
+
+  private paintCards(ctx: CanvasRenderingContext2D, shown: LGraphNode[]): void {
     const socket = (card: Card, side: "in" | "out", slot: InputSlot | OutputSlot) => this.socketState(card, side, slot);
-    paintCard({ ctx, theme, images, icons, scale: this.ds.scale, now: performance.now(), run: runs.get(node.key), problems: trouble, socket }, node);
+    ctx.save();
+    this.ds.toCanvasContext(ctx);
+    paintNodes({ ctx, stage: this.stage, scale: this.ds.scale, socket }, shown);
+    ctx.restore();
   }
 
   private socketState(card: Card, side: "in" | "out", slot: InputSlot | OutputSlot): SocketState {
@@ -208,9 +241,9 @@ export class Surface extends LGraphCanvas {
   private aimed: InputSlot | OutputSlot | null = null;
 
   override drawConnections(ctx: CanvasRenderingContext2D): void {
-    const { model, theme } = this.stage;
-    if (this.ds.scale < FAR) paintFarLinks(ctx, theme, model, this.visible_area, this.ds.scale);
-    else paintLinks(ctx, theme, model, this.visible_area, this.pickedLink ?? this.hotLink);
+    const { theme } = this.stage;
+    if (this.ds.scale < FAR) paintFarLinks(ctx, theme, this.scene, this.ds.scale);
+    else paintLinks(ctx, theme, this.scene, this.visible_area, this.pickedLink ?? this.hotLink);
   }
 
   override drawGroups(_canvas: HTMLCanvasElement, ctx: CanvasRenderingContext2D): void {
@@ -228,46 +261,23 @@ export class Surface extends LGraphCanvas {
     this.aimed = aim?.slot != null && drag ? (drag.seeks === "in" ? aim.card.ins : aim.card.outs)[aim.slot]! : null;
     state.connectingTo = undefined;
     this.dragging_rectangle = null;
+    const shown = this.visible_nodes;
+    this.visible_nodes = []; // what LiteGraph would walk through, saving and restoring for each
+    this.onRender = (_, ctx) => this.paintCards(ctx, shown);
     super.drawFrontCanvas();
+    this.visible_nodes = shown;
     state.connectingTo = connecting;
     this.dragging_rectangle = rectangle;
     this.ctx.save();
     this.ds.toCanvasContext(this.ctx);
-    if (connecting) this.drawDraggedLinks(aim);
-    if (rectangle) this.drawRectangle(rectangle);
+    if (connecting) paintDraggedLinks(this.ctx, this.stage.theme, this.linkConnector.renderLinks, this.dragEnd(aim), !!aim?.refusal);
+    if (rectangle) paintSelecting(this.ctx, this.stage.theme, rectangle, this.ds.scale);
     this.ctx.restore();
   }
 
-  private drawDraggedLinks(aim: ReturnType<Surface["aim"]>): void {
-    const { ctx, stage } = this;
+  /** Where the dragged link ends now: at the socket it would snap to, else under the pointer. */
+  private dragEnd(aim: ReturnType<Surface["aim"]>): ArrayLike<number> {
     const spot = this.aimed?.pos;
-    const end: ArrayLike<number> = spot && aim ? [aim.card.pos[0]! + spot[0]!, aim.card.pos[1]! + spot[1]!] : this.graph_mouse;
-    for (const link of this.linkConnector.renderLinks) {
-      const color = aim?.refusal ? stage.theme.error : socketLook(String(link.fromSlot.type), stage.theme.name).color;
-      ctx.beginPath();
-      if (link.toType === "input") curve(ctx, link.fromPos, end);
-      else curve(ctx, end, link.fromPos);
-      ctx.lineWidth = 2.4;
-      ctx.strokeStyle = color;
-      if (aim?.refusal) ctx.setLineDash([6, 5]);
-      ctx.stroke();
-      ctx.setLineDash([]);
-      ctx.beginPath();
-      ctx.arc(end[0]!, end[1]!, 4, 0, Math.PI * 2);
-      ctx.fillStyle = color;
-      ctx.fill();
-    }
-  }
-
-  private drawRectangle(rectangle: ArrayLike<number>): void {
-    const { ctx, stage } = this;
-    ctx.beginPath();
-    ctx.rect(rectangle[0]!, rectangle[1]!, rectangle[2]!, rectangle[3]!);
-    ctx.fillStyle = ctx.strokeStyle = stage.theme.accent;
-    ctx.globalAlpha = 0.1;
-    ctx.fill();
-    ctx.globalAlpha = 1;
-    ctx.lineWidth = 1 / this.ds.scale;
-    ctx.stroke();
+    return spot && aim ? [aim.card.pos[0]! + spot[0]!, aim.card.pos[1]! + spot[1]!] : this.graph_mouse;
   }
 }

@@ -128,8 +128,15 @@ const GROUPS: [RegExp, string][] = [
   [/gate|flow|limit|control|cost/i, "Boolean"],
 ];
 
+const groupColors = new Map<string, string>();
+
 /** The colour of a palette group: the stripe and icon of its nodes. */
 export function groupColor(group: string, name: ThemeName): string {
+  const key = `${name} ${group}`;
+  const known = groupColors.get(key);
+  if (known) return known;
   const match = GROUPS.find(([pattern]) => pattern.test(group));
-  return socketLook(match ? match[1] : `group ${group}`, name).color;
+  const { color } = socketLook(match ? match[1] : `group ${group}`, name);
+  groupColors.set(key, color);
+  return color;
 }

@@ -31,7 +31,7 @@ export class GraphView implements Stage {
   readonly add = new Adding(this);
   readonly commands = new Commands(this);
   readonly images = new Images(() => this.surface.redraw());
-  readonly runs = new Runs(() => this.surface.redraw());
+  readonly runs = new Runs((ids) => this.surface.touch(ids));
   readonly problems = new Map<string, { errors: number; warnings: number }>();
   problemList: Problem[] = [];
   theme: Theme;

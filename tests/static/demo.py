@@ -1,7 +1,10 @@
 """The canvas alone, with a canned catalogue: ``python tests/static/demo.py [port]``."""
 
+import asyncio
 import json
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +26,22 @@ def graph(n: int = 0) -> dict[str, Any]:
     """The demo graph, or a grid of n prompt nodes in a chain."""
     document = DEMO["document"] if n == 0 else grid(n)
     return {"document": document, "revision": 0, "problems": [], "sockets": {}}
+
+
+@app.get("/mixed.json")
+def mixed(n: int) -> dict[str, Any]:
+    """About n nodes: the demo graph over and over, side by side."""
+    whole: dict[str, Any] = DEMO["document"] | {"nodes": [], "links": [], "groups": [], "notes": []}
+    across = max(1, round((n / 16) ** 0.5))
+    for i in range(n // len(DEMO["document"]["nodes"])):
+        for node in DEMO["document"]["nodes"]:
+            x, y = node["position"]
+            place = [x + i % across * 2400, y + i // across * 1100]
+            whole["nodes"].append({**node, "id": f"{node['id']}_{i}", "position": place})
+        for link in DEMO["document"]["links"]:
+            ends = {end: [f"{link[end][0]}_{i}", link[end][1]] for end in ("from", "to")}
+            whole["links"].append(ends)
+    return {"document": whole, "revision": 0, "problems": [], "sockets": {}}
 
 
 @app.get("/empty.json")
@@ -66,6 +85,24 @@ async def status(*, clear: bool = False) -> None:
     canvas.status({"qc": {"state": "running", "note": "first"}})
     for ms in range(100):
         canvas.status({"qc": {"state": "succeeded", "ms": ms}})
+
+
+@app.get("/pid")
+def pid() -> int:
+    return os.getpid()
+
+
+@app.get("/stream")
+async def stream(seconds: float, rate: int) -> int:
+    """So many updates a second, over all nodes of the mixed graph in turn; answers how many were made."""
+    made, began = 0, time.monotonic()
+    while (passed := time.monotonic() - began) < seconds:
+        while made < passed * rate:
+            node = f"generator_{made % 125}"
+            SHOWN[-1].status({node: {"state": "running", "progress": made % 100 / 100, "ms": made}})
+            made += 1
+        await asyncio.sleep(0.01)
+    return made
 
 
 @app.get("/methods")

@@ -1,0 +1,35 @@
+/** Cards and notes in view: card by card near, all at once from far away. */
+import type { LGraphNode } from "@comfyorg/litegraph";
+import { Card } from "./card.ts";
+import { Note } from "./note.ts";
+import { paintNote } from "./paint-board.ts";
+import { type CardScene, paintCard } from "./paint-card.ts";
+import { paintFarCards } from "./paint-far.ts";
+import type { Stage } from "./surface.ts";
+
+/** Below this zoom cards are only rectangles. */
+export const FAR = 0.3;
+
+export interface View {
+  ctx: CanvasRenderingContext2D;
+  stage: Stage;
+  scale: number;
+  socket: CardScene["socket"];
+}
+
+export function paintNodes({ ctx, stage, scale, socket }: View, nodes: LGraphNode[]): void {
+  const { theme, runs, problems, images, icons } = stage;
+  const [far, now] = [scale < FAR, performance.now()];
+  if (far) paintFarCards({ ctx, theme, scale, runs, problems }, nodes.filter((node) => node instanceof Card));
+  for (const node of nodes) {
+    const [x, y] = [node.pos[0]!, node.pos[1]!];
+    if (node instanceof Note) {
+      ctx.translate(x, y);
+      paintNote(ctx, theme, node);
+    } else if (node instanceof Card && !far) {
+      ctx.translate(x, y);
+      paintCard({ ctx, theme, images, icons, scale, now, run: runs.get(node.key), problems: problems.get(node.key), socket }, node);
+    } else continue;
+    ctx.translate(-x, -y);
+  }
+}
