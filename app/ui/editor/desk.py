@@ -21,6 +21,7 @@ from graphs.errors import GraphError
 
 JUDGE_SECONDS = 0.08
 SAVE_SECONDS = 0.6
+MOST_BADGES = 2_000
 Watcher = Callable[[], Awaitable[None] | None]
 
 
@@ -145,7 +146,8 @@ class Desk:
             if fresh:
                 self.canvas.set_sockets(fresh)
             if before.problems != self.judged.problems:
-                self.canvas.set_problems(self.judged.problems)  # type: ignore[arg-type]
+                badges = self.judged.problems[:MOST_BADGES]
+                self.canvas.set_problems(badges)  # type: ignore[arg-type]
         await self._tell()
 
     async def _save(self) -> None:

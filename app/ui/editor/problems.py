@@ -5,7 +5,11 @@ from typing import Any
 
 from app.ui.editor.desk import Desk
 from app.ui.editor.judged import worded
+from app.ui.lang.say import n
 from app.ui.parts.base import box, icon, text
+
+# a page of thousands of lines takes longer to build than anybody waits
+_LISTED = 100
 
 
 class Problems:
@@ -28,7 +32,7 @@ class Problems:
         self._place.clear()
         self._place.set_visibility(bool(problems))
         with self._place:
-            for problem in sorted(problems, key=lambda each: each["severity"] != "error"):
+            for problem in sorted(problems, key=lambda each: each["severity"] != "error")[:_LISTED]:
                 bad = problem["severity"] == "error"
                 line = box("sk-problem", "button", type="button", data_tone="bad" if bad else "warn")
                 with line:
@@ -36,6 +40,8 @@ class Problems:
                     text("Error:" if bad else "Warning:", "sk-sr")
                     text(worded(problem, self._desk.document, self._desk.types), "sk-grow sk-wrap")
                 line.on("click", lambda problem=problem: self._go(problem))
+            if (rest := len(problems) - _LISTED) > 0:
+                text(n("and {count} more problem", "and {count} more problems", rest), "sk-hint", tag="p")
 
     def _go(self, problem: dict[str, Any]) -> None:
         if problem["node"] and self._desk.canvas is not None:
