@@ -5,8 +5,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from app.store.runs import CALLBACK_STATUSES, SOURCES, STATUSES, RunFilter
+from app.ui.lang.say import said
 
-SINCE = {"1h": ("Last hour", 3600.0), "24h": ("Last 24 hours", 86400.0), "7d": ("Last 7 days", 604800.0)}
+SINCE = {
+    "1h": (said("Last hour"), 3600.0),
+    "24h": (said("Last 24 hours"), 86400.0),
+    "7d": (said("Last 7 days"), 604800.0),
+}
 _TEXT_LIMIT = 200
 _CHAIN = 50
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from app.store.forms import FormRow
 from app.ui import theme
+from app.ui.lang.links import buttons, links
+from app.ui.lang.say import current, decimal, n, t
 from app.ui.words import Look, title
 from graphs.fields import FieldSpec
 
@@ -54,7 +56,9 @@ def form_page(  # noqa: PLR0917 - a page from its parts
     """The form with what was written so far, and what is wrong with it at its fields."""
     drawn = "".join(_field(each, values.get(each.name), errors.get(each.name, "")) for each in fields)
     count = len(errors)
-    wrong = f"{count} field{'s need' if count != 1 else ' needs'} another look." if errors else ""
+    wrong = (
+        n("{count} field needs another look.", "{count} fields need another look.", count) if errors else ""
+    )
     told = notice or wrong
     alert = f'<p class="sk-form__notice" role="alert">{escape(told)}</p>' if told else ""
     intro = f'<p class="sk-muted sk-wrap">{escape(row.intro)}</p>' if row.intro else ""
@@ -64,7 +68,7 @@ def form_page(  # noqa: PLR0917 - a page from its parts
         f"""<form method="post" action="/f/{escape(row.token)}" class="sk-card sk-form" novalidate>
 <div class="sk-stack sk-stack--tight"><h1>{escape(name)}</h1>{intro}</div>{alert}{drawn}
 <input type="hidden" name=".ticket" value="{escape(ticket)}">
-<button type="submit" class="sk-form__send">Create</button></form>""",
+<button type="submit" class="sk-form__send">{escape(t("Create"))}</button>{buttons(current())}</form>""",
         chosen,
     )
 
@@ -77,15 +81,16 @@ def result_page(row: FormRow, shown: Shown, chosen: str) -> str:
         for whole, alt in shown.pictures
     )
     gallery = f'<div class="sk-form__pictures">{pictures}</div>' if pictures else ""
+    anew = t("This page loads itself anew until it is done.")
     more = (
-        "<noscript><p class='sk-muted'>This page loads itself anew until it is done.</p></noscript>"
+        f"<noscript><p class='sk-muted'>{escape(anew)}</p></noscript>"
         if shown.is_open
-        else f'<a class="sk-form__send" href="/f/{escape(row.token)}">Make another</a>'
+        else f'<a class="sk-form__send" href="/f/{escape(row.token)}">{escape(t("Make another"))}</a>'
     )
     body = f"""<div class="sk-card sk-form" aria-live="polite">
 <div class="sk-stack sk-stack--tight"><h1>{escape(row.title or row.workflow_name)}</h1>
 <p class="sk-status sk-status--chip" data-tone="{shown.look.tone}">{escape(shown.look.text)}</p>
-<p class="sk-muted">{escape(shown.told)}</p></div>{gallery}{more}</div>"""
+<p class="sk-muted">{escape(shown.told)}</p></div>{gallery}{more}{links(current())}</div>"""
     head = '<noscript><meta http-equiv="refresh" content="4"></noscript>' if shown.is_open else ""
     tail = _FOLLOW if shown.is_open else ""
     return _page(row.title or row.workflow_name, body, chosen, head=head, tail=tail, is_open=shown.is_open)
@@ -101,7 +106,8 @@ def told_page(heading: str, told: str, chosen: str) -> str:
 def _page(name: str, body: str, chosen: str, *, head: str = "", tail: str = "", is_open: bool = False) -> str:
     dressed = {"dark": ' class="body--dark"', "light": ' class="body--light"'}.get(chosen, "")
     follows = " data-open" if is_open else ""
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(name)}</title>
+    return f"""<!doctype html><html lang="{current()}"><head><meta charset="utf-8">
+<title>{escape(name)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <link rel="icon" href="{escape(theme.FAVICON)}">{head}{theme.head()}</head><body{dressed}>
 <div class="sk-formdoor"><div class="sk-brand">{_MARK}<span>Sakuga</span></div>
@@ -116,7 +122,7 @@ def _field(field: FieldSpec, value: str | None, error: str) -> str:
     marks += ' aria-invalid="true"' if error else ""
     marks += " required" if field.required else ""
     control = _control(field, _text(field.default) if value is None else value, marks)
-    tag = '<span class="sk-tag">required</span>' if field.required else ""
+    tag = f'<span class="sk-tag">{escape(t("required"))}</span>' if field.required else ""
     about = (
         f'<p class="sk-field__help" id="help-{name}">{escape(field.description)}</p>'
         if field.description
@@ -132,7 +138,7 @@ def _control(field: FieldSpec, value: str, marks: str) -> str:
     if field.enum is not None:
         return _select(base, [(_text(each), _text(each).replace("_", " ")) for each in field.enum], value)
     if field.type == "boolean":
-        return _select(base, [("true", "Yes"), ("false", "No")], value.lower())
+        return _select(base, [("true", t("Yes")), ("false", t("No"))], value.lower())
     if field.type in {"object", "array"} or (field.max_length or _LONG) > _LONG:
         return f'<textarea {base} rows="4"{_length(field)}>\n{escape(value)}</textarea>'
     if field.type in {"integer", "number"}:
@@ -162,8 +168,18 @@ def _bounds(field: FieldSpec) -> str:
     low, high = field.minimum, field.maximum
     if low is None and high is None:
         return ""
-    told = f"at most {high}" if low is None else f"at least {low}" if high is None else f"{low} to {high}"
+    told = t("{least} to {most}", least=_written(low), most=_written(high))
+    if low is None or high is None:
+        told = (
+            t("at least {least}", least=_written(low))
+            if high is None
+            else t("at most {most}", most=_written(high))
+        )
     return f' placeholder="{escape(told)}"'
+
+
+def _written(bound: float | None) -> str:
+    return "" if bound is None else decimal(bound)
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs, quote
 
 from anyio import to_thread
@@ -26,6 +27,10 @@ from app.store.runs import RunRow, Scope
 from app.ui import theme
 from app.ui.formhtml import Shown, form_page, result_page, told_page
 from app.ui.guard import origin_of, session_cookie
+from app.ui.lang.catalogue import LANGUAGES
+from app.ui.lang.heard import heard
+from app.ui.lang.links import PARAMETER, asked, keep
+from app.ui.lang.say import said, t, use
 from app.ui.rows import load_object
 from app.ui.throttle import Throttle
 from app.ui.words import RUN, WAITS, look
@@ -38,9 +43,18 @@ from graphs.trigger import TriggerInvalid
 LONGEST = 128 * 1024
 LIFETIME = 12 * 3600.0
 TICKET = ".ticket"
+Answer = Callable[[Request], Awaitable[Response]]
 _NO_STORE = {"cache-control": "no-store"}
-_GONE = ("This form is not available", "Ask whoever gave you the address for the one that is in use now.")
-_BUSY = ("That was too much at once", "Wait a few minutes, then send it again.")
+_GONE = (
+    said("This form is not available"),
+    said("Ask whoever gave you the address for the one that is in use now."),
+)
+_UNREADABLE = (
+    said("This could not be read"),
+    said("It was too long, or not what a form sends. Shorten it and send it again."),
+)
+_ELSEWHERE = (said("This came from another page"), said("Open the form itself and send it there."))
+_BUSY = (said("That was too much at once"), said("Wait a few minutes, then send it again."))
 
 
 class _RefusedError(Exception):
@@ -53,10 +67,20 @@ def form_routes(system: System) -> list[Route]:
     """The form, its sending, and the page of one result."""
     page = FormPages(system)
     return [
-        Route("/f/{token}", page.show, methods=["GET"]),
-        Route("/f/{token}", page.send, methods=["POST"]),
-        Route("/f/{token}/{reference}", page.result, methods=["GET"]),
+        Route("/f/{token}", _spoken(page.show), methods=["GET"]),
+        Route("/f/{token}", _spoken(page.send), methods=["POST"]),
+        Route("/f/{token}/{reference}", _spoken(page.result), methods=["GET"]),
     ]
+
+
+def _spoken(answer: Answer) -> Answer:
+    """Answer in the language of the address or the visitor, and remember the former."""
+
+    async def spoken(request: Request) -> Response:
+        with use(asked(request)):
+            return keep(await answer(request), request.query_params.get(PARAMETER))
+
+    return spoken
 
 
 class FormPages:
@@ -73,7 +97,8 @@ class FormPages:
             fields = await self._fields(request, row)
         except _RefusedError as refused:
             return refused.answer
-        values = {name: value[:2_000] for name, value in request.query_params.items()}
+        query = request.query_params.items()
+        values = {name: value[:2_000] for name, value in query if name != PARAMETER}
         return self._form(request, row, fields, values, {})
 
     async def send(self, request: Request) -> Response:
@@ -83,6 +108,10 @@ class FormPages:
             self._check_rate(request, row)
             texts = await _texts(request)
             fields = await self._fields(request, row)
+            language = texts.pop(PARAMETER, "")
+            if language in LANGUAGES:
+                with use(language):
+                    return keep(self._form(request, row, fields, texts, {}), language)
             return await self._start(request, row, fields, texts)
         except _RefusedError as refused:
             return refused.answer
@@ -105,7 +134,7 @@ class FormPages:
     ) -> Response:
         ticket = texts.pop(TICKET, "")
         if not self._honest(ticket, row, request):
-            notice = "This page was open for too long. Look it over and send it again."
+            notice = t("This page was open for too long. Look it over and send it again.")
             return self._form(request, row, fields, texts, {}, notice, 403)
         try:
             started = await self._system.forms.submit(row, texts, ticket)
@@ -113,7 +142,7 @@ class FormPages:
             told = {each.field: _sentence(each.field, each.detail) for each in error.errors}
             return self._form(request, row, fields, texts, told, status=422)
         except IdempotencyMismatchError:
-            notice = "You sent this page before with other values. Send it again to make another."
+            notice = t("You sent this page before with other values. Send it again to make another.")
             return self._form(request, row, fields, texts, {}, notice, 409)
         except WorkflowError:
             return _told(request, *_GONE, 404)
@@ -152,10 +181,7 @@ class FormPages:
         mine = {origin_of(self._system.public_url), f"{request.url.scheme}://{request.headers.get('host')}"}
         site = request.headers.get("sec-fetch-site", "same-origin")
         if (origin is not None and origin not in mine) or site not in {"same-origin", "none"}:
-            answer = _told(
-                request, "This came from another page", "Open the form itself and send it there.", 403
-            )
-            raise _RefusedError(answer)
+            raise _RefusedError(_told(request, *_ELSEWHERE, 403))
 
     def _form(  # noqa: PLR0917 - a page from its parts
         self,
@@ -208,23 +234,29 @@ def _told_of(run: RunRow) -> str:
         wait = json.loads(run.wait) if run.wait else {}
         reason = WAITS.get(str(wait.get("reason")))
         if reason is None:
-            return "Your pictures are being made. They appear here."
-        place = f" You are number {wait['position']} in the queue." if wait.get("position") else ""
-        return f"{reason}.{place} This page follows by itself."
+            return t("Your pictures are being made. They appear here.")
+        place = (
+            t("You are number {number} in the queue.", number=wait["position"])
+            if wait.get("position")
+            else ""
+        )
+        follows = t("This page follows by itself.")
+        return " ".join(each for each in (t("{reason}.", reason=t(reason)), place, follows) if each)
     if run.status == "succeeded":
-        return "Done. Click a picture to see it whole."
-    return "This one was cancelled." if run.status == "cancelled" else "This one did not work out. Try again."
+        return t("Done. Click a picture to see it whole.")
+    cancelled = t("This one was cancelled.")
+    return cancelled if run.status == "cancelled" else t("This one did not work out. Try again.")
 
 
 def _sentence(name: str, detail: str) -> str:
     if detail == f"{name} is required":
-        return "This field is required"
+        return t("This field is required")
     plain = detail.removeprefix(f"{name}: ").removeprefix(f"{name} ")
-    return plain[:1].upper() + plain[1:]
+    return heard(plain)
 
 
 def _alt(output: dict[str, object]) -> str:
-    return str(output.get("alt_text") or output.get("platform_code") or "Generated picture")
+    return str(output.get("alt_text") or output.get("platform_code") or t("Generated picture"))
 
 
 async def _texts(request: Request) -> dict[str, str]:
@@ -233,8 +265,7 @@ async def _texts(request: Request) -> dict[str, str]:
         found = parse_qs(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=300, errors="strict")
     except (ProblemError, UnicodeDecodeError, ValueError) as error:
         status = error.status if isinstance(error, ProblemError) else 422
-        told = "It was too long, or not what a form sends. Shorten it and send it again."
-        raise _RefusedError(_told(request, "This could not be read", told, status)) from None
+        raise _RefusedError(_told(request, *_UNREADABLE, status)) from None
     except ClientGoneError:
         raise _RefusedError(Response(status_code=400)) from None
     return {name: values[-1] for name, values in found.items()}
@@ -255,4 +286,5 @@ def _with_nonce(request: Request, page: str) -> str:
 def _told(
     request: Request, heading: str, told: str, status: int, headers: dict[str, str] | None = None
 ) -> Response:
-    return HTMLResponse(told_page(heading, told, _theme(request)), status, {**_NO_STORE, **(headers or {})})
+    page = told_page(t(heading), t(told), _theme(request))
+    return HTMLResponse(page, status, {**_NO_STORE, **(headers or {})})

@@ -6,6 +6,7 @@ from functools import partial
 from nicegui import ui
 
 from app.store.pauses import What
+from app.ui.lang.say import said, t
 from app.ui.parts.base import button
 from app.ui.parts.show import banner
 from app.ui.visitor import Visitor
@@ -13,6 +14,11 @@ from app.ui.words import exact
 from app.workflows.holding import Holding
 
 _ACTIONS: dict[What, str] = {"run": "runs.pause", "workflow": "workflows.pause", "caller": "callers.pause"}
+_PAUSED_WHAT: dict[What, str] = {
+    "run": said("This run is paused"),
+    "workflow": said("Workflow {name} is paused"),
+    "caller": said("Caller {name} is paused"),
+}
 Then = Callable[[], Awaitable[None]]
 
 
@@ -34,21 +40,26 @@ async def hold(visitor: Visitor, what: What, name: str, *, pause: bool, then: Th
         await holding.caller(who, name, pause=pause)
     if then is not None:
         await then()
-    ui.notify("Paused. What is running now still ends." if pause else "Resumed: it goes on in order.")
+    ui.notify(t("Paused. What is running now still ends.") if pause else t("Resumed: it goes on in order."))
 
 
 def held_banner(  # noqa: PLR0917
     visitor: Visitor, what: What, name: str, at: float, by: str | None, then: Then | None = None
 ) -> None:
     """Says that something is paused, by whom and since when, and lets it go on."""
-    who = (by or "somebody").partition(" (")[0]
+    who = (by or t("somebody")).partition(" (")[0]
     words = {
-        "run": "Its running step ends; nothing that follows is started.",
-        "workflow": "Triggers are accepted and wait. Nothing is started until it is resumed.",
-        "caller": "Its triggers are accepted and wait, in every workflow, until it is resumed.",
+        "run": t("Its running step ends; nothing that follows is started."),
+        "workflow": t("Triggers are accepted and wait. Nothing is started until it is resumed."),
+        "caller": t("Its triggers are accepted and wait, in every workflow, until it is resumed."),
     }
-    title = f"{what.capitalize()} {name} is paused" if what != "run" else "This run is paused"
-    with banner("warn", "o_pause_circle", title, f"By {who}, {exact(at)}. {words[what]}"):
+    title = t(_PAUSED_WHAT[what], name=name)
+    with banner(
+        "warn",
+        "o_pause_circle",
+        title,
+        f"{t('By {who}, {when}.', who=who, when=exact(at))} {words[what]}",
+    ):
         if may_hold(visitor, what):
             go = partial(hold, visitor, what, name, pause=False, then=then)
-            button("Resume", go, kind="primary", small=True)
+            button(t("Resume"), go, kind="primary", small=True)

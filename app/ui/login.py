@@ -11,6 +11,8 @@ from starlette.routing import Route
 from app.identity.sessions import COOKIE, LIFETIME
 from app.ui import theme
 from app.ui.guard import local_target, origin_of, session_cookie
+from app.ui.lang.links import PARAMETER, asked, keep, links
+from app.ui.lang.say import said, t, use
 from app.wiring import System
 
 _LONGEST_BODY = 4096
@@ -36,9 +38,11 @@ class _Door:
         target = local_target(query.get("next"))
         if "token" in query:
             opened = await to_thread.run_sync(self._system.sessions.redeem, query["token"])
-            return self._entered(opened, target, "This sign-in link was used already or has expired.")
+            return self._entered(opened, target, request, _USED_LINK)
         if "key" in query:
-            return self._entered(await to_thread.run_sync(self._open, query["key"]), target, _WRONG_KEY)
+            return self._entered(
+                await to_thread.run_sync(self._open, query["key"]), target, request, _WRONG_KEY
+            )
         known = await to_thread.run_sync(self._system.sessions.read, session_cookie(request.headers))
         return RedirectResponse(target, 303, headers=_NO_STORE) if known else _page(target, request)
 
@@ -49,15 +53,15 @@ class _Door:
             return HTMLResponse("requests from another origin are refused", 403)
         form = parse_qs((await request.body())[:_LONGEST_BODY].decode("utf-8", "replace"))
         key, target = form.get("key", [""])[0].strip(), local_target(form.get("next", [None])[0])
-        return self._entered(await to_thread.run_sync(self._open, key), target, _WRONG_KEY)
+        return self._entered(await to_thread.run_sync(self._open, key), target, request, _WRONG_KEY)
 
     def _open(self, key: str) -> str | None:
         identity = self._system.keys.authenticate(key)
         return None if identity is None else self._system.sessions.open(identity.key_id)
 
-    def _entered(self, session: str | None, target: str, problem: str) -> Response:
+    def _entered(self, session: str | None, target: str, request: Request, problem: str) -> Response:
         if session is None:
-            return _page(target, None, problem)
+            return _page(target, request, problem)
         answer = RedirectResponse(target, 303, headers={**_NO_STORE, "referrer-policy": "no-referrer"})
         answer.set_cookie(
             COOKIE,
@@ -71,26 +75,40 @@ class _Door:
         return answer
 
 
-_WRONG_KEY = "This key is not known, or it was revoked. Check for missing characters."
+_WRONG_KEY = said("This key is not known, or it was revoked. Check for missing characters.")
+_USED_LINK = said("This sign-in link was used already or has expired.")
 
 
-def _page(target: str, request: Request | None, problem: str = "") -> HTMLResponse:
-    chosen = theme.chosen(request.cookies) if request is not None else "auto"
+def _page(target: str, request: Request, problem: str = "") -> Response:
+    language = asked(request)
+    with use(language):
+        page = _said(target, theme.chosen(request.cookies), language, problem)
+    answer = HTMLResponse(page, 401 if problem else 200, headers=_NO_STORE)
+    return keep(answer, request.query_params.get(PARAMETER))
+
+
+def _said(target: str, chosen: str, language: str, problem: str) -> str:
     dressed = {"dark": ' class="body--dark"', "light": ' class="body--light"'}.get(chosen, "")
-    warning = f'<p class="sk-field__error" role="alert" id="problem">{escape(problem)}</p>' if problem else ""
+    warning = (
+        f'<p class="sk-field__error" role="alert" id="problem">{escape(t(problem))}</p>' if problem else ""
+    )
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
-    page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in · Sakuga</title>
+    command = "<code>sakuga key create</code>"
+    lost = escape(t("Key lost? Make a new one on the server: {command}")).replace("{command}", command)
+    use_key = t("Use an API key. The command that started Sakuga printed one, and a sign-in link.")
+    return f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8">
+<title>{escape(t("Sign in"))} · Sakuga</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="{escape(theme.FAVICON)}">
 {theme.head()}</head><body{dressed}><main class="sk-door"><form method="post" action="/login" class="sk-card">
 <div class="sk-brand">{_MARK}<span>Sakuga</span></div>
-<div class="sk-stack sk-stack--tight"><h1>Sign in</h1>
-<p class="sk-muted">Use an API key. The command that started Sakuga printed one, and a sign-in link.</p></div>
-<div class="sk-field"><label class="sk-field__label" for="key">API key</label>
+<div class="sk-stack sk-stack--tight"><h1>{escape(t("Sign in"))}</h1>
+<p class="sk-muted">{escape(use_key)}</p></div>
+<div class="sk-field"><label class="sk-field__label" for="key">{escape(t("API key"))}</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required
  minlength="24" maxlength="255" spellcheck="false" autocapitalize="off" placeholder="sk_…" autofocus
 {described}>{warning}</div>
-<input type="hidden" name="next" value="{escape(target)}"><button type="submit">Sign in</button>
-<p class="sk-hint">Key lost? Make a new one on the server: <code>sakuga key create</code></p>
-</form></main></body></html>"""
-    return HTMLResponse(page, 401 if problem else 200, headers=_NO_STORE)
+<input type="hidden" name="next" value="{escape(target)}">
+<button type="submit">{escape(t("Sign in"))}</button>
+<p class="sk-hint">{lost}</p>
+{links(language, {"next": target})}</form></main></body></html>"""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from copy import copy
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
@@ -16,6 +17,7 @@ from app.ui.editor.sessions import EditorSessions
 from app.ui.formpage import form_routes
 from app.ui.guard import Guard, Nonce
 from app.ui.house import House
+from app.ui.lang.choose import TAGS, language_of
 from app.ui.live import Pulse
 from app.ui.login import login_routes
 from app.ui.views import (
@@ -102,10 +104,17 @@ def _owner_of(client_id: str) -> str | None:
     return getattr(client.request.state, "session", None) if client is not None else None
 
 
+def _speak(client: Client, language: str) -> None:
+    """Give one visitor's page its own language: NiceGUI knows one language for each route only."""
+    client.page = copy(client.page)
+    client.page.language = TAGS[language]
+
+
 def _pages(house: House) -> None:
     def add(path: str, show: Show, *names: str) -> None:
         async def build(request: Request) -> Response | None:
             visitor = Visitor.of(house, request)
+            _speak(ui.context.client, language_of(request))
             try:
                 await show(visitor, *(request.path_params[name] for name in names), request.query_params)
             except RefusedError:

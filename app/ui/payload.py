@@ -6,6 +6,7 @@ from typing import Any
 
 from app.ui.forms.form import Form
 from app.ui.forms.spec import FormField, Kind
+from app.ui.lang.say import t
 from app.ui.parts.base import box, text
 from app.ui.words import title
 from graphs.fields import FieldSpec
@@ -28,7 +29,7 @@ class PayloadForm:
     def __init__(self, fields: tuple[FieldSpec, ...], body: Mapping[str, Any]) -> None:
         self.body = dict(body)
         if not fields:
-            text("This workflow takes no fields; it runs with an empty payload.", "sk-muted")
+            text(t("This workflow takes no fields; it runs with an empty payload."), "sk-muted")
             self._form: Form | None = None
             return
         with box("sk-stack"):

@@ -8,34 +8,35 @@ from urllib.parse import urlsplit
 
 from app.store.deliveries import DeliveryRow
 from app.store.runs import RunRow
-from app.ui.lang.say import t
+from app.ui.lang.say import said, t
+from app.ui.lang.heard import heard
 from app.ui.parts.show import cell
-from app.ui.words import DELIVERY, RUN, SHORT_WAITS, WAITS, Look, credit_text, duration, look
+from app.ui.words import DELIVERY, RUN, SHORT_WAITS, Look, credit_text, duration, look, waiting_for
 
 Row = dict[str, Any]
 Thumb = Callable[[str | None], str]
 
 RUN_COLUMNS = (
-    {"name": "thumb", "label": "Picture", "kind": "thumb", "quiet": True},
-    {"name": "status", "label": "Status", "kind": "status"},
-    {"name": "workflow", "label": "Workflow", "kind": "main"},
-    {"name": "version", "label": "Version"},
-    {"name": "external", "label": "External id", "wide": True},
-    {"name": "caller", "label": "Caller", "wide": True},
-    {"name": "started", "label": "Started", "kind": "when"},
-    {"name": "duration", "label": "Duration", "end": True},
-    {"name": "credits", "label": "Credits", "end": True, "wide": True},
-    {"name": "callback", "label": "Callback", "kind": "status"},
+    {"name": "thumb", "label": said("Picture"), "kind": "thumb", "quiet": True},
+    {"name": "status", "label": said("Status"), "kind": "status"},
+    {"name": "workflow", "label": said("Workflow"), "kind": "main"},
+    {"name": "version", "label": said("Version")},
+    {"name": "external", "label": said("External id"), "wide": True},
+    {"name": "caller", "label": said("Caller"), "wide": True},
+    {"name": "started", "label": said("Started"), "kind": "when"},
+    {"name": "duration", "label": said("Duration"), "end": True},
+    {"name": "credits", "label": said("Credits"), "end": True, "wide": True},
+    {"name": "callback", "label": said("Callback"), "kind": "status"},
 )
 DELIVERY_COLUMNS = (
-    {"name": "status", "label": "Status", "kind": "status"},
-    {"name": "to", "label": "Receiver", "kind": "main"},
-    {"name": "event", "label": "Event"},
-    {"name": "attempts", "label": "Attempts", "end": True},
-    {"name": "reason", "label": "Last problem", "kind": "code", "wide": True},
-    {"name": "created", "label": "Created", "kind": "when"},
-    {"name": "next", "label": "Next try", "kind": "when"},
-    {"name": "replay", "label": "Replay", "kind": "action", "quiet": True},
+    {"name": "status", "label": said("Status"), "kind": "status"},
+    {"name": "to", "label": said("Receiver"), "kind": "main"},
+    {"name": "event", "label": said("Event")},
+    {"name": "attempts", "label": said("Attempts"), "end": True},
+    {"name": "reason", "label": said("Last problem"), "kind": "code", "wide": True},
+    {"name": "created", "label": said("Created"), "kind": "when"},
+    {"name": "next", "label": said("Next try"), "kind": "when"},
+    {"name": "replay", "label": said("Replay"), "kind": "action", "quiet": True},
 )
 REPLAYABLE = frozenset({"delivered", "permanently_failed"})
 
@@ -62,7 +63,7 @@ def run_look(run: RunRow) -> Look:
     """The look of a run's status, with the reason while it is held."""
     shown = look(RUN, run.status)
     reason = SHORT_WAITS.get(str(load_object(run.wait).get("reason"))) if run.is_open else None
-    return replace(shown, text=f"{shown.text} · {reason}", tone="warn") if reason else shown
+    return replace(shown, words=f"{shown.text} · {t(reason)}", tone="warn") if reason else shown
 
 
 def run_seconds(run: RunRow) -> float | None:
@@ -76,8 +77,8 @@ def status_detail(run: RunRow) -> str:
     """Why a run waits, or what it failed with."""
     wait = load_object(run.wait)
     if wait:
-        return str(wait.get("explanation") or WAITS.get(str(wait.get("reason")), ""))
-    return str(load_object(run.error).get("error_description") or run.error_code or "")
+        return heard(wait.get("explanation") or "") or waiting_for(wait.get("reason"))
+    return heard(str(load_object(run.error).get("error_description") or "")) or run.error_code or ""
 
 
 def delivery_row(delivery: DeliveryRow, *, may_replay: bool) -> Row:
@@ -92,7 +93,7 @@ def delivery_row(delivery: DeliveryRow, *, may_replay: bool) -> Row:
         "reason": delivery.error_code or "",
         "created": delivery.created_at,
         "next": delivery.wake_at if delivery.status == "retrying" else None,
-        "replay": "Replay" if may_replay and delivery.status in REPLAYABLE else "",
+        "replay": t("Replay") if may_replay and delivery.status in REPLAYABLE else "",
     }
 
 

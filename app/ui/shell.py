@@ -9,9 +9,10 @@ from nicegui import run, ui
 from app.ui import theme
 from app.ui.lang.catalogue import LANGUAGES
 from app.ui.lang.choose import remember_script
-from app.ui.lang.say import t
+from app.ui.lang.say import said, t
 from app.ui.parts.base import Tag, anchor, attrs, box, icon, icon_button, text
 from app.ui.visitor import RefusedError, Visitor
+from app.ui.words import ROLE_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,14 @@ class Place:
 
 
 PLACES = (
-    Place("workflows", "Workflows", "/workflows", "o_account_tree", "workflows.read"),
-    Place("runs", "Runs", "/runs", "o_play_circle", "runs.read"),
-    Place("rows", "Rows", "/rows", "o_table_rows", "runs.read"),
-    Place("schedules", "Schedules", "/schedules", "o_event_repeat", "schedules.read"),
-    Place("callbacks", "Callbacks", "/callbacks", "o_outbound", "deliveries.read"),
-    Place("limits", "Limits", "/limits", "o_speed", "limits.read"),
-    Place("spend", "Spend", "/spend", "o_savings", "limits.read"),
-    Place("settings", "Settings", "/settings", "o_settings", "runs.read"),
+    Place("workflows", said("Workflows"), "/workflows", "o_account_tree", "workflows.read"),
+    Place("runs", said("Runs"), "/runs", "o_play_circle", "runs.read"),
+    Place("rows", said("Rows"), "/rows", "o_table_rows", "runs.read"),
+    Place("schedules", said("Schedules"), "/schedules", "o_event_repeat", "schedules.read"),
+    Place("callbacks", said("Callbacks"), "/callbacks", "o_outbound", "deliveries.read"),
+    Place("limits", said("Limits"), "/limits", "o_speed", "limits.read"),
+    Place("spend", said("Spend"), "/spend", "o_savings", "limits.read"),
+    Place("settings", said("Settings"), "/settings", "o_settings", "runs.read"),
 )
 
 
@@ -44,7 +45,7 @@ def frame(visitor: Visitor, here: str, title: str, *, page: str = "sk-page") -> 
     ui.dark_mode(theme.quasar_dark(visitor.theme))
     ui.on_exception(_tell)
     with box("sk-frame"):
-        anchor("Skip to content", "#main", "sk-skip")
+        anchor(t("Skip to content"), "#main", "sk-skip")
         _navigation(visitor, here)
         with attrs(box("sk-main", "main"), id="main", tabindex="-1"), box(page):
             yield
@@ -77,18 +78,18 @@ def tabs(label: str, entries: list[tuple[str, str, bool]]) -> None:
 
 def settings_tabs(here: str) -> None:
     """The pages of an installation's settings; ``here`` is the address of this one."""
-    places = (("General", "/settings"), ("Services", "/services"))
-    tabs("Settings", [(label, href, href == here) for label, href in places])
+    places = ((t("General"), "/settings"), (t("Services"), "/services"))
+    tabs(t("Settings"), [(label, href, href == here) for label, href in places])
 
 
 def _tell(error: Exception) -> None:
     if not isinstance(error, RefusedError):
-        ui.notify("That did not work. The reason is in the server's log; try again.")
+        ui.notify(t("That did not work. The reason is in the server's log; try again."))
 
 
 def _navigation(visitor: Visitor, here: str) -> None:
-    with box("sk-nav", "nav", aria_label="Main"):
-        with attrs(box("sk-brand", "a"), href="/workflows", aria_label="Sakuga, to the workflows"):
+    with box("sk-nav", "nav", aria_label=t("Main")):
+        with attrs(box("sk-brand", "a"), href="/workflows", aria_label=t("Sakuga, to the workflows")):
             _mark()
             text("Sakuga")
         for place in PLACES:
@@ -97,16 +98,20 @@ def _navigation(visitor: Visitor, here: str) -> None:
         with box("sk-nav__foot"):
             with box("sk-nav__who"):
                 text(visitor.identity.caller, "sk-small sk-strong sk-cut", tag="div")
-                text(visitor.identity.role, "sk-small sk-faint", tag="div")
+                text(
+                    t(ROLE_NAMES.get(visitor.identity.role, visitor.identity.role)),
+                    "sk-small sk-faint",
+                    tag="div",
+                )
             _language_menu()
             _theme_menu(visitor)
-            icon_button("Sign out", "o_logout", lambda: sign_out(visitor), small=True)
+            icon_button(t("Sign out"), "o_logout", lambda: sign_out(visitor), small=True)
 
 
 def _entry(place: Place, *, current: bool) -> None:
     with attrs(box("sk-nav__item", "a"), href=place.href) as made:
         icon(place.icon)
-        text(place.label)
+        text(t(place.label))
     if current:
         attrs(made, aria_current="page")
 
@@ -124,8 +129,8 @@ def _mark() -> None:
 
 
 def _theme_menu(visitor: Visitor) -> None:
-    with icon_button("Appearance", "o_contrast", small=True), ui.menu().props("auto-close"):
-        for wanted, label in (("auto", "Follow the system"), ("light", "Light"), ("dark", "Dark")):
+    with icon_button(t("Appearance"), "o_contrast", small=True), ui.menu().props("auto-close"):
+        for wanted, label in (("auto", t("Follow the system")), ("light", t("Light")), ("dark", t("Dark"))):
             ui.menu_item(label, on_click=lambda wanted=wanted: choose_theme(visitor, wanted)).classes(
                 "sk-menu-item"
             )

@@ -13,8 +13,10 @@ from app.identity.roles import Identity, allowed
 from app.store.audit import Actor
 from app.store.runs import Scope
 from app.ui.house import House
+from app.ui.lang.say import t
 from app.ui.live import Callback, Changed
 from app.ui.theme import Theme, chosen
+from app.ui.words import ROLE_NAMES
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -70,7 +72,12 @@ class Visitor:
             ui.navigate.to("/login")
             raise RefusedError("signed out")
         if not allowed(current, action):
-            ui.notify(f"Your role ({current.role}) does not allow this.")
+            ui.notify(
+                t(
+                    "Your role ({role}) does not allow this.",
+                    role=t(ROLE_NAMES.get(current.role, current.role)),
+                )
+            )
             raise RefusedError(action)
         return replace(current, request_id=self.identity.request_id)
 

@@ -15,7 +15,8 @@ from app.ui.lang.say import current, n, t, use
 ROOT = Path(next(iter(app.ui.__path__)))
 STATIC = ROOT.parent.parent / "static" / "src"
 OTHERS = [language for language in LANGUAGES if language != "en"]
-_SAYING = {"t", "n", "said"}
+# which argument is the catalogue's key
+_SAYING = {"t": 0, "n": 1, "said": 0, "Look": 1}
 _PART = re.compile(r"\{(\w+)\}")
 _SAID = re.compile(r'\b(t|n)\(\s*("(?:[^"\\]|\\.)*")(?:,\s*("(?:[^"\\]|\\.)*"))?')
 
@@ -23,12 +24,8 @@ _SAID = re.compile(r'\b(t|n)\(\s*("(?:[^"\\]|\\.)*")(?:,\s*("(?:[^"\\]|\\.)*"))?
 def _python() -> Iterator[str]:
     for path in ROOT.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if (
-                isinstance(call, ast.Call)
-                and isinstance(call.func, ast.Name)
-                and call.func.id in {"t", "n", "said"}
-            ):
-                key = call.args[1 if call.func.id == "n" else 0] if call.args else None
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _SAYING:
+                key = dict(enumerate(call.args)).get(_SAYING[call.func.id])
                 if isinstance(key, ast.Constant):
                     yield str(key.value)
 

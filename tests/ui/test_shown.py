@@ -49,14 +49,6 @@ def test_durations(seconds: float | None, text: str) -> None:
     assert words.duration(seconds) == text
 
 
-@pytest.mark.parametrize(
-    ("at", "text"), [(1000, "just now"), (940, "1 min ago"), (1090, "in 1 min"), (1000 - 7200, "2 h ago")]
-)
-def test_relative_times(at: float, text: str) -> None:
-    """One unit, before or after."""
-    assert words.ago(at, 1000) == text
-
-
 def test_every_status_has_an_icon_and_a_word() -> None:
     """Nothing is told by colour alone (WCAG 1.4.1)."""
     for table, names in ((words.RUN, STATUSES), (words.DELIVERY, CALLBACK_STATUSES)):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.ui.forms.spec import FormField
+from app.ui.lang.say import n, t
 
 _RULES_OF_TYPE = {
     "string": {"enum", "pattern", "min_length", "max_length"},
@@ -46,7 +47,7 @@ def _brief(field: FormField) -> FormField:
 
 def _allowed_values(field: FormField, entry: Mapping[str, Any]) -> FormField:
     item = FormField("", "", "number" if entry.get("type") in {"integer", "number"} else "text")
-    return replace(field, label="Allowed values", kind="list", item=item)
+    return replace(field, label=t("Allowed values"), kind="list", item=item)
 
 
 def card_summary(entry: Mapping[str, Any]) -> tuple[str, str]:
@@ -58,9 +59,9 @@ def card_summary(entry: Mapping[str, Any]) -> tuple[str, str]:
         words = ", ".join(str(each) for each in compared or () if each)
         detail.append(f"{str(entry['when']).replace('_', ' ')} {words}".strip())
     if entry.get("required"):
-        detail.append("required")
+        detail.append(t("required"))
     elif entry.get("default") is not None:
-        detail.append(f"default {entry['default']}")
+        detail.append(t("default {value}", value=entry["default"]))
     if entry.get("enum"):
-        detail.append(f"{len(entry['enum'])} values")
+        detail.append(n("{count} value", "{count} values", len(entry["enum"])))
     return name, " · ".join(detail)

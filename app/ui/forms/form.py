@@ -18,6 +18,7 @@ from app.ui.forms.values import (
     typed_text,
     with_entry,
 )
+from app.ui.lang.say import decimal, t
 from app.ui.parts.base import attrs, box, text
 
 Changed = Callable[[dict[str, Any]], None]
@@ -76,7 +77,7 @@ class Form:
         return f"{self._path}.{name}" if self._path else name
 
     def _labelled(self, field: FormField) -> Any:
-        tag = "required" if field.required else ""
+        tag = t("required") if field.required else ""
         return labelled(field.label, field.help, path=self._where(field.name), errors=self.errors, tag=tag)
 
     def _switch(self, field: FormField) -> None:
@@ -109,7 +110,14 @@ class Form:
                 made, debounce=_TYPING_MS, step="1" if field.kind == "integer" else "any", inputmode="decimal"
             )
             if field.minimum is not None and field.maximum is not None:
-                attrs(made, placeholder=f"{_figure(field.minimum)} to {_figure(field.maximum)}")
+                attrs(
+                    made,
+                    placeholder=t(
+                        "{least} to {most}",
+                        least=_figure(field.minimum),
+                        most=_figure(field.maximum),
+                    ),
+                )
 
     def _text(self, field: FormField) -> None:
         with self._labelled(field) as adopt:
@@ -138,9 +146,11 @@ class Form:
         offered = tuple(dict.fromkeys((*used, *self._hints)))
         if not offered:
             return
-        with box("sk-chips", aria_label="Insert a placeholder", role="group"):
+        with box("sk-chips", aria_label=t("Insert a placeholder"), role="group"):
             for name in offered:
-                chip = box("sk-chip", "button", type="button", title=f"Insert {{{{{name}}}}}")
+                chip = box(
+                    "sk-chip", "button", type="button", title=t("Insert {name}", name=f"{{{{{name}}}}}")
+                )
                 with chip:
                     text(name)
                 chip.on("click", lambda name=name: area.set_value(_appended(area.value, name)))
@@ -207,7 +217,7 @@ def _given(raw: str | None, wanted: Any) -> Any:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"
+    return decimal(value, ".0f" if float(value).is_integer() else "g")
 
 
 def _appended(current: str | None, name: str) -> str:

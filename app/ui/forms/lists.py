@@ -9,6 +9,7 @@ from app.ui.forms.declared import card_summary, visible_fields
 from app.ui.forms.fields import Errors, error_line
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import fresh_name, fresh_object, to_text, to_value
+from app.ui.lang.say import t
 from app.ui.parts.base import Tag, attrs, box, button, icon_button, text
 from app.ui.words import title
 
@@ -46,7 +47,7 @@ def words(
         made.props("use-chips options-dense")
         return
     made = adopt(ui.input_chips(value=[to_text(each) for each in value or []], on_change=change))
-    attrs(made, placeholder="Type and press Enter", hide_dropdown_icon=True)
+    attrs(made, placeholder=t("Type and press Enter"), hide_dropdown_icon=True)
     made.props("new-value-mode=add-unique")
 
 
@@ -71,7 +72,7 @@ class Cards:
                 text(field.help, "sk-field__help")
             self._place = box("sk-stack sk-stack--tight")
             error_line(path, form.errors, self._place)
-            button(f"Add {_one(field.label)}", self._add, icon="add", small=True)
+            button(t("Add {one}", one=_one(field.label)), self._add, icon="add", small=True)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -91,14 +92,14 @@ class Cards:
                 )
                 with toggle:
                     shown = (
-                        text(name or "unnamed", "sk-strong sk-fold__name"),
+                        text(name or t("unnamed"), "sk-strong sk-fold__name"),
                         text(detail, "sk-small sk-muted sk-cut"),
                     )
                 toggle.on("click", lambda: self._toggle(index))
-                icon_button("Move up", "arrow_upward", lambda: self._move(index, -1), small=True).set_enabled(
-                    index > 0
-                )
-                icon_button("Remove", "o_delete", lambda: self._remove(index), small=True)
+                icon_button(
+                    t("Move up"), "arrow_upward", lambda: self._move(index, -1), small=True
+                ).set_enabled(index > 0)
+                icon_button(t("Remove"), "o_delete", lambda: self._remove(index), small=True)
             if is_open:
                 self._inside(index, entry, shown)
 
@@ -118,7 +119,7 @@ class Cards:
         holder = _Shared(entry, change)
         self._form.nested(main, entry, holder.main, path)
         if more:
-            with ui.expansion("More rules").classes("sk-more").props("dense"), box("sk-stack"):
+            with ui.expansion(t("More rules")).classes("sk-more").props("dense"), box("sk-stack"):
                 self._form.nested(more, entry, holder.more, path)
 
     def _toggle(self, index: int) -> None:
@@ -184,10 +185,10 @@ class Named:
                 text(field.help, "sk-field__help")
             self._place = box("sk-stack sk-stack--tight")
             with box("sk-row"):
-                self._name = ui.input(placeholder="Name").classes("sk-input").props("outlined dense")
-                attrs(self._name, aria_label=f"Name of the new entry of {field.label}")
+                self._name = ui.input(placeholder=t("Name")).classes("sk-input").props("outlined dense")
+                attrs(self._name, aria_label=t("Name of the new entry of {label}", label=field.label))
                 self._name.on("keydown.enter", self._add)
-                button("Add", self._add, small=True)
+                button(t("Add"), self._add, small=True)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -198,7 +199,10 @@ class Named:
                     with box("sk-group__head"):
                         text(name, "sk-strong sk-cut sk-grow sk-mono")
                         icon_button(
-                            f"Remove {name}", "o_delete", lambda name=name: self._remove(name), small=True
+                            t("Remove {name}", name=name),
+                            "o_delete",
+                            lambda name=name: self._remove(name),
+                            small=True,
                         )
                     self._entry(name)
 
@@ -221,7 +225,7 @@ class Named:
     def _add(self) -> None:
         name = str(self._name.value or "").strip()
         if not name or name in self._entries:
-            ui.notify("Give the entry a name that is not used yet.")
+            ui.notify(t("Give the entry a name that is not used yet."))
             return
         item = self._field.item
         self._name.value = ""

@@ -4,6 +4,7 @@ Accept-Language is read as RFC 9110 §12.5.4 says.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 from starlette.requests import Request
 
@@ -11,6 +12,8 @@ from app.ui.lang.catalogue import LANGUAGES
 
 COOKIE = "sakuga_language"
 DEFAULT = "en"
+# what Quasar's own texts and the page's `lang` are called
+TAGS: dict[str, Literal["en-US", "de", "ja"]] = {"en": "en-US", "de": "de", "ja": "ja"}
 
 
 def language_of(request: Request) -> str:

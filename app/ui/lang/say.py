@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from typing import Final
 
 from nicegui import context
@@ -12,14 +13,17 @@ from app.ui.lang.choose import DEFAULT, language_of
 
 _fixed: ContextVar[str | None] = ContextVar("sakuga_language", default=None)
 _POINTS: Final = {"de": "."}
+MEANING: Final = "##"
+_MARKS: Final = str.maketrans(",.", ".,")
 
 
 def t(text: str, /, **values: object) -> str:
     """An English text in the current language, its ``{name}`` parts filled with `values`.
 
-    Give the text as a literal: a test reads the code and holds that every catalogue has it.
+    Give the text as a literal: a test reads the code and holds that every catalogue has it. Where one
+    English word means two things, `##` and a remark follow it: ``t("Run##verb")`` says "Run".
     """
-    entry = catalogue(current()).get(text, text)
+    entry = catalogue(current()).get(text) or text.partition(MEANING)[0]
     return filled(entry if isinstance(entry, str) else entry[1], values)
 
 
@@ -38,6 +42,14 @@ def n(one: str, many: str, /, count: int, **values: object) -> str:
 def number(count: int) -> str:
     """A whole number with the marks between thousands that the language writes."""
     return f"{count:,}".replace(",", _POINTS.get(current(), ","))
+
+
+def decimal(value: float | Decimal, spec: str = "g", *, short: bool = False) -> str:
+    """A number written as `spec` says with the marks of the language; `short` drops zeros at its end."""
+    written = f"{value:{spec}}"
+    if short and "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return written.translate(_MARKS) if current() in _POINTS else written
 
 
 def filled(text: str, values: dict[str, object]) -> str:

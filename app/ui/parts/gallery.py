@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.ui.house import House
+from app.ui.lang.say import decimal, t
 from app.ui.parts.base import anchor, attrs, box, icon, text
 from app.ui.parts.show import dialog
-from app.ui.words import size
+from app.ui.words import CHECKS, size
 
 # so many are shown large, from the whole file
 _FEW = 3
@@ -28,9 +29,11 @@ def caption(picture: Mapping[str, Any]) -> str:
 
 def _picture(house: House, picture: Mapping[str, Any], *, whole: bool) -> None:
     address = house.picture(picture["sha256"], picture["format"]) if whole else house.thumb(picture["sha256"])
-    alt = str(picture.get("alt_text") or picture.get("platform_code") or "Generated picture")
+    alt = str(picture.get("alt_text") or picture.get("platform_code") or t("Generated picture"))
     with box("sk-picture", "figure"):
-        with box("sk-picture__frame", "button", type="button", aria_label=f"Enlarge: {alt}") as opener:
+        with box(
+            "sk-picture__frame", "button", type="button", aria_label=t("Enlarge: {alt}", alt=alt)
+        ) as opener:
             attrs(box(tag="img"), src=address, alt=alt, loading="lazy", decoding="async")
         opener.on("click", lambda: _enlarge(house, picture, alt))
         with box("sk-row", "figcaption"):
@@ -51,7 +54,7 @@ def _enlarge(house: House, picture: Mapping[str, Any], alt: str) -> None:
         _quality(picture.get("qc"))
         with foot:
             text(size(int(picture.get("bytes") or 0)), "sk-small sk-muted sk-grow")
-            attrs(anchor("Open original", address, "sk-link"), target="_blank", rel="noopener")
+            attrs(anchor(t("Open original"), address, "sk-link"), target="_blank", rel="noopener")
     window.open()
 
 
@@ -60,11 +63,14 @@ def _quality(report: Mapping[str, Any] | None) -> None:
         return
     with box("sk-kv", "dl"):
         for check in report["checks"]:
-            text(str(check["name"]).replace("_", " "), tag="dt")
+            text(t(CHECKS.get(str(check["name"]), str(check["name"]).replace("_", " "))), tag="dt")
             with box("sk-row", "dd"):
                 passed = bool(check["passed"])
                 with box("sk-status", "span", data_tone="good" if passed else "warn"):
                     icon("o_check_circle" if passed else "o_warning_amber")
-                    text("passed" if passed else "missed")
-                bound = "at most" if check.get("op") == "max" else "at least"
-                text(f"{check['value']:g} ({bound} {check['threshold']:g})", "sk-small sk-muted sk-num")
+                    text(t("passed") if passed else t("missed"))
+                bound = t("at most") if check.get("op") == "max" else t("at least")
+                text(
+                    f"{decimal(check['value'])} ({bound} {decimal(check['threshold'])})",
+                    "sk-small sk-muted sk-num",
+                )

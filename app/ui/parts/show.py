@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from app.ui.editor.sketch import Sketch
+from app.ui.lang.say import t
 from app.ui.parts.base import Tag, attrs, box, icon, text
 from app.ui.words import Look, Tone
 
@@ -33,7 +34,7 @@ class CopyId(Element, component="sk_copy.js"):
 
     def __init__(self, content: str, *, short: str = "", label: str = "") -> None:
         super().__init__()
-        attrs(self, text=content, short=short, label=label)
+        attrs(self, text=content, short=short, said=t("Copy {what}", what=label) if label else t("Copy"))
 
 
 class Code(Element, component="sk_code.js"):
@@ -41,7 +42,7 @@ class Code(Element, component="sk_code.js"):
 
     def __init__(self, content: str, *, wrap: bool = False, copyable: bool = True) -> None:
         super().__init__()
-        attrs(self, text=content, wrap=wrap, copyable=copyable)
+        attrs(self, text=content, wrap=wrap, copyable=copyable, words=[t("Copy"), t("Copied")])
 
     def set_text(self, content: str) -> None:
         self.props["text"] = content
@@ -67,7 +68,8 @@ class Table(Element, component="sk_table.js", esm={"sakuga-time": "lib"}):
 
     def __init__(self, columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
         super().__init__()
-        attrs(self, columns=[dict(column) for column in columns], rows=[dict(each) for each in rows])
+        shown = [{**column, "label": t(column["label"])} for column in columns]
+        attrs(self, columns=shown, rows=[dict(each) for each in rows])
 
     def set_rows(self, rows: Sequence[Mapping[str, Any]]) -> bool:
         """Show other rows; says whether anything changed."""
@@ -176,7 +178,7 @@ def dialog(title: str, *, size: str = "") -> Iterator[tuple[Any, Element]]:
         with box("sk-dialog__head"):
             text(title, tag="h2")
             close = ui.button(icon="close", color=None, on_click=window.close).props("unelevated")
-            attrs(close.classes("sk-btn sk-btn--icon sk-btn--ghost sk-btn--small"), aria_label="Close")
+            attrs(close.classes("sk-btn sk-btn--icon sk-btn--ghost sk-btn--small"), aria_label=t("Close"))
         body = box("sk-dialog__body")
         foot = box("sk-dialog__foot")
         with body:

@@ -1,10 +1,10 @@
 // Text that copies itself on click, without asking the server.
 export default {
-  template: `<button type="button" class="sk-id" :title="'Copy ' + (label || text)" :aria-label="'Copy ' + (label || '') + ' ' + text"
+  template: `<button type="button" class="sk-id" :title="said" :aria-label="said + ' ' + text"
       :data-copied="done || null" @click.stop.prevent="copy">
     <span class="sk-cut">{{ short || text }}</span><i class="material-icons-outlined" aria-hidden="true">{{ done ? 'check' : 'content_copy' }}</i>
   </button>`,
-  props: { text: String, short: String, label: String },
+  props: { text: String, short: String, said: String },
   data() { return { done: false }; },
   methods: {
     async copy() {

@@ -8,6 +8,8 @@ from nicegui.element import Element
 
 from app.store import batches as rows
 from app.store.batches import BatchRow, LineRow
+from app.ui.lang.heard import heard
+from app.ui.lang.say import n, number, said, t
 from app.ui.live import Changed
 from app.ui.parts.base import box, button, link_button, text
 from app.ui.parts.show import CopyId, Table, When, banner, card, cell, dialog, status
@@ -16,17 +18,23 @@ from app.ui.shell import frame, head
 from app.ui.views.batches import standing
 from app.ui.views.nothing import not_found
 from app.ui.visitor import Visitor
-from app.ui.words import RUN, Look, look, plural
+from app.ui.words import RUN, Look, look
 
 PAGE = 50
 COLUMNS = (
-    {"name": "thumb", "label": "Picture", "kind": "thumb", "quiet": True},
-    {"name": "number", "label": "Row", "end": True},
-    {"name": "status", "label": "Status", "kind": "status"},
-    {"name": "fields", "label": "Fields", "kind": "main"},
-    {"name": "external", "label": "External id", "wide": True},
-    {"name": "problem", "label": "Problem"},
+    {"name": "thumb", "label": said("Picture"), "kind": "thumb", "quiet": True},
+    {"name": "number", "label": said("Row"), "end": True},
+    {"name": "status", "label": said("Status"), "kind": "status"},
+    {"name": "fields", "label": said("Fields"), "kind": "main"},
+    {"name": "external", "label": said("External id"), "wide": True},
+    {"name": "problem", "label": said("Problem")},
 )
+_COUNTED = {
+    "succeeded": said("{number} succeeded"),
+    "failed": said("{number} failed"),
+    "cancelled": said("{number} cancelled"),
+    "waiting": said("{number} waiting"),
+}
 _PENDING = Look("o_more_horiz", "To come")
 
 
@@ -35,8 +43,8 @@ async def show(visitor: Visitor, batch_id: str, query: Mapping[str, str]) -> Non
     await visitor.require("runs.read")
     row = await visitor.read(rows.get, visitor.scope, batch_id)
     if row is None:
-        detail = f"There is no table {batch_id[:60]} in this organisation."
-        not_found(visitor, "rows", "No such table", detail, ("All tables", "/rows"))
+        detail = t("There is no table {batch_id} in this organisation.", batch_id=batch_id[:60])
+        not_found(visitor, "rows", t("No such table"), detail, (t("All tables"), "/rows"))
         return
     after = int(query["after"]) if query.get("after", "").isdigit() and len(query["after"]) < 7 else 0
     with frame(visitor, "rows", row.name):
@@ -57,13 +65,15 @@ class _Page:
         self._head = box("sk-stack")
         with card(flush=True):
             self._table = Table(COLUMNS, [self._line(each) for each in lines[:PAGE]])
-        with box("sk-pager", "nav", aria_label="Pages"):
+        with box("sk-pager", "nav", aria_label=t("Pages")):
             here = f"/rows/{self._row.id}"
             if self._after:
                 before = max(0, self._after - PAGE)
-                link_button("Earlier rows", f"{here}?after={before}" if before else here, icon="chevron_left")
+                link_button(
+                    t("Earlier rows"), f"{here}?after={before}" if before else here, icon="chevron_left"
+                )
             if len(lines) > PAGE:
-                link_button("Later rows", f"{here}?after={lines[PAGE - 1].number}")
+                link_button(t("Later rows"), f"{here}?after={lines[PAGE - 1].number}")
         self._draw(counts)
 
     async def update(self, _: Changed) -> None:
@@ -91,29 +101,29 @@ class _Page:
     def _title(self, counts: dict[str, int]) -> None:
         row, visitor = self._row, self._visitor
         is_open = row.pending or any(counts.get(name) for name in ("queued", "running", "waiting"))
-        with head(row.name, back=("Rows", "/rows")):
+        with head(row.name, back=(t("Rows"), "/rows")):
             if is_open and visitor.may("runs.cancel"):
-                button("Cancel", self._ask_cancel, icon="o_block", kind="danger")
+                button(t("Cancel"), self._ask_cancel, icon="o_block", kind="danger")
             count = counts.get("failed", 0) + counts.get("cancelled", 0)
             if visitor.may("runs.rerun") and (count or row.cancelled_at):
-                button("Run failed rows again", self._retry, icon="replay")
-            link_button("Download results", f"/v1/batches/{row.id}/results.csv", icon="o_download")
+                button(t("Run failed rows again"), self._retry, icon="replay")
+            link_button(t("Download results"), f"/v1/batches/{row.id}/results.csv", icon="o_download")
         with box("sk-row sk-row--wrap"):
             status(standing(row, counts))
             text(f"{row.workflow} v{row.version}", "sk-muted")
             text("·", "sk-faint sk-dot")
-            text(plural(row.rows, "row"), "sk-muted")
-            for name in ("succeeded", "failed", "cancelled", "waiting"):
+            text(n("{count} row", "{count} rows", row.rows), "sk-muted")
+            for name, counted in _COUNTED.items():
                 if counts.get(name):
                     text("·", "sk-faint sk-dot")
-                    text(f"{counts[name]:,} {look(RUN, name).text.lower()}", "sk-muted")
+                    text(t(counted, number=number(counts[name])), "sk-muted")
             if row.skipped:
                 text("·", "sk-faint sk-dot")
-                text(f"{plural(row.skipped, 'wrong row')} left out", "sk-muted")
+                text(n("{count} wrong row left out", "{count} wrong rows left out", row.skipped), "sk-muted")
             When(row.created_at)
-            CopyId(row.id, short=row.id[-10:], label="table id")
+            CopyId(row.id, short=row.id[-10:], label=t("table id"))
         if row.error:
-            banner("bad", "error_outline", "The other rows could not run", row.error)
+            banner("bad", "error_outline", t("The other rows could not run"), heard(row.error))
 
     def _line(self, line: LineRow) -> dict[str, Any]:
         fields = load_object(line.payload)
@@ -126,27 +136,27 @@ class _Page:
             "status": cell(look(RUN, line.status) if line.status else _PENDING),
             "fields": " · ".join(str(value) for value in fields.values())[:200] or "–",
             "external": line.external_id or "",
-            "problem": str(error)[:160],
+            "problem": heard(str(error))[:160],
         }
 
     async def _retry(self) -> None:
         who = await self._visitor.require("runs.rerun")
         count = await self._visitor.call(self._visitor.house.system.batches.retry, who, self._row.id)
-        ui.notify(f"{plural(count, 'row')} run again.")
+        ui.notify(n("{count} row run again.", "{count} rows run again.", count))
         await self.update(None)
 
     def _ask_cancel(self) -> None:
-        with dialog("Cancel this table?", size="narrow") as (window, foot):
-            text("Rows to come do not start, and runs that are open end now.", "sk-muted", tag="p")
+        with dialog(t("Cancel this table?"), size="narrow") as (window, foot):
+            text(t("Rows to come do not start, and runs that are open end now."), "sk-muted", tag="p")
             with foot:
-                button("Keep it running", window.close, kind="ghost")
+                button(t("Keep it running"), window.close, kind="ghost")
 
                 async def go() -> None:
                     who = await self._visitor.require("runs.cancel")
                     window.close()
                     count = await self._visitor.house.system.batches.cancel(who, self._row.id)
-                    ui.notify(f"Cancelled; {plural(count, 'run')} ended.")
+                    ui.notify(n("Cancelled; {count} run ended.", "Cancelled; {count} runs ended.", count))
                     await self.update(None)
 
-                button("Cancel", go, kind="danger")
+                button(t("Cancel"), go, kind="danger")
         window.open()

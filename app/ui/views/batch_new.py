@@ -8,11 +8,13 @@ from nicegui import ui
 from nicegui.element import Element
 
 from app.ui.forms.fields import select, select_input, switch, text_input
+from app.ui.lang.heard import heard
+from app.ui.lang.say import n, number, t
 from app.ui.parts.base import Tag, attrs, box, button, text
 from app.ui.parts.show import banner, card, empty
 from app.ui.shell import frame, head
 from app.ui.visitor import Visitor
-from app.ui.words import plural, title
+from app.ui.words import title
 from app.workflows.batches import Upload
 from app.workflows.errors import WorkflowError
 from app.workflows.flat import fillable
@@ -30,12 +32,12 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     await visitor.require("runs.trigger")
     found = await visitor.call(visitor.house.system.workflows.list, visitor.org_id)
     published = {each.slug: each.name or each.slug for each in found if each.published}
-    with frame(visitor, "rows", "New table"):
-        with head("New table", "The first line names the columns.", back=("Rows", "/rows")):
+    with frame(visitor, "rows", t("New table")):
+        with head(t("New table"), t("The first line names the columns."), back=(t("Rows"), "/rows")):
             pass
         if not published:
-            told = "Rows run the published version of a workflow. Publish one first."
-            with card(), empty("o_table_rows", "Nothing to run yet", told):
+            told = t("Rows run the published version of a workflow. Publish one first.")
+            with card(), empty("o_table_rows", t("Nothing to run yet"), told):
                 pass
             return
         _Page(visitor, published, query.get("workflow", "")).build()
@@ -52,20 +54,20 @@ class _Page:
         self._callback = ""
 
     def build(self) -> None:
-        with card("Table"):
+        with card(t("Table")):
             with box("sk-cols"):
-                select_input("Workflow", self._workflows, self._slug, self._choose)
+                select_input(t("Workflow"), self._workflows, self._slug, self._choose)
                 upload = ui.upload(
-                    label="Drop a CSV file here",
+                    label=t("Drop a CSV file here"),
                     auto_upload=True,
                     max_file_size=MAX_BYTES,
                     on_upload=self._file,
-                    on_rejected=lambda: ui.notify("A file may have at most 10 MiB."),
+                    on_rejected=lambda: ui.notify(t("A file may have at most 10 MiB.")),
                 )
                 upload.props("accept=.csv,.tsv,.txt,text/csv flat bordered").classes("sk-upload")
-            area = ui.textarea(placeholder="Or paste rows from a spreadsheet", on_change=self._pasted)
+            area = ui.textarea(placeholder=t("Or paste rows from a spreadsheet"), on_change=self._pasted)
             area.classes("sk-input sk-mono").props("outlined dense rows=5 debounce=400")
-            attrs(area, aria_label="Rows")
+            attrs(area, aria_label=t("Rows"))
         self._place = box("sk-stack")
 
     async def _choose(self, slug: str) -> None:
@@ -77,7 +79,7 @@ class _Page:
         await self._check()
 
     async def _pasted(self, event: Any) -> None:
-        self._raw, self._name, self._mapping = str(event.value or "").encode(), "Pasted rows", {}
+        self._raw, self._name, self._mapping = str(event.value or "").encode(), t("Pasted rows"), {}
         await self._check()
 
     def _upload(self) -> Upload:
@@ -96,8 +98,7 @@ class _Page:
             self._checked = await visitor.call(service.check, visitor.org_id, self._slug, self._upload())
         except (SheetError, WorkflowError) as error:
             with self._place:
-                told = str(error)
-                banner("bad", "error_outline", "This table cannot be used", told[:1].upper() + told[1:])
+                banner("bad", "error_outline", t("This table cannot be used"), heard(error))
             return
         with self._place:
             self._draw(*self._checked)
@@ -106,7 +107,8 @@ class _Page:
         wrong = {(each.row, each.column): each for each in judged.problems}
         names = [each.name for each in fillable(published.trigger.fields)]
         count = len(judged.sheet.rows)
-        with card(f"{plural(count, 'row')}, {plural(len(judged.sheet.columns), 'column')}", flush=True):
+        columns = n("{count} column", "{count} columns", len(judged.sheet.columns))
+        with card(f"{n('{count} row', '{count} rows', count)} · {columns}", flush=True):
             with box("sk-scroll"), box("sk-table sk-sheet", "table"):
                 self._columns(judged, names)
                 with box(tag="tbody"):
@@ -117,20 +119,24 @@ class _Page:
                                 value = row.cells[place] if place < len(row.cells) else ""
                                 _cell(value, wrong.get((row.number, column)))
             if count > _SHOWN:
-                text(f"and {count - _SHOWN:,} more", "sk-small sk-muted sk-pad")
+                text(t("and {number} more", number=number(count - _SHOWN)), "sk-small sk-muted sk-pad")
         self._problems(judged)
         self._go(judged)
 
     def _columns(self, judged: Judged, names: list[str]) -> None:
-        options = {_LEFT_OUT: "– leave out –", **{name: title(name) for name in [*names, EXTERNAL_ID]}}
+        options = {
+            _LEFT_OUT: t("– leave out –"),
+            **{name: title(name) for name in names},
+            EXTERNAL_ID: t("External id"),
+        }
         with box(tag="thead"), box(tag="tr"):
-            attrs(Tag("th", "Row"), scope="col")
+            attrs(Tag("th", t("Row")), scope="col")
             for column in judged.sheet.columns:
                 with attrs(box(tag="th"), scope="col"):
                     text(column, "sk-cut")
                     chosen = judged.mapping.get(column, self._mapping.get(column) or _LEFT_OUT)
                     made = select(options, chosen, partial(self._map, column))
-                    attrs(made, aria_label=f"Column {column} fills")
+                    attrs(made, aria_label=t("Column {column} fills", column=column))
 
     async def _map(self, column: str, name: str) -> None:
         self._mapping[column] = None if name == _LEFT_OUT else name
@@ -140,30 +146,36 @@ class _Page:
         if not judged.problems:
             return
         count = len(judged.problems)
-        with card(f"{plural(count, 'problem')} to mend"), box("sk-stack sk-stack--tight"):
+        with (
+            card(n("{count} problem to mend", "{count} problems to mend", count)),
+            box("sk-stack sk-stack--tight"),
+        ):
             for each in judged.problems[:_TOLD]:
-                where = f"Row {each.row}: " if each.row else ""
-                hint = f" Did you mean {each.did_you_mean}?" if each.did_you_mean else ""
-                told = each.detail if where else each.detail[:1].upper() + each.detail[1:]
+                where = t("Row {number}:", number=each.row) + " " if each.row else ""
+                hint = " " + t("Did you mean {name}?", name=each.did_you_mean) if each.did_you_mean else ""
+                told = heard(each.detail)
                 text(f"{where}{told.rstrip('.')}.{hint}", "sk-wrap")
             if count > _TOLD:
-                text(f"and {count - _TOLD:,} more", "sk-muted")
+                text(t("and {number} more", number=number(count - _TOLD)), "sk-muted")
 
     def _go(self, judged: Judged) -> None:
         good, wrong = len(judged.rows), len(judged.sheet.rows) - len(judged.rows)
         with card():
             text_input(
-                "Callback URL",
+                t("Callback URL"),
                 self._callback,
                 lambda value: setattr(self, "_callback", str(value or "")),
-                help_text="Empty: no callback.",
+                help_text=t("Empty: no callback."),
             )
             if good and wrong:
                 with box("sk-row sk-row--between"):
-                    text(f"Leave {plural(wrong, 'wrong row')} out", "sk-field__label")
-                    switch("Leave wrong rows out", self._skip, self._skipping)
+                    text(
+                        n("Leave {count} wrong row out", "Leave {count} wrong rows out", wrong),
+                        "sk-field__label",
+                    )
+                    switch(t("Leave wrong rows out"), self._skip, self._skipping)
             with box("sk-row sk-row--end"):
-                label = f"Run {plural(good, 'row')}"
+                label = n("Run {count} row", "Run {count} rows", good)
                 made = button(label, self._send, kind="primary", icon="play_arrow")
                 made.set_enabled(bool(good) and (not judged.problems or self._skip))
 
@@ -179,7 +191,7 @@ class _Page:
         try:
             row = await self._visitor.call(service.accept, who, self._slug, self._upload(), self._checked)
         except WorkflowError as error:
-            ui.notify(str(error))
+            ui.notify(heard(error))
             return
         ui.navigate.to(f"/rows/{row.id}")
 
@@ -187,5 +199,5 @@ class _Page:
 def _cell(value: str, problem: CellProblem | None) -> Element:
     made = Tag("td", value or "–", "" if value else "sk-faint")
     if problem is not None:
-        attrs(made.classes("sk-cellbad"), title=problem.detail)
+        attrs(made.classes("sk-cellbad"), title=heard(problem.detail))
     return made

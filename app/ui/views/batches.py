@@ -5,23 +5,24 @@ from collections.abc import Mapping
 from app.store import batches as rows
 from app.store.batches import BatchRow
 from app.ui.filters import Paging, address
+from app.ui.lang.say import n, number, said, t
 from app.ui.live import Changed
 from app.ui.parts.base import box, link_button
 from app.ui.parts.show import Table, card, cell, empty
 from app.ui.shell import frame, head
 from app.ui.visitor import Visitor
-from app.ui.words import Look, plural
+from app.ui.words import Look
 
 PAGE = 25
 _PATH = "/rows"
 COLUMNS = (
-    {"name": "status", "label": "Status", "kind": "status"},
-    {"name": "name", "label": "File", "kind": "main"},
-    {"name": "workflow", "label": "Workflow"},
-    {"name": "rows", "label": "Rows", "end": True},
-    {"name": "failed", "label": "Failed", "end": True},
-    {"name": "caller", "label": "Caller", "wide": True},
-    {"name": "created", "label": "Sent", "kind": "when"},
+    {"name": "status", "label": said("Status"), "kind": "status"},
+    {"name": "name", "label": said("File"), "kind": "main"},
+    {"name": "workflow", "label": said("Workflow")},
+    {"name": "rows", "label": said("Rows"), "end": True},
+    {"name": "failed", "label": said("Failed"), "end": True},
+    {"name": "caller", "label": said("Caller"), "wide": True},
+    {"name": "created", "label": said("Sent"), "kind": "when"},
 )
 
 
@@ -30,20 +31,20 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     await visitor.require("runs.read")
     paging = Paging.of(query)
     found, cursor = await _load(visitor, paging)
-    with frame(visitor, "rows", "Rows"):
-        with head("Rows", "Run a workflow once for each row of a table."):
+    with frame(visitor, "rows", t("Rows")):
+        with head(t("Rows"), t("Run a workflow once for each row of a table.")):
             if visitor.may("runs.trigger"):
-                link_button("New table", "/rows/new", kind="primary", icon="add")
+                link_button(t("New table"), "/rows/new", kind="primary", icon="add")
         if not found:
             _nothing(visitor)
             return
         with card(flush=True):
             table = Table(COLUMNS, found)
-        with box("sk-pager", "nav", aria_label="Pages"):
+        with box("sk-pager", "nav", aria_label=t("Pages")):
             if paging.cursor:
-                link_button("Newer", address(_PATH, paging.back().query), icon="chevron_left")
+                link_button(t("Newer"), address(_PATH, paging.back().query), icon="chevron_left")
             if cursor:
-                link_button("Older", address(_PATH, paging.older(cursor).query))
+                link_button(t("Older"), address(_PATH, paging.older(cursor).query))
 
     async def update(_: Changed) -> None:
         table.set_rows((await _load(visitor, paging))[0])
@@ -67,8 +68,8 @@ def _row(row: BatchRow, counts: Mapping[str, int]) -> dict[str, object]:
         "status": cell(standing(row, counts)),
         "name": row.name,
         "workflow": row.workflow,
-        "rows": f"{row.rows:,}",
-        "failed": f"{counts.get('failed', 0):,}" if counts.get("failed") else "–",
+        "rows": number(row.rows),
+        "failed": number(counts["failed"]) if counts.get("failed") else "–",
         "caller": row.caller,
         "created": row.created_at,
     }
@@ -78,16 +79,16 @@ def standing(row: BatchRow, counts: Mapping[str, int]) -> Look:
     """Where a whole file stands."""
     still = row.pending + sum(counts.get(name, 0) for name in ("queued", "running", "waiting"))
     if still:
-        return Look("o_autorenew", f"{plural(still, 'row')} to go", "live")
+        return Look("o_autorenew", n("{count} row to go", "{count} rows to go", still), "live")
     if row.cancelled_at or row.error:
         return Look("o_block", "Stopped")
     if counts.get("failed"):
-        return Look("o_error_outline", f"{counts['failed']:,} failed", "bad")
+        return Look("o_error_outline", t("{number} failed", number=number(counts["failed"])), "bad")
     return Look("o_check_circle", "Finished", "good")
 
 
 def _nothing(visitor: Visitor) -> None:
-    told = "Paste a table from a spreadsheet or drop a CSV file: every row becomes a picture of its own."
-    with card(), empty("o_table_rows", "No tables yet", told):
+    told = t("Paste a table from a spreadsheet or drop a CSV file: every row becomes a picture of its own.")
+    with card(), empty("o_table_rows", t("No tables yet"), told):
         if visitor.may("runs.trigger"):
-            link_button("New table", "/rows/new", kind="primary")
+            link_button(t("New table"), "/rows/new", kind="primary")

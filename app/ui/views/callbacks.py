@@ -10,6 +10,7 @@ from app.store.deliveries import STATUSES, DeliveryFilter, DeliveryRow
 from app.store.rows import Page
 from app.ui.filters import Paging, address
 from app.ui.forms.fields import select
+from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, link_button
 from app.ui.parts.show import Table, card, empty
@@ -26,7 +27,8 @@ _PATH = "/callbacks"
 def sections(here: str) -> None:
     """The two sibling pages about callbacks."""
     tabs(
-        "Callbacks", [("Deliveries", _PATH, here == "deliveries"), ("Test inbox", "/inbox", here == "inbox")]
+        t("Callbacks"),
+        [(t("Deliveries"), _PATH, here == "deliveries"), (t("Test inbox"), "/inbox", here == "inbox")],
     )
 
 
@@ -36,14 +38,14 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     wanted = query.get("status", "") if query.get("status", "") in STATUSES else ""
     paging = Paging.of(query)
     page = await _load(visitor, wanted, paging)
-    with frame(visitor, "callbacks", "Callbacks"):
-        with head("Callbacks", "What was sent when runs ended, with every attempt."):
+    with frame(visitor, "callbacks", t("Callbacks")):
+        with head(t("Callbacks"), t("What was sent when runs ended, with every attempt.")):
             pass
         sections("deliveries")
         with box("sk-filters", role="search"):
-            options = {"": "Any status", **{name: look(DELIVERY, name).text for name in STATUSES}}
+            options = {"": t("Any status"), **{name: look(DELIVERY, name).text for name in STATUSES}}
             chosen = select(options, wanted, lambda value: ui.navigate.to(address(_PATH, _query(value))))
-            attrs(chosen, aria_label="Status")
+            attrs(chosen, aria_label=t("Status"))
         table = _list(visitor, wanted, paging, page)
     _follow(visitor, wanted, paging, table)
 
@@ -64,26 +66,30 @@ def _list(visitor: Visitor, status: str, paging: Paging, page: Page[DeliveryRow]
         if not page.items:
             table.set_visibility(False)
             _nothing(status)
-    with box("sk-pager", "nav", aria_label="Pages"):
+    with box("sk-pager", "nav", aria_label=t("Pages")):
         if paging.cursor:
-            link_button("Newer", address(_PATH, _query(status), paging.back().query), icon="chevron_left")
+            link_button(t("Newer"), address(_PATH, _query(status), paging.back().query), icon="chevron_left")
         if page.next_cursor:
-            link_button("Older", address(_PATH, _query(status), paging.older(page.next_cursor).query))
+            link_button(t("Older"), address(_PATH, _query(status), paging.older(page.next_cursor).query))
     return table
 
 
 def _nothing(status: str) -> None:
     if status:
-        with empty("o_filter_alt_off", "No delivery has this status", "Choose another one, or look at all."):
-            link_button("Show all", _PATH)
+        with empty(
+            "o_filter_alt_off", t("No delivery has this status"), t("Choose another one, or look at all.")
+        ):
+            link_button(t("Show all"), _PATH)
         return
     with empty(
         "o_outbound",
-        "Nothing was sent yet",
-        "Name a callback_url in a trigger and its result is POSTed there, signed. "
-        "No receiver at hand? The test inbox is one.",
+        t("Nothing was sent yet"),
+        t(
+            "Name a callback_url in a trigger and its result is POSTed there, signed. No receiver at hand? "
+            "The test inbox is one."
+        ),
     ):
-        link_button("Open the test inbox", "/inbox", kind="primary")
+        link_button(t("Open the test inbox"), "/inbox", kind="primary")
 
 
 def _rows(visitor: Visitor, page: Page[DeliveryRow]) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 from app.store import calls, connections
 from app.store.calls import Filter
 from app.store.connections import CircuitRow
+from app.ui.lang.heard import heard
+from app.ui.lang.say import t
 from app.ui.parts.base import link_button
 from app.ui.parts.show import banner
 
@@ -29,11 +31,13 @@ def troubles(connection: Connection, org_id: str) -> Troubles:
 def draw(found: Troubles) -> None:
     """A banner for each."""
     for each in found.failing:
-        trying = "one call is trying it out" if each.state == "half_open" else "steps that need it wait"
-        why = f"{(each.reason or '').rstrip('.')}. Runs go on by themselves when it works again."
-        with banner("bad", "o_power_off", f"The service {each.name} is failing: {trying}", why):
-            link_button("Services", "/services")
+        trying = t("The service {name} is failing: one call is trying it out", name=each.name)
+        waiting = t("The service {name} is failing: steps that need it wait", name=each.name)
+        reason = heard(each.reason or "").rstrip(".")
+        why = f"{reason}. {t('Runs go on by themselves when it works again.')}"
+        with banner("bad", "o_power_off", trying if each.state == "half_open" else waiting, why):
+            link_button(t("Services"), "/services")
     if found.undecided:
-        words = "Nobody answered, so nobody knows whether they were charged. Their runs wait for you."
-        with banner("warn", "o_help_outline", "Calls need a decision", words):
-            link_button("Decide", "/services")
+        words = t("Nobody answered, so nobody knows whether they were charged. Their runs wait for you.")
+        with banner("warn", "o_help_outline", t("Calls need a decision"), words):
+            link_button(t("Decide"), "/services")

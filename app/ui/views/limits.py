@@ -6,6 +6,8 @@ from functools import partial
 from nicegui import ui
 from nicegui.element import Element
 
+from app.ui.lang.heard import heard
+from app.ui.lang.say import decimal, n, number, t
 from app.ui.live import Changed
 from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
 from app.ui.parts.show import When, banner, card, dialog, empty, status
@@ -15,7 +17,7 @@ from app.ui.views.gates import Gate, gates
 from app.ui.views.held import open_held
 from app.ui.views.pauses import callers_card, holdable, paused_banners
 from app.ui.visitor import Visitor
-from app.ui.words import Look, duration, plural
+from app.ui.words import Look, duration
 
 _OPEN = Look("o_power_off", "Breaker open", "bad")
 _QUEUE = Look("o_hourglass_empty", "Queueing", "warn")
@@ -26,8 +28,8 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
     """Build the page; it updates by itself."""
     await visitor.require("limits.read")
     page = _Page(visitor)
-    with frame(visitor, "limits", "Limits", page="sk-page sk-page--narrow"):
-        with head("Limits", "Nothing is rejected: what is over a limit waits here in order."):
+    with frame(visitor, "limits", t("Limits"), page="sk-page sk-page--narrow"):
+        with head(t("Limits"), t("Nothing is rejected: what is over a limit waits here in order.")):
             pass
         page.place = box("sk-stack")
         await page.update(None)
@@ -66,16 +68,18 @@ def _nothing() -> None:
         card(),
         empty(
             "o_speed",
-            "No limit has been touched",
-            "Put a rate limiter or a circuit breaker after the webhook input of a workflow. "
-            "As soon as a caller triggers it, its window and its queue show here.",
+            t("No limit has been touched"),
+            t(
+                "Put a rate limiter or a circuit breaker after the webhook input of a workflow. As soon as "
+                "a caller triggers it, its window and its queue show here."
+            ),
         ),
     ):
-        link_button("Open the workflows", "/workflows")
+        link_button(t("Open the workflows"), "/workflows")
 
 
 def _gate(visitor: Visitor, gate: Gate) -> None:
-    with card(f"{gate.workflow} · {gate.caller or 'unknown caller'}") as top:
+    with card(f"{gate.workflow} · {gate.caller or t('unknown caller')}") as top:
         with top:
             status(_OPEN if gate.is_open else _QUEUE if gate.waiting else _FREE)
         if gate.limit is not None:
@@ -84,7 +88,7 @@ def _gate(visitor: Visitor, gate: Gate) -> None:
             _breaker(visitor, gate)
         elif gate.breaker is not None and gate.breaker.closed_at:
             with box("sk-row sk-small sk-muted"):
-                text(f"The breaker was closed by {_who(gate.breaker.closed_by)}")
+                text(t("The breaker was closed by {who}", who=_who(gate.breaker.closed_by)))
                 When(gate.breaker.closed_at)
         if gate.queue:
             _queue(gate)
@@ -95,11 +99,21 @@ def _meter(gate: Gate) -> None:
     share = min(gate.used / limit, 1.0)
     with box("sk-stack sk-stack--tight"):
         with box("sk-row sk-row--between sk-small"):
-            text(f"{gate.used} of {limit} starts in {duration(gate.window)}", "sk-num")
+            text(
+                t(
+                    "{used} of {limit} starts in {duration}",
+                    used=gate.used,
+                    limit=limit,
+                    duration=duration(gate.window),
+                ),
+                "sk-num",
+            )
             if gate.factor is not None:
-                text(f"breaker opens above {gate.factor * limit:g}", "sk-muted sk-num")
+                text(
+                    t("breaker opens above {number}", number=decimal(gate.factor * limit)), "sk-muted sk-num"
+                )
         tone = "bad" if gate.is_open else "warn" if share >= 1 else "live"
-        meter = box("sk-meter", role="meter", data_tone=tone, aria_label="Starts used")
+        meter = box("sk-meter", role="meter", data_tone=tone, aria_label=t("Starts used"))
         attrs(meter, aria_valuenow=str(gate.used), aria_valuemin="0", aria_valuemax=str(limit))
         with meter:
             box(tag="span").style(f"width:{share * 100:.1f}%")
@@ -107,20 +121,20 @@ def _meter(gate: Gate) -> None:
 
 def _breaker(visitor: Visitor, gate: Gate) -> None:
     reason = gate.breaker.reason if gate.breaker else ""
-    why = (reason or "")[:1].upper() + (reason or "")[1:]
-    held = f"{plural(gate.waiting, 'run')} held. " if gate.waiting else ""
-    with banner("bad", "o_power_off", "The circuit breaker is open", f"{held}{why}"):
+    why = heard(reason or "")
+    held = n("{count} run held.", "{count} runs held.", gate.waiting) + " " if gate.waiting else ""
+    with banner("bad", "o_power_off", t("The circuit breaker is open"), f"{held}{why}"):
         if visitor.may("limits.resume"):
             title = f"{gate.workflow} · {gate.caller}"
-            button("Look into it", partial(open_held, visitor, gate.key, title), small=True)
-            button("Release all", partial(_resume, visitor, gate, drop=False), kind="primary", small=True)
-            button("Drop all", partial(_ask_drop, visitor, gate), kind="danger", small=True)
+            button(t("Look into it"), partial(open_held, visitor, gate.key, title), small=True)
+            button(t("Release all"), partial(_resume, visitor, gate, drop=False), kind="primary", small=True)
+            button(t("Drop all"), partial(_ask_drop, visitor, gate), kind="danger", small=True)
 
 
 def _queue(gate: Gate) -> None:
     with box("sk-scroll"), box("sk-table", "table"):
         with box(tag="thead"), box(tag="tr"):
-            for label in ("Position", "Run", "Waiting since", "Expected start"):
+            for label in (t("Position"), t("Run"), t("Waiting since"), t("Expected start")):
                 attrs(Tag("th", label), scope="col")
         with box(tag="tbody"):
             for waiting in gate.queue:
@@ -134,8 +148,8 @@ def _queue(gate: Gate) -> None:
                         When(None if gate.is_open else waiting.expected_start)
     if gate.waiting > len(gate.queue):
         with box("sk-row sk-row--between sk-small sk-muted"):
-            text(f"and {gate.waiting - len(gate.queue):,} more")
-            anchor("All waiting runs", f"/runs?workflow={gate.workflow}&status=waiting")
+            text(t("and {number} more", number=number(gate.waiting - len(gate.queue))))
+            anchor(t("All waiting runs"), f"/runs?workflow={gate.workflow}&status=waiting")
 
 
 async def _resume(visitor: Visitor, gate: Gate, *, drop: bool) -> None:
@@ -143,27 +157,35 @@ async def _resume(visitor: Visitor, gate: Gate, *, drop: bool) -> None:
     engine = visitor.house.system.engine
     count = await engine.resume_gate(identity.org_id, gate.key, identity.actor, drop=drop)
     if count is None:
-        ui.notify("The breaker was closed already.")
+        ui.notify(t("The breaker was closed already."))
         return
-    ui.notify(f"{plural(count, 'run')} {'dropped' if drop else 'released, each in its turn'}.")
+    dropped = n("{count} run dropped.", "{count} runs dropped.", count)
+    released = n("{count} run released, each in its turn.", "{count} runs released, each in its turn.", count)
+    ui.notify(dropped if drop else released)
 
 
 async def _ask_drop(visitor: Visitor, gate: Gate) -> None:
-    with dialog("Drop every held run?", size="narrow") as (window, foot):
+    with dialog(t("Drop every held run?"), size="narrow") as (window, foot):
         text(
-            f"{plural(gate.waiting, 'run')} end as cancelled and their callers are told.", "sk-muted", tag="p"
+            n(
+                "{count} run ends as cancelled and its caller is told.",
+                "{count} runs end as cancelled and their callers are told.",
+                gate.waiting,
+            ),
+            "sk-muted",
+            tag="p",
         )
         with foot:
-            button("Keep them", window.close, kind="ghost")
+            button(t("Keep them"), window.close, kind="ghost")
 
             async def go() -> None:
                 window.close()
                 await _resume(visitor, gate, drop=True)
 
-            button("Drop all", go, kind="danger")
+            button(t("Drop all"), go, kind="danger")
     window.open()
 
 
 def _who(actor: str | None) -> str:
     """The name of who did something, without the id of the key; the system when nobody did."""
-    return (actor or "the system").partition(" (")[0]
+    return (actor or t("the system")).partition(" (")[0]

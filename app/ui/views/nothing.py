@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from app.ui.lang.say import t
 from app.ui.parts.base import link_button
 from app.ui.parts.show import card, empty
 from app.ui.shell import frame
@@ -10,7 +11,13 @@ from app.ui.visitor import Visitor
 
 async def show(visitor: Visitor, path: str, _: object) -> None:
     """The page for an address that there is not."""
-    not_found(visitor, "", "Nothing here", f"There is no page at /{path[:100]}.", ("Workflows", "/workflows"))
+    not_found(
+        visitor,
+        "",
+        t("Nothing here"),
+        t("There is no page at /{path}.", path=path[:100]),
+        (t("Workflows"), "/workflows"),
+    )
 
 
 def not_found(visitor: Visitor, here: str, title: str, detail: str, way_on: tuple[str, str]) -> None:

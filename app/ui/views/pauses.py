@@ -10,7 +10,8 @@ from app.store import workflows as workflow_rows
 from app.store.callers import CallerRow
 from app.store.workflows import WorkflowRow
 from app.ui.holding import Then, held_banner, hold, may_hold
-from app.ui.parts.base import box, button, text
+from app.ui.lang.say import t
+from app.ui.parts.base import attrs, box, button, text
 from app.ui.parts.show import card, status
 from app.ui.visitor import Visitor
 from app.ui.words import PAUSED
@@ -45,7 +46,7 @@ def callers_card(visitor: Visitor, found: Holdable, then: Then) -> None:
     """Every caller with its button."""
     if not found.callers or not may_hold(visitor, "caller"):
         return
-    with card("Callers"), box("sk-stack sk-stack--tight"):
+    with card(t("Callers")), box("sk-stack sk-stack--tight"):
         for caller in found.callers:
             paused = caller.paused_at is not None
             with box("sk-row sk-row--between"):
@@ -54,6 +55,8 @@ def callers_card(visitor: Visitor, found: Holdable, then: Then) -> None:
                     if paused:
                         status(PAUSED)
                 act = partial(hold, visitor, "caller", caller.name, pause=not paused, then=then)
-                button("Resume" if paused else "Pause", act, small=True).props(
-                    f'aria-label="{"Resume" if paused else "Pause"} {caller.name}"'
+                made = button(t("Resume") if paused else t("Pause"), act, small=True)
+                spoken = (
+                    t("Resume {name}", name=caller.name) if paused else t("Pause {name}", name=caller.name)
                 )
+                attrs(made, aria_label=spoken)

@@ -7,7 +7,8 @@ from nicegui import ui
 
 from app.store.runs import RunRow
 from app.ui.holding import held_banner
-from app.ui.lang.say import t
+from app.ui.lang.say import n, t
+from app.ui.lang.heard import heard
 from app.ui.live import Changed
 from app.ui.parts.base import box, link_button, text
 from app.ui.parts.gallery import gallery
@@ -24,7 +25,7 @@ from app.ui.views.run_graph import RunGraph
 from app.ui.views.run_steps import steps_card
 from app.ui.views.run_story import Story, load_story
 from app.ui.visitor import Visitor
-from app.ui.words import RUN, WAITS, advice, credit_text, duration, look, plural
+from app.ui.words import RUN, STARTED_BY, advice, credit_text, duration, held_up, look
 
 
 async def show(visitor: Visitor, run_id: str, _: Mapping[str, str]) -> None:
@@ -33,10 +34,10 @@ async def show(visitor: Visitor, run_id: str, _: Mapping[str, str]) -> None:
     broker = visitor.house.system.live.connected
     story = await visitor.read(load_story, visitor.scope, run_id, broker=broker)
     if story is None:
-        detail = f"There is no run {run_id[:60]} in this organisation."
-        not_found(visitor, "runs", "No such run", detail, ("All runs", "/runs"))
+        detail = t("There is no run {run_id} in this organisation.", run_id=run_id[:60])
+        not_found(visitor, "runs", t("No such run"), detail, (t("All runs"), "/runs"))
         return
-    with frame(visitor, "runs", "Run"):
+    with frame(visitor, "runs", t("Run")):
         page = RunPage(visitor, story)
         await page.build()
     visitor.follow(page.update)
@@ -96,54 +97,50 @@ class RunPage:
 
     def _draw_head(self) -> None:
         run = self.story.run
-        with head(self._graph.name, back=("Runs", "/runs")):
+        with head(self._graph.name, back=(t("Runs"), "/runs")):
             actions(self.visitor, self.story.run, self.story.payloads)
         with box("sk-row sk-row--wrap"):
             status(look(RUN, run.status))
-            CopyId(run.id, label="run id")
+            CopyId(run.id, label=t("run id"))
             text("·", "sk-faint sk-dot")
             text(_ran(run), "sk-muted")
             text("·", "sk-faint sk-dot")
             When(run.created_at)
             if run.quality_warning:
-                text("quality warning", "sk-tag")
+                text(t("quality warning"), "sk-tag")
         self._draw_banner(run)
 
     def _draw_banner(self, run: RunRow) -> None:
         error, wait = load_object(run.error), load_object(run.wait)
         if run.error_code and run.status != "cancelled":
-            described = str(error.get("error_description") or "")
-            where = f" in node {error['node_id']}" if error.get("node_id") else ""
+            described = heard(str(error.get("error_description") or ""))
+            where = t("in node {node}", node=error["node_id"]) if error.get("node_id") else ""
             told = f"{described}\n{advice(run.error_code)}".strip()
-            with banner("bad", "error_outline", f"{run.error_code}{where}", told):
-                link_button("What it means", f"/problems/{run.error_code}", kind="ghost", small=True)
+            with banner("bad", "error_outline", f"{run.error_code} {where}".strip(), told):
+                link_button(t("What it means"), f"/problems/{run.error_code}", kind="ghost", small=True)
         elif run.paused_at is not None and run.is_open:
             held_banner(self.visitor, "run", run.id, run.paused_at, run.paused_by)
         elif wait and run.is_open:
-            reason = WAITS.get(str(wait.get("reason")), "Waiting")
-            position = f" · position {wait['position']}" if wait.get("position") else ""
-            begins = "starts about" if run.status == "queued" else "goes on at"
-            starts = f" · {begins} {wait['expected_start']}" if wait.get("expected_start") else ""
-            told = str(wait.get("explanation") or "")
-            with banner("warn", "hourglass_empty", f"{reason}{position}{starts}", told):
+            told = heard(str(wait.get("explanation") or ""))
+            with banner("warn", "hourglass_empty", held_up(wait, started=run.status != "queued"), told):
                 if wait.get("paused") == "workflow":
-                    link_button("Open the workflow", f"/workflows/{run.workflow}", small=True)
+                    link_button(t("Open the workflow"), f"/workflows/{run.workflow}", small=True)
                 elif wait.get("paused") == "caller":
-                    link_button("Open the limits", "/limits", small=True)
+                    link_button(t("Open the limits"), "/limits", small=True)
 
     def _draw_outputs(self) -> None:
         outputs = self.story.result.get("outputs") or []
         made = outputs or self._last_pictures()
-        with card("Pictures" if outputs or not made else "Pictures so far") as top:
+        with card(t("Pictures") if outputs or not made else t("Pictures so far")) as top:
             with top:
                 if outputs:
-                    text(plural(len(outputs), "output"), "sk-small sk-muted")
+                    text(n("{count} output", "{count} outputs", len(outputs)), "sk-small sk-muted")
             if made:
                 gallery(self.visitor.house, made)
             else:
                 waiting = self.story.run.is_open
                 text(
-                    "They appear here as soon as they are made." if waiting else "This run made none.",
+                    t("They appear here as soon as they are made.") if waiting else t("This run made none."),
                     "sk-muted",
                 )
 
@@ -156,35 +153,36 @@ class RunPage:
 
     def _draw_facts(self) -> None:
         run, meta = self.story.run, self.story.result.get("metadata") or {}
-        with card("Details"), facts():
-            fact("Duration", duration(run_seconds(run)))
-            fact("Credits", credit_text(run.credit_cost))
-            fact("Caller", run.caller)
+        with card(t("Details")), facts():
+            fact(t("Duration"), duration(run_seconds(run)))
+            fact(t("Credits"), credit_text(run.credit_cost))
+            fact(t("Caller"), run.caller)
             fact(
-                "Started by",
-                {"api": "API", "csv": "CSV", "workflow": "Another run"}.get(
-                    run.source, run.source.capitalize()
-                ),
+                t("Started by"),
+                t("Another run") if run.source == "workflow" else t(STARTED_BY.get(run.source, run.source)),
             )
             if run.external_id:
-                with fact("External id"):
-                    CopyId(run.external_id, label="external id")
-            for name, key in (("Model", "model_id"), ("Seed", "seed"), ("Style", "style")):
+                with fact(t("External id")):
+                    CopyId(run.external_id, label=t("external id"))
+            for name, key in ((t("Model"), "model_id"), (t("Seed"), "seed"), (t("Style"), "style")):
                 if meta.get(key) not in (None, ""):
                     fact(name, str(meta[key]))
             parent_fact(run)
             if run.rerun_of:
-                with fact("Rerun of"):
+                with fact(t("Rerun of")):
                     ui.link(run.rerun_of[-8:], f"/runs/{run.rerun_of}").classes("sk-link")
-            for name, value in (("Trace", run.trace_id), ("Request", run.request_id)):
+            for name, label, value in (
+                (t("Trace"), t("trace id"), run.trace_id),
+                (t("Request"), t("request id"), run.request_id),
+            ):
                 with fact(name):
-                    CopyId(value, short=value[-12:], label=f"{name.lower()} id")
+                    CopyId(value, short=value[-12:], label=label)
 
     def _payload(self) -> None:
-        with card("Trigger payload"):
+        with card(t("Trigger payload")):
             Code(pretty_json(self.story.payloads.trigger), wrap=True)
             if self.story.payloads.inputs not in (self.story.payloads.trigger, "{}"):
-                with ui.expansion("Inputs the nodes got").props("dense").classes("sk-more"):
+                with ui.expansion(t("Inputs the nodes got")).props("dense").classes("sk-more"):
                     Code(pretty_json(self.story.payloads.inputs), wrap=True)
 
 

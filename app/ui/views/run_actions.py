@@ -7,7 +7,8 @@ from nicegui import ui
 from app.store.runs import Payloads, RunRow
 from app.ui.forms.fields import select_input
 from app.ui.holding import hold, may_hold
-from app.ui.lang.say import t
+from app.ui.lang.say import said, t
+from app.ui.lang.heard import heard
 from app.ui.parts.base import button, text
 from app.ui.parts.show import dialog
 from app.ui.payload import PayloadForm
@@ -25,19 +26,19 @@ from graphs.trigger import TriggerInvalid
 def actions(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
     """The buttons of a run, as far as they make sense now."""
     if run.is_open and visitor.may("runs.cancel"):
-        button("Cancel run", partial(_cancel, visitor, run), icon="o_block", kind="danger")
+        button(t("Cancel run"), partial(_cancel, visitor, run), icon="o_block", kind="danger")
     if run.is_open and run.paused_at is None and may_hold(visitor, "run"):
-        button("Pause", partial(hold, visitor, "run", run.id, pause=True), icon="o_pause_circle")
+        button(t("Pause"), partial(hold, visitor, "run", run.id, pause=True), icon="o_pause_circle")
     if visitor.may("runs.rerun") and run.version_id:
-        button("Edit and rerun", partial(_edit, visitor, run, payloads), icon="o_edit_note")
+        button(t("Edit and rerun"), partial(_edit, visitor, run, payloads), icon="o_edit_note")
         if run.status == "failed" and run.started_at is not None:
             resumed = partial(again, visitor, run.id, Again(from_failed=True))
-            button("Rerun from failure", resumed, icon="o_redo")
-        button("Rerun", partial(again, visitor, run.id), icon="replay", kind="primary")
+            button(t("Rerun from failure"), resumed, icon="o_redo")
+        button(t("Rerun"), partial(again, visitor, run.id), icon="replay", kind="primary")
 
 
 _FAILED = "\0failed"
-_KEPT = "What stands before it is taken from this run and not paid again, as far as it still holds."
+_KEPT = said("What stands before it is taken from this run and not paid again, as far as it still holds.")
 
 
 async def again(visitor: Visitor, run_id: str, how: Again | None = None) -> TriggerInvalid | None:
@@ -45,10 +46,10 @@ async def again(visitor: Visitor, run_id: str, how: Again | None = None) -> Trig
     try:
         started = await rerun(visitor, run_id, how or Again())
     except TriggerInvalid as error:
-        ui.notify("The payload does not fit what the workflow takes.")
+        ui.notify(t("The payload does not fit what the workflow takes."))
         return error
     except (WorkflowError, NotRerunnableError) as error:
-        ui.notify(str(error))
+        ui.notify(heard(error))
         return None
     ui.navigate.to(f"/runs/{started}")
     return None
@@ -57,7 +58,7 @@ async def again(visitor: Visitor, run_id: str, how: Again | None = None) -> Trig
 async def _cancel(visitor: Visitor, run: RunRow) -> None:
     identity = await visitor.require("runs.cancel")
     done = await visitor.house.system.engine.cancel(identity.org_id, run.id, identity.actor)
-    ui.notify("Cancelled." if done else "The run had ended already.")
+    ui.notify(t("Cancelled.") if done else t("The run had ended already."))
 
 
 async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
@@ -66,22 +67,22 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
         versions = await visitor.call(service.versions, visitor.org_id, run.workflow)
         published = await _ran(visitor, run)
     except WorkflowError as error:
-        ui.notify(str(error))
+        ui.notify(heard(error))
         return
-    with dialog(f"Rerun {run.workflow}") as (window, foot):
+    with dialog(t("Rerun {workflow}", workflow=run.workflow)) as (window, foot):
         given = load_object(payloads.trigger)
         form = PayloadForm(published.trigger.fields, given)
         numbers = {each.number: f"v{each.number}" for each in versions}
         if not run.version:
             numbers = {0: t("the draft as it was"), **numbers}
-        version = select_input("Version", numbers, run.version)
+        version = select_input(t("Version"), numbers, run.version)
         starts = _starting_points(run, published.plan)
-        start = select_input("Begin", starts, "", help_text=_KEPT)
+        start = select_input(t("Begin"), starts, "", help_text=t(_KEPT))
         if run.callback_url:
-            text("The callback goes where the first one went.", "sk-hint", tag="p")
+            text(t("The callback goes where the first one went."), "sk-hint", tag="p")
         problem = text("", "sk-field__error")
         with foot:
-            button("Cancel", window.close, kind="ghost")
+            button(t("Cancel"), window.close, kind="ghost")
 
             async def go() -> None:
                 inputs = form.body if form.body != given else None
@@ -96,11 +97,11 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
                 except TriggerInvalid as error:
                     form.show_errors(error)
                 except (WorkflowError, NotRerunnableError) as error:
-                    problem.text = str(error)[:1].upper() + str(error)[1:]
+                    problem.text = heard(error)
                 else:
                     ui.navigate.to(f"/runs/{started}")
 
-            button("Rerun", go, kind="primary", icon="replay")
+            button(t("Rerun"), go, kind="primary", icon="replay")
     window.open()
 
 
@@ -113,6 +114,6 @@ async def _ran(visitor: Visitor, run: RunRow) -> Published:
 
 def _starting_points(run: RunRow, plan: Plan) -> dict[str, str]:
     """Where a rerun can begin: at the beginning, at what failed, or at a node."""
-    failed = {_FAILED: "where it failed; what succeeded is kept"} if run.status == "failed" else {}
-    nodes = {node.id: f"at {node.title}" for node in plan.nodes if node.id != plan.trigger.id}
-    return {"": "at the beginning", **failed, **nodes}
+    failed = {_FAILED: t("where it failed; what succeeded is kept")} if run.status == "failed" else {}
+    nodes = {node.id: t("at {node}", node=node.title) for node in plan.nodes if node.id != plan.trigger.id}
+    return {"": t("at the beginning"), **failed, **nodes}

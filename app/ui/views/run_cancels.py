@@ -8,10 +8,10 @@ from app import clock
 from app.store import runs as run_rows
 from app.store.runs import OPEN_STATUSES, RunFilter
 from app.ui.filters import RunQuery
+from app.ui.lang.say import n, number, t
 from app.ui.parts.base import button, text
 from app.ui.parts.show import dialog
 from app.ui.visitor import Visitor
-from app.ui.words import plural
 
 _MOST = 1_000
 
@@ -21,14 +21,23 @@ async def cancel_dialog(visitor: Visitor, wanted: RunQuery) -> None:
     found = _open(wanted)
     count = await visitor.read(run_rows.count, visitor.scope, found)
     if not count:
-        ui.notify("No open run matches these filters.")
+        ui.notify(t("No open run matches these filters."))
         return
-    with dialog(f"Cancel {plural(min(count, _MOST), 'open run')}?", size="narrow") as (window, foot):
-        words = "They end now, their callers are told, and what they have begun is thrown away."
-        more = f" {count:,} match; the oldest {_MOST:,} are ended first." if count > _MOST else ""
+    with dialog(
+        n("Cancel {count} open run?", "Cancel {count} open runs?", min(count, _MOST)), size="narrow"
+    ) as (window, foot):
+        words = t("They end now, their callers are told, and what they have begun is thrown away.")
+        more = (
+            " "
+            + t(
+                "{number} match; the oldest {most} are ended first.", number=number(count), most=number(_MOST)
+            )
+            if count > _MOST
+            else ""
+        )
         text(words + more, "sk-muted", tag="p")
         with foot:
-            button("Keep them", window.close, kind="ghost")
+            button(t("Keep them"), window.close, kind="ghost")
 
             async def go() -> None:
                 who = await visitor.require("runs.cancel")
@@ -36,9 +45,9 @@ async def cancel_dialog(visitor: Visitor, wanted: RunQuery) -> None:
                 rows = await visitor.read(run_rows.oldest, who.scope, _open(wanted), _MOST)
                 engine = visitor.house.system.engine
                 ended = await engine.cancel_all(who.org_id, [row.id for row in rows], who.actor)
-                ui.notify(f"{plural(len(ended), 'run')} cancelled.")
+                ui.notify(n("{count} run cancelled.", "{count} runs cancelled.", len(ended)))
 
-            button("Cancel them", go, kind="danger")
+            button(t("Cancel them"), go, kind="danger")
     window.open()
 
 

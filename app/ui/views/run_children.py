@@ -6,6 +6,7 @@ from nicegui import ui
 
 from app.store.runs import RunRow
 from app.ui.filters import RunQuery, address
+from app.ui.lang.say import t
 from app.ui.parts.base import box, link_button, text
 from app.ui.parts.show import fact, status
 from app.ui.rows import run_look, run_seconds
@@ -27,13 +28,17 @@ def children_of(parent: RunRow, found: Sequence[RunRow]) -> None:
         if len(found) > 1:
             with box("sk-row"):
                 all_of_them = address("/runs", RunQuery(parent=parent.id).query)
-                link_button("Show its runs as a list", all_of_them, kind="ghost", small=True)
+                link_button(t("Show its runs as a list"), all_of_them, kind="ghost", small=True)
 
 
 def parent_fact(run: RunRow) -> None:
     """A link to the run that started this one, and the place it has there."""
     if run.parent_id is None:
         return
-    with fact("Part of"):
-        where = f"{run.parent_node}, item {(run.parent_item or 0) + 1}"
+    with fact(t("Part of")):
+        where = t(
+            "{node}, item {number}",
+            node=run.parent_node,
+            number=(run.parent_item or 0) + 1,
+        )
         ui.link(f"{run.parent_id[-8:]} · {where}", f"/runs/{run.parent_id}").classes("sk-link")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.store.runs import StepRow
+from app.ui.lang.heard import heard
+from app.ui.lang.say import n, said, t
 from app.ui.parts.base import box, text
 from app.ui.parts.gallery import gallery
 from app.ui.parts.show import When, card
@@ -12,11 +14,10 @@ from app.ui.progress import pictures
 from app.ui.views.run_graph import RunGraph
 from app.ui.views.run_story import Story
 from app.ui.visitor import Visitor
-from app.ui.words import plural
 from graphs.generations import Redoing
 from nodes.redo_hints import NEGATIVE_ADD, PROMPT_ADD
 
-_LABELS = {PROMPT_ADD: "Added to the prompt", NEGATIVE_ADD: "Added to what it avoids"}
+_LABELS = {PROMPT_ADD: said("Added to the prompt"), NEGATIVE_ADD: said("Added to what it avoids")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,9 @@ def generations_card(visitor: Visitor, story: Story, graph: RunGraph) -> None:
     if not found:
         return
     kept = {picture["sha256"] for picture in _chosen(story)}
-    with card("Tries") as top:
+    with card(t("Tries")) as top:
         with top:
-            text(plural(len(found), "generation"), "sk-small sk-muted")
+            text(n("{count} generation", "{count} generations", len(found)), "sk-small sk-muted")
         with box("sk-tries"):
             for each in found:
                 _try(visitor, each, kept, graph, story)
@@ -57,29 +58,29 @@ def generations_card(visitor: Visitor, story: Story, graph: RunGraph) -> None:
 
 def _try(visitor: Visitor, shown: Try, kept: set[str], graph: RunGraph, story: Story) -> None:
     chosen = any(picture["sha256"] in kept for picture in shown.made)
-    with box("sk-try", "section", aria_label=f"Generation {shown.number + 1}"):
+    with box("sk-try", "section", aria_label=t("Generation {number}", number=shown.number + 1)):
         with box("sk-row sk-row--between"):
-            text(f"Generation {shown.number + 1}", "sk-strong", tag="h3")
+            text(t("Generation {number}", number=shown.number + 1), "sk-strong", tag="h3")
             if chosen and not story.run.is_open:
-                text("chosen", "sk-tag")
+                text(t("chosen"), "sk-tag")
         if shown.made:
             gallery(visitor.house, shown.made)
         else:
-            text("Being made." if story.run.is_open else "Made no picture.", "sk-muted sk-small")
+            text(t("Being made.") if story.run.is_open else t("Made no picture."), "sk-muted sk-small")
         if shown.began is not None:
             _change(shown.began, graph)
         if shown.ended is not None:
-            text("Why another try", "sk-small sk-muted")
-            text(shown.ended.reason, "sk-small sk-wrap", tag="p")
+            text(t("Why another try"), "sk-small sk-muted")
+            text(heard(shown.ended.reason), "sk-small sk-wrap", tag="p")
 
 
 def _change(redo: Redoing, graph: RunGraph) -> None:
     start = str(graph.nodes.get(redo.start, {}).get("title") or redo.start)
     with box("sk-row sk-row--wrap sk-small sk-muted"):
-        text(f"Again from {start}")
+        text(t("Again from {start}", start=start))
         When(redo.at)
     for name, words in redo.change.items():
-        text(_LABELS.get(name, name), "sk-small sk-muted")
+        text(t(_LABELS.get(name, name)), "sk-small sk-muted")
         text(str(words), "sk-small sk-wrap", tag="p")
 
 

@@ -9,6 +9,7 @@ from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.routes import run_url
 from app.ui.editor.sketch import shape
 from app.ui.editor.themed import canvas_theme, initial_theme
+from app.ui.lang.say import t
 from app.ui.parts.base import link_button, text
 from app.ui.parts.show import card
 from app.ui.progress import node_states
@@ -41,13 +42,17 @@ class RunGraph:
         self.name = str(graph.get("name") or self.name)
 
     def build(self) -> None:
-        with card("Graph", flush=True) as top:
+        with card(t("Graph"), flush=True) as top:
             with top:
                 link_button(
-                    "Open", f"/workflows/{self._run.workflow}", kind="ghost", icon="open_in_new", small=True
+                    t("Open"),
+                    f"/workflows/{self._run.workflow}",
+                    kind="ghost",
+                    icon="open_in_new",
+                    small=True,
                 )
             if not self.nodes:
-                text("No graph: this trigger was refused before a version was chosen.", "sk-hint sk-pad")
+                text(t("No graph: this trigger was refused before a version was chosen."), "sk-hint sk-pad")
                 return
             types = self._visitor.house.system.catalogue.describe()
             self._canvas = GraphCanvas(

@@ -7,6 +7,8 @@ from typing import Any
 from app import clock
 from app.store.runs import AttemptRow, StepRow
 from app.ui.house import House
+from app.ui.lang.heard import heard
+from app.ui.lang.say import n, t
 from app.ui.parts.base import Tag, attrs, box, button, text
 from app.ui.parts.gallery import gallery
 from app.ui.parts.show import Code, When, card
@@ -16,7 +18,7 @@ from app.ui.views.run_actions import again
 from app.ui.views.run_children import children_of
 from app.ui.views.run_story import Story
 from app.ui.visitor import Visitor
-from app.ui.words import STEP, credit_text, duration, look, plural
+from app.ui.words import ATTEMPT, STEP, duration, look, plural_credits
 from app.workflows.keeping import Again
 
 Nodes = Mapping[str, Mapping[str, Any]]
@@ -27,15 +29,15 @@ def steps_card(visitor: Visitor, story: Story, nodes: Nodes, live: Mapping[str, 
     known = dict.fromkeys(step.node_id for step in ordered(story))
     if story.steps or story.run.is_open:
         known |= dict.fromkeys(nodes)
-    with card("Steps", flush=True) as top:
+    with card(t("Steps"), flush=True) as top:
         with top:
-            text(plural(len(known), "step") if known else "", "sk-small sk-muted")
+            text(n("{count} step", "{count} steps", len(known)) if known else "", "sk-small sk-muted")
         with box("sk-steps"):
             for node_id in known:
                 _step(visitor, story, node_id, nodes.get(node_id, {}), live.get(node_id))
             if not known:
                 with box("sk-card__body"):
-                    text("This run was refused before its first step.", "sk-muted")
+                    text(t("This run was refused before its first step."), "sk-muted")
 
 
 def ordered(story: Story) -> list[StepRow]:
@@ -59,9 +61,19 @@ def _step(
             with box("sk-row sk-cut", "span"):
                 text(str(node.get("title") or node_id), "sk-strong sk-cut")
                 if len(tries) > 1 or (step is not None and step.attempts > 1):
-                    text(plural(max(len(tries), step.attempts if step else 0), "attempt"), "sk-tag")
+                    text(
+                        n(
+                            "{count} attempt",
+                            "{count} attempts",
+                            max(len(tries), step.attempts if step else 0),
+                        ),
+                        "sk-tag",
+                    )
                 if before:
-                    text(plural(len(before) + (step is not None), "generation"), "sk-tag")
+                    text(
+                        n("{count} generation", "{count} generations", len(before) + (step is not None)),
+                        "sk-tag",
+                    )
             _axis(story, step, shown.tone)
             text(duration(step.duration) if step else "", "sk-small sk-muted sk-num", tag="span")
             attrs(Tag("i", "chevron_right", "material-icons-outlined sk-step__fold"), aria_hidden="true")
@@ -78,8 +90,8 @@ def _from_here(visitor: Visitor, story: Story, node_id: str) -> None:
     if visitor.may("runs.rerun"):
         with box("sk-row"):
             again_from = partial(again, visitor, story.run.id, Again(from_node=node_id))
-            button("Rerun from here", again_from, icon="replay", small=True)
-            text("keeps what earlier steps made", "sk-small sk-muted")
+            button(t("Rerun from here"), again_from, icon="replay", small=True)
+            text(t("keeps what earlier steps made"), "sk-small sk-muted")
 
 
 def _axis(story: Story, step: StepRow | None, tone: str) -> None:
@@ -101,15 +113,15 @@ def _inside(  # noqa: PLR0917 - the parts of one step
     facts = [str(node.get("type") or ""), node_id]
     if step is not None:
         facts += [
-            f"{credit_text(step.credits)} credits" if step.credits else "",
+            plural_credits(step.credits) if step.credits else "",
             step.model_id or "",
             step.executor or "",
         ]
     text(" · ".join(fact for fact in facts if fact), "sk-small sk-muted sk-mono")
     if live and live.get("note"):
-        text(str(live["note"]), "sk-small sk-muted")
+        text(heard(str(live["note"])), "sk-small sk-muted")
     if step is not None and step.reason:
-        text(f"{step.error_code or ''} {step.reason}".strip(), "sk-small sk-wrap")
+        text(f"{step.error_code or ''} {heard(step.reason)}".strip(), "sk-small sk-wrap")
     if tries:
         _attempts(tries)
     made = pictures(step.outputs if step else None)
@@ -117,7 +129,7 @@ def _inside(  # noqa: PLR0917 - the parts of one step
         gallery(house, made)
     if step is not None and step.outputs and step.outputs != "{}":
         with box(tag="details"):
-            text("Outputs as JSON", "sk-small sk-muted", tag="summary")
+            text(t("Outputs as JSON"), "sk-small sk-muted", tag="summary")
             Code(pretty_json(step.outputs), wrap=True)
 
 
@@ -125,14 +137,14 @@ def _attempts(tries: list[AttemptRow]) -> None:
     with box("sk-attempts"):
         for attempt in tries:
             with box("sk-attempt"):
-                text(f"Attempt {attempt.number}", "sk-strong")
-                text(attempt.status, "sk-tag")
+                text(t("Attempt {number}", number=attempt.number), "sk-strong")
+                text(look(ATTEMPT, attempt.status).text, "sk-tag")
                 text(duration(attempt.duration), "sk-muted sk-num")
                 if attempt.error_code:
                     text(attempt.error_code, "sk-mono")
                 if attempt.next_at:
                     with box("sk-row", "span"):
-                        text("next try", "sk-muted")
+                        text(t("next try"), "sk-muted")
                         When(attempt.next_at)
                 if attempt.reason:
-                    text(attempt.reason, "sk-muted sk-wrap")
+                    text(heard(attempt.reason), "sk-muted sk-wrap")

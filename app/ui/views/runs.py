@@ -12,6 +12,7 @@ from app.store.rows import Page
 from app.store.runs import CALLBACK_STATUSES, OPEN_STATUSES, STATUSES, RunRow
 from app.ui.filters import SINCE, Paging, RunQuery, address
 from app.ui.forms.fields import select
+from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, button, icon, link_button
 from app.ui.parts.show import Code, Table, card, empty
@@ -31,8 +32,8 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     await visitor.require("runs.read")
     wanted, paging = RunQuery.of(query), Paging.of(query)
     page = await _load(visitor, wanted, paging)
-    with frame(visitor, "runs", "Runs"):
-        with head("Runs", "Every trigger, newest first. The list updates by itself."):
+    with frame(visitor, "runs", t("Runs")):
+        with head(t("Runs"), t("Every trigger, newest first. The list updates by itself.")):
             pass
         await _filters(visitor, wanted)
         if not page.items:
@@ -64,52 +65,56 @@ async def _filters(visitor: Visitor, wanted: RunQuery) -> None:
         attrs(made, aria_label=label)
 
     with box("sk-filters", role="search"):
-        search = ui.input(value=wanted.q, placeholder="Search id, external id, payload")
+        search = ui.input(value=wanted.q, placeholder=t("Search id, external id, payload"))
         search.classes("sk-input sk-input--search").props("outlined dense clearable")
-        attrs(search, aria_label="Search runs")
+        attrs(search, aria_label=t("Search runs"))
         with search.add_slot("prepend"):
             icon("search")
         search.on("keydown.enter", lambda: change("q", search.value))
         search.on("clear", lambda: change("q", ""))
-        choice("status", "Any status", {name: look(RUN, name).text for name in STATUSES})
-        choice("workflow", "Any workflow", {row.slug: row.slug for row in workflows})
+        choice("status", t("Any status"), {name: look(RUN, name).text for name in STATUSES})
+        choice("workflow", t("Any workflow"), {row.slug: row.slug for row in workflows})
         if len(callers) > 1:
-            choice("caller", "Any caller", {row.name: row.name for row in callers})
+            choice("caller", t("Any caller"), {row.name: row.name for row in callers})
         choice(
-            "callback_status", "Any callback", {name: look(DELIVERY, name).text for name in CALLBACK_STATUSES}
+            "callback_status",
+            t("Any callback"),
+            {name: look(DELIVERY, name).text for name in CALLBACK_STATUSES},
         )
-        choice("source", "Any start", STARTED_BY)
-        choice("since", "Any time", {key: label for key, (label, _) in SINCE.items()})
+        choice("source", t("Any start"), {name: t(label) for name, label in STARTED_BY.items()})
+        choice("since", t("Any time"), {key: t(label) for key, (label, _) in SINCE.items()})
         if wanted.query:
-            link_button("Clear filters", _PATH, kind="ghost")
+            link_button(t("Clear filters"), _PATH, kind="ghost")
             # only for a narrowed list that can hold open runs
             if visitor.may("runs.cancel") and wanted.status in {"", *OPEN_STATUSES}:
-                button("Cancel open runs", lambda: cancel_dialog(visitor, wanted), kind="danger")
+                button(t("Cancel open runs"), lambda: cancel_dialog(visitor, wanted), kind="danger")
 
 
 async def _nothing(visitor: Visitor, wanted: RunQuery, paging: Paging) -> None:
     with card():
         if wanted.query or paging.cursor:
-            with empty("o_filter_alt_off", "No run matches", "Loosen a filter, or look at all runs."):
-                link_button("Show all runs", _PATH)
+            with empty("o_filter_alt_off", t("No run matches"), t("Loosen a filter, or look at all runs.")):
+                link_button(t("Show all runs"), _PATH)
             return
         workflow = await first_workflow(visitor)
         with empty(
             "o_play_circle",
-            "No runs yet",
-            "A run starts when another system calls a workflow, or when you press Run on its canvas. "
-            "Paste this into a terminal, with your API key in SAKUGA_API_KEY:",
+            t("No runs yet"),
+            t(
+                "A run starts when another system calls a workflow, or when you press Run on its canvas. "
+                "Paste this into a terminal, with your API key in SAKUGA_API_KEY:"
+            ),
         ):
             Code(trigger_curl(visitor.house.system.public_url, workflow))
-            link_button("Open the workflows", "/workflows", kind="primary")
+            link_button(t("Open the workflows"), "/workflows", kind="primary")
 
 
 def _pager(wanted: RunQuery, paging: Paging, page: Page[RunRow]) -> None:
-    with box("sk-pager", "nav", aria_label="Pages"):
+    with box("sk-pager", "nav", aria_label=t("Pages")):
         if paging.cursor:
-            link_button("Newer", address(_PATH, wanted.query, paging.back().query), icon="chevron_left")
+            link_button(t("Newer"), address(_PATH, wanted.query, paging.back().query), icon="chevron_left")
         if page.next_cursor:
-            link_button("Older", address(_PATH, wanted.query, paging.older(page.next_cursor).query))
+            link_button(t("Older"), address(_PATH, wanted.query, paging.older(page.next_cursor).query))
 
 
 def _follow(visitor: Visitor, wanted: RunQuery, paging: Paging, table: Table) -> None:

@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
 from app.store import callers as caller_rows
 from app.store.schedules import ScheduleRow
 from app.ui.forms.fields import Errors, labelled, select
+from app.ui.lang.heard import heard
+from app.ui.lang.say import said, t
 from app.ui.parts.base import attrs, box, button, text
 from app.ui.parts.show import Local, dialog
 from app.ui.payload import PayloadForm
 from app.ui.snippets import sample_payload
+from app.ui.times import day_and_time, in_words
 from app.ui.visitor import Visitor
 from app.workflows.cron import zones
 from app.workflows.errors import InvalidFieldsError, WorkflowError
@@ -22,17 +23,17 @@ from app.workflows.schedules import Wanted, preview
 from graphs.trigger import FieldError, TriggerInvalid
 
 _PRESETS = {
-    "": "Often used times",
-    "0 * * * *": "Every hour",
-    "0 9 * * *": "Every day at 09:00",
-    "0 9 * * 1-5": "Every weekday at 09:00",
-    "0 9 * * 1": "Every Monday at 09:00",
-    "0 9 1 * *": "First of the month at 09:00",
+    "": said("Often used times"),
+    "0 * * * *": said("Every hour"),
+    "0 9 * * *": said("Every day at 09:00"),
+    "0 9 * * 1-5": said("Every weekday at 09:00"),
+    "0 9 * * 1": said("Every Monday at 09:00"),
+    "0 9 1 * *": said("First of the month at 09:00"),
 }
 _MISSED = {
-    "skip": "Let it pass",
-    "once": "Run once when back",
-    "all": "Run for each missed time (at most 100)",
+    "skip": said("Let it pass"),
+    "once": said("Run once when back"),
+    "all": said("Run for each missed time (at most 100)"),
 }
 
 
@@ -56,44 +57,44 @@ class ScheduleForm:
         published = {each.slug: each.name or each.slug for each in found if each.published}
         callers = [each.name for each in await visitor.read(caller_rows.list_all, visitor.org_id)]
         if not published:
-            ui.notify("Publish a workflow first; a schedule runs its published version.")
+            ui.notify(t("Publish a workflow first; a schedule runs its published version."))
             return
         if self._slug not in published:
             self._slug = next(iter(published))
-        with dialog("Edit schedule" if self._row else "New schedule") as (window, foot):
+        with dialog(t("Edit schedule") if self._row else t("New schedule")) as (window, foot):
             self._draw(published, callers)
             with foot:
-                button("Cancel", window.close, kind="ghost")
-                button("Save", lambda: self._save(window), kind="primary")
+                button(t("Cancel"), window.close, kind="ghost")
+                button(t("Save"), lambda: self._save(window), kind="primary")
         await self._fields()
         self._preview()
         window.open()
 
     def _draw(self, published: dict[str, str], callers: list[str]) -> None:
         row, zone = self._row, self._row.zone if self._row else "UTC"
-        with self._labelled("Workflow", "workflow") as adopt:
+        with self._labelled(t("Workflow"), "workflow") as adopt:
             self._controls["workflow"] = adopt(select(published, self._slug, self._choose))
-        with self._labelled("Name", "name", "Empty: the times in words.") as adopt:
+        with self._labelled(t("Name"), "name", t("Empty: the times in words.")) as adopt:
             self._controls["name"] = adopt(ui.input(value=row.name if row else ""))
         with box("sk-cols"):
-            with self._labelled("Times (cron)", "cron", "Minute, hour, day, month, weekday.") as adopt:
+            with self._labelled(t("Times (cron)"), "cron", t("Minute, hour, day, month, weekday.")) as adopt:
                 made = ui.input(value=row.cron if row else "0 9 * * 1-5", on_change=self._preview)
                 self._controls["cron"] = adopt(attrs(made, debounce=250, spellcheck="false"))
-            with self._labelled("Or choose", "preset") as adopt:
+            with self._labelled(t("Or choose"), "preset") as adopt:
                 adopt(select(_PRESETS, "", self._preset))
-        with self._labelled("Time zone", "time_zone") as adopt:
+        with self._labelled(t("Time zone"), "time_zone") as adopt:
             made = select(sorted(zones()), zone, lambda _: self._preview())
             self._controls["time_zone"] = adopt(made.props("use-input input-debounce=0"))
         self._shown = box("sk-group")
         with box("sk-cols"):
-            with self._labelled("If nobody was there to run it", "missed") as adopt:
+            with self._labelled(t("If nobody was there to run it"), "missed") as adopt:
                 self._controls["missed"] = adopt(select(_MISSED, row.missed if row else "skip"))
-            with self._labelled("Runs in the name of", "caller") as adopt:
+            with self._labelled(t("Runs in the name of"), "caller") as adopt:
                 mine = row.caller if row else self._visitor.identity.caller
                 self._controls["caller"] = adopt(select(callers, mine))
-        with self._labelled("Callback URL", "callback_url", "Empty: no callback.") as adopt:
+        with self._labelled(t("Callback URL"), "callback_url", t("Empty: no callback.")) as adopt:
             self._controls["callback_url"] = adopt(ui.input(value=(row.callback_url or "") if row else ""))
-        text("Payload", "sk-field__label")
+        text(t("Payload"), "sk-field__label")
         self._place = box("sk-group")
 
     def _labelled(self, label: str, path: str, help_text: str = "") -> Any:
@@ -129,20 +130,20 @@ class ScheduleForm:
         cron, zone = str(self._controls["cron"].value or ""), str(self._controls["time_zone"].value or "")
         self._shown.clear()
         try:
-            described, times = preview(cron, zone)
+            times = preview(cron, zone)[1]
         except InvalidFieldsError as error:
             self._errors.show({each.field: _told(each) for each in error.errors})
             with self._shown:
-                text("The next five times appear here.", "sk-muted sk-small")
+                text(t("The next five times appear here."), "sk-muted sk-small")
             return
         self._errors.show({})
         with self._shown:
-            text(described, "sk-strong")
+            text(in_words(cron, zone), "sk-strong")
             with box("sk-times"):
-                text(f"In {zone}", "sk-muted")
-                text("In your time", "sk-muted")
+                text(t("In {zone}", zone=zone), "sk-muted")
+                text(t("In your time"), "sk-muted")
                 for at in times:
-                    text(datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%a %d %b %Y, %H:%M"))
+                    text(day_and_time(at, zone))
                     Local(at)
 
     async def _save(self, window: Any) -> None:
@@ -163,7 +164,7 @@ class ScheduleForm:
             self._show(error)
             return
         except WorkflowError as error:
-            ui.notify(str(error))
+            ui.notify(heard(error))
             return
         window.close()
         await self._done()
@@ -181,4 +182,4 @@ class ScheduleForm:
 
 def _told(error: FieldError) -> str:
     plain = error.detail.removeprefix(f"{error.field} ")
-    return plain[:1].upper() + plain[1:]
+    return heard(plain)

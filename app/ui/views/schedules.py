@@ -9,10 +9,13 @@ from nicegui.element import Element
 from app.store import schedules as rows
 from app.store.schedules import ScheduleRow
 from app.ui.forms.fields import switch
+from app.ui.lang.heard import heard
+from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import anchor, attrs, box, button, icon_button, text
 from app.ui.parts.show import When, banner, card, dialog, empty
 from app.ui.shell import frame, head
+from app.ui.times import in_words
 from app.ui.views.schedule_form import ScheduleForm
 from app.ui.visitor import Visitor
 from app.workflows.cron import timetable
@@ -26,15 +29,15 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     """Build the page; of one workflow when the address names one."""
     await visitor.require("schedules.read")
     page = _Page(visitor, query.get("workflow", "")[:80])
-    with frame(visitor, "schedules", "Schedules", page="sk-page sk-page--narrow"):
+    with frame(visitor, "schedules", t("Schedules"), page="sk-page sk-page--narrow"):
         told = (
-            f"Times at which {page.slug} runs by itself."
+            t("Times at which {slug} runs by itself.", slug=page.slug)
             if page.slug
-            else "Workflows that run by themselves."
+            else t("Workflows that run by themselves.")
         )
-        with head("Schedules", told):
+        with head(t("Schedules"), told):
             if visitor.may("schedules.write"):
-                button("New schedule", page.new, kind="primary", icon="add")
+                button(t("New schedule"), page.new, kind="primary", icon="add")
         page.place = box("sk-stack")
         await page.update(None)
     visitor.follow(page.update)
@@ -67,46 +70,52 @@ class _Page:
         await self.update(None)
 
     def _nothing(self) -> None:
-        told = "Let a workflow run every weekday at nine, or on the first of each month."
-        with empty("o_event_repeat", "Nothing runs by itself yet", told):
+        told = t("Let a workflow run every weekday at nine, or on the first of each month.")
+        with empty("o_event_repeat", t("Nothing runs by itself yet"), told):
             if self._visitor.may("schedules.write"):
-                button("New schedule", self.new, kind="primary")
+                button(t("New schedule"), self.new, kind="primary")
 
     def _line(self, row: ScheduleRow) -> None:
         may = self._visitor.may("schedules.write")
+        described = in_words(row.cron, row.zone)
+        # a schedule without a name of its own was called by its times, in English
+        unnamed = timetable(row.cron, row.zone).describe() == row.name
+        name = described if unnamed else row.name
         with box("sk-plan", "article"):
             with box("sk-stack sk-stack--tight"):
-                text(row.name, "sk-strong sk-cut", tag="h2")
-                described = timetable(row.cron, row.zone).describe()
-                told = row.zone if described == row.name else f"{described} · {row.zone}"
+                text(name, "sk-strong sk-cut", tag="h2")
+                told = row.zone if unnamed else f"{described} · {row.zone}"
                 text(told, "sk-small sk-muted")
             with box("sk-row"):
-                made = switch(f"{row.name} is on", row.enabled, partial(self._switch, row))
+                made = switch(t("{name} is on", name=name), row.enabled, partial(self._switch, row))
                 made.set_enabled(may)
                 self._menu(row)
             with box("sk-plan__more sk-small sk-muted"):
                 anchor(row.workflow, f"/workflows/{row.workflow}")
                 with box("sk-row"):
-                    text("Next" if row.enabled else "Switched off")
+                    text(t("Next") if row.enabled else t("Switched off"))
                     if row.next_at is not None:
                         When(row.next_at)
                 if row.last_run_id:
-                    anchor("Last run", f"/runs/{row.last_run_id}")
-                anchor("All runs", f"/runs?schedule={row.id}")
+                    anchor(t("Last run"), f"/runs/{row.last_run_id}")
+                anchor(t("All runs"), f"/runs?schedule={row.id}")
             if row.error:
                 with box("sk-plan__more"):
-                    banner("bad", "error_outline", "The last time could not run", row.error)
+                    banner("bad", "error_outline", t("The last time could not run"), heard(row.error))
 
     def _menu(self, row: ScheduleRow) -> None:
         visitor = self._visitor
         if not (visitor.may("schedules.write") or visitor.may("runs.trigger")):
             return
-        with icon_button(f"Actions for {row.name}", "more_horiz", small=True), ui.menu().props("auto-close"):
+        with (
+            icon_button(t("Actions for {name}", name=row.name), "more_horiz", small=True),
+            ui.menu().props("auto-close"),
+        ):
             if visitor.may("runs.trigger"):
-                ui.menu_item("Run now", on_click=partial(self._run, row)).classes("sk-menu-item")
+                ui.menu_item(t("Run now"), on_click=partial(self._run, row)).classes("sk-menu-item")
             if visitor.may("schedules.write"):
-                ui.menu_item("Edit", on_click=partial(self._edit, row)).classes("sk-menu-item")
-                ui.menu_item("Delete", on_click=partial(self._ask_delete, row)).classes("sk-menu-item")
+                ui.menu_item(t("Edit"), on_click=partial(self._edit, row)).classes("sk-menu-item")
+                ui.menu_item(t("Delete"), on_click=partial(self._ask_delete, row)).classes("sk-menu-item")
 
     async def _edit(self, row: ScheduleRow) -> None:
         await ScheduleForm(self._visitor, row, row.workflow, self._changed).open()
@@ -117,7 +126,7 @@ class _Page:
             work = self._visitor.house.system.schedules.switch
             await self._visitor.call(work, who, row.id, enabled=bool(enabled))
         except WorkflowError as error:
-            ui.notify(str(error))
+            ui.notify(heard(error))
         await self.update(None)
 
     async def _run(self, row: ScheduleRow) -> None:
@@ -125,15 +134,15 @@ class _Page:
         try:
             started = await self._visitor.house.system.schedules.run_now(who, row.id)
         except (WorkflowError, TriggerInvalid) as error:
-            ui.notify(str(error))
+            ui.notify(heard(error))
             return
         ui.navigate.to(f"/runs/{started.run_id}")
 
     def _ask_delete(self, row: ScheduleRow) -> None:
-        with dialog(f"Delete {row.name}?", size="narrow") as (window, foot):
-            text("It will not run again. The runs it started stay.", "sk-muted", tag="p")
+        with dialog(t("Delete {name}?", name=row.name), size="narrow") as (window, foot):
+            text(t("It will not run again. The runs it started stay."), "sk-muted", tag="p")
             with foot:
-                attrs(button("Keep it", window.close, kind="ghost"))
+                attrs(button(t("Keep it"), window.close, kind="ghost"))
 
                 async def go() -> None:
                     who = await self._visitor.require("schedules.write")
@@ -141,5 +150,5 @@ class _Page:
                     window.close()
                     await self.update(None)
 
-                button("Delete", go, kind="danger")
+                button(t("Delete"), go, kind="danger")
         window.open()

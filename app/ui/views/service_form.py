@@ -10,6 +10,8 @@ from app.providers.kinds import KINDS
 from app.ui.forms.fields import labelled, select_input, text_input
 from app.ui.forms.form import Form
 from app.ui.forms.spec import form_fields
+from app.ui.lang.heard import heard
+from app.ui.lang.say import said, t
 from app.ui.parts.base import attrs, box, button, text
 from app.ui.parts.show import dialog
 from app.ui.visitor import Visitor
@@ -22,25 +24,27 @@ async def edit(visitor: Visitor, listed: Listed | None, draw: Any) -> None:
     await visitor.require("providers.write")
     found = listed.connection if listed else None
     values: dict[str, Any] = _values(listed)
-    with dialog(f"Change {found.name}" if found else "Connect a service") as (window, foot):
+    with dialog(t("Change {name}", name=found.name) if found else t("Connect a service")) as (window, foot):
         with box("sk-stack"):
-            name = None if found else text_input("Name", placeholder="studio-flux", help_text=_NAME_HELP)
+            name = (
+                None if found else text_input(t("Name"), placeholder="studio-flux", help_text=t(_NAME_HELP))
+            )
             kinds = {key: each.title for key, each in KINDS.items()}
-            kind = select_input("Protocol", kinds, found.kind if found else next(iter(kinds)))
+            kind = select_input(t("Protocol"), kinds, found.kind if found else next(iter(kinds)))
             url = text_input(
-                "Address",
+                t("Address"),
                 found.base_url if found else "",
                 placeholder=next(iter(KINDS.values())).example,
-                help_text="The paths of the protocol are appended to it.",
+                help_text=t("The paths of the protocol are appended to it."),
             )
-            with labelled("Credential", _credential_help(listed)) as adopt:
+            with labelled(t("Credential"), _credential_help(listed)) as adopt:
                 made = ui.input(password=True, password_toggle_button=False)
                 credential = attrs(adopt(made), autocomplete="new-password")
             fields = [each for each in form_fields(Wanted.model_json_schema()) if each.name in _IN_FORM]
             Form(tuple(fields), {key: values[key] for key in _IN_FORM}, values.update)
             wrong = text("", "sk-field__error")
         with foot:
-            button("Cancel", window.close, kind="ghost")
+            button(t("Cancel"), window.close, kind="ghost")
 
             async def save() -> None:
                 identity = await visitor.require("providers.write")
@@ -56,24 +60,24 @@ async def edit(visitor: Visitor, listed: Listed | None, draw: Any) -> None:
                         title = str(name.value or "").strip() if name else ""
                         await visitor.call(connections.create, identity.acting(), title, wanted)
                 except InvalidError as error:
-                    wrong.text = f"{error.field.replace('_', ' ')}: {error.reason}"
+                    wrong.text = heard(error)
                 except IdentityError as error:
-                    wrong.text = str(error)
+                    wrong.text = heard(error)
                 else:
                     window.close()
                     await draw()
 
-            button("Save", save, kind="primary")
+            button(t("Save"), save, kind="primary")
     window.open()
 
 
-_NAME_HELP = "What workflows call it: a-z, 0-9, '.', '_', '-'."
+_NAME_HELP = said("What workflows call it: a-z, 0-9, '.', '_', '-'.")
 
 
 def _credential_help(listed: Listed | None) -> str:
     if listed and listed.has_credential:
-        return "There is one; it is never shown. Leave this empty to keep it."
-    return "The service's key. It is encrypted and never shown again. Local servers often need none."
+        return t("There is one; it is never shown. Leave this empty to keep it.")
+    return t("The service's key. It is encrypted and never shown again. Local servers often need none.")
 
 
 def _values(listed: Listed | None) -> dict[str, Any]:

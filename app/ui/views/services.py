@@ -10,6 +10,8 @@ from app.identity.errors import IdentityError
 from app.providers.kinds import KINDS
 from app.store import connections as rows
 from app.store.connections import CircuitRow
+from app.ui.lang.heard import heard
+from app.ui.lang.say import decimal, t
 from app.ui.parts.base import box, button, row, text
 from app.ui.parts.show import When, banner, card, dialog, empty, status
 from app.ui.shell import frame, head, settings_tabs
@@ -27,7 +29,7 @@ _FAILING = Look("o_error_outline", "Failing", "bad")
 async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
     """Build the page: everyone sees the services, administrators change them."""
     await visitor.require("providers.read")
-    with frame(visitor, "settings", "Services", page="sk-page sk-page--narrow"):
+    with frame(visitor, "settings", t("Services"), page="sk-page sk-page--narrow"):
         place = None
 
         async def draw() -> None:
@@ -36,9 +38,11 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
                 with place:
                     await _draw(visitor, draw)
 
-        with head("Services", "What makes the pictures. Workflows choose a service and a model by name."):
+        with head(
+            t("Services"), t("What makes the pictures. Workflows choose a service and a model by name.")
+        ):
             if visitor.may("providers.write"):
-                button("Connect a service", partial(edit, visitor, None, draw), icon="add", kind="primary")
+                button(t("Connect a service"), partial(edit, visitor, None, draw), icon="add", kind="primary")
         settings_tabs("/services")
         place = box("sk-stack")
         await draw()
@@ -54,9 +58,11 @@ async def _draw(visitor: Visitor, draw: object) -> None:
         with card():
             empty(
                 "o_cloud_queue",
-                "No service is connected",
-                "The rehearsal models are built in and paint without one. Connect a service to make "
-                "pictures with its models.",
+                t("No service is connected"),
+                t(
+                    "The rehearsal models are built in and paint without one. Connect a service to make "
+                    "pictures with its models."
+                ),
             )
 
 
@@ -71,8 +77,8 @@ def _service(visitor: Visitor, listed: Listed, circuit: CircuitRow | None, draw:
         with row("sk-small sk-muted sk-row--wrap"):
             text(KINDS[found.kind].title if found.kind in KINDS else found.kind)
             text(found.base_url, "sk-mono sk-cut")
-            text("credential set" if listed.has_credential else "no credential")
-            text("knows idempotency keys" if found.settings.idempotent else "no idempotency keys")
+            text(t("credential set") if listed.has_credential else t("no credential"))
+            text(t("knows idempotency keys") if found.settings.idempotent else t("no idempotency keys"))
         with box("sk-scroll"), box("sk-table", "table"), box(tag="tbody"):
             for model in found.models:
                 with box(tag="tr"):
@@ -81,20 +87,20 @@ def _service(visitor: Visitor, listed: Listed, circuit: CircuitRow | None, draw:
                     with box(tag="td"):
                         text(model.id, "sk-mono sk-small sk-muted")
                     with box(tag="td"):
-                        text(f"{model.price:g} credits a picture", "sk-num sk-small")
+                        text(t("{price} credits a picture", price=decimal(model.price)), "sk-num sk-small")
         if visitor.may("providers.write"):
             with row("sk-row--wrap"):
-                button("Test", partial(_test, visitor, found.name), small=True)
-                button("Edit", partial(edit, visitor, listed, draw), small=True)
-                button("Remove", partial(_remove, visitor, found.name, draw), kind="danger", small=True)
+                button(t("Test"), partial(_test, visitor, found.name), small=True)
+                button(t("Edit"), partial(edit, visitor, listed, draw), small=True)
+                button(t("Remove"), partial(_remove, visitor, found.name, draw), kind="danger", small=True)
 
 
 def _failing(circuit: CircuitRow) -> None:
     trying = circuit.state == "half_open"
-    title = "Being tried with one call" if trying else "Calls are held back after failures"
-    why = f"{(circuit.reason or '').rstrip('.')}. Runs go on by themselves."
+    title = t("Being tried with one call") if trying else t("Calls are held back after failures")
+    why = f"{heard(circuit.reason or '').rstrip('.')}. " + t("Runs go on by themselves.")
     with banner("bad", "o_power_off", title, why), row("sk-small sk-muted"):
-        text("since")
+        text(t("since"))
         When(circuit.opened_at)
 
 
@@ -102,14 +108,14 @@ async def _test(visitor: Visitor, name: str) -> None:
     identity = await visitor.require("providers.write")
     system = visitor.house.system
     found = await probe(system.connections, system.egress_policy, identity.org_id, name)
-    ui.notify(f"{name}: {found.message}", type="positive" if found.ok else "negative")
+    ui.notify(f"{name}: {heard(found.message)}", type="positive" if found.ok else "negative")
 
 
 async def _remove(visitor: Visitor, name: str, draw: object) -> None:
-    with dialog(f"Remove {name}?", size="narrow") as (window, foot):
-        text("Workflows that name it fail until it is connected again.", "sk-muted", tag="p")
+    with dialog(t("Remove {name}?", name=name), size="narrow") as (window, foot):
+        text(t("Workflows that name it fail until it is connected again."), "sk-muted", tag="p")
         with foot:
-            button("Keep it", window.close, kind="ghost")
+            button(t("Keep it"), window.close, kind="ghost")
 
             async def go() -> None:
                 identity = await visitor.require("providers.write")
@@ -118,8 +124,8 @@ async def _remove(visitor: Visitor, name: str, draw: object) -> None:
                     remove = visitor.house.system.connections.remove
                     await visitor.call(remove, identity.acting(), name)
                 except IdentityError as error:
-                    ui.notify(str(error))
+                    ui.notify(heard(error))
                 await draw()  # type: ignore[operator]
 
-            button("Remove", go, kind="danger")
+            button(t("Remove"), go, kind="danger")
     window.open()

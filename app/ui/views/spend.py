@@ -14,12 +14,13 @@ from app.engine.raising import Raise
 from app.store import spending
 from app.store.days import day_of
 from app.store.spending import Account, Wanted
+from app.ui.lang.say import current, decimal, n, t
 from app.ui.live import Changed
 from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
 from app.ui.parts.show import card, dialog, empty
 from app.ui.shell import frame, head
 from app.ui.visitor import Visitor
-from app.ui.words import plural
+from app.ui.words import day_text
 from graphs.pricing import credits_of, micro
 
 _DAYS = 30
@@ -30,8 +31,8 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
     """Build the page; it updates by itself."""
     await visitor.require("limits.read")
     page = _Page(visitor)
-    with frame(visitor, "spend", "Spend", page="sk-page sk-page--narrow"):
-        with head("Spend", "Credits that callers spend in workflows with a cost monitor."):
+    with frame(visitor, "spend", t("Spend"), page="sk-page sk-page--narrow"):
+        with head(t("Spend"), t("Credits that callers spend in workflows with a cost monitor.")):
             pass
         page.place = box("sk-stack")
         await page.update(None)
@@ -61,18 +62,18 @@ class _Page:
 
 
 def _nothing() -> None:
-    words = (
-        "Put a cost monitor behind the webhook input of a workflow, with the credits a caller may spend "
-        "a day. What its runs reserve and spend shows here."
+    words = t(
+        "Put a cost monitor behind the webhook input of a workflow, with the credits a caller may spend a "
+        "day. What its runs reserve and spend shows here."
     )
-    with card(), empty("o_savings", "Nothing is monitored yet", words):
-        link_button("Open the workflows", "/workflows")
+    with card(), empty("o_savings", t("Nothing is monitored yet"), words):
+        link_button(t("Open the workflows"), "/workflows")
 
 
 def _today(visitor: Visitor, accounts: Sequence[Account]) -> None:
-    with card("Today"):
+    with card(t("Today")):
         if not accounts:
-            text("Nothing was spent or reserved today.", "sk-muted")
+            text(t("Nothing was spent or reserved today."), "sk-muted")
         for account in accounts:
             _account(visitor, account)
 
@@ -86,18 +87,35 @@ def _account(visitor: Visitor, account: Account) -> None:
                 text(account.caller, "sk-strong")
                 anchor(account.workflow, f"/workflows/{account.workflow}", "sk-link sk-small")
             if visitor.may("limits.resume"):
-                button("Change limit", partial(_ask_limit, visitor, account), kind="ghost", small=True)
+                button(t("Change limit"), partial(_ask_limit, visitor, account), kind="ghost", small=True)
         share = used / limit if limit else 1.0
         tone = "bad" if share >= 1 else "warn" if share >= 0.8 else "live"
-        meter = box("sk-meter", role="meter", data_tone=tone, aria_label=f"Credits of {account.caller} today")
-        attrs(meter, aria_valuenow=_credits(used), aria_valuemin="0", aria_valuemax=_credits(limit or 0))
+        meter = box(
+            "sk-meter",
+            role="meter",
+            data_tone=tone,
+            aria_label=t("Credits of {caller} today", caller=account.caller),
+        )
+        attrs(
+            meter,
+            aria_valuenow=f"{credits_of(used):f}",
+            aria_valuemin="0",
+            aria_valuemax=f"{credits_of(limit or 0):f}",
+        )
         with meter:
             box(tag="span").style(f"width:{min(share, 1) * 100:.1f}%")
         with box("sk-row sk-row--between sk-small sk-muted"):
-            reserved = f" and {_credits(account.reserved)} reserved" if account.reserved else ""
-            text(f"{_credits(account.spent)} spent{reserved}", "sk-num")
-            raised = ", set for today" if account.raised else ""
-            text(f"of {_credits(limit or 0)} credits{raised} · {account.zone}", "sk-num")
+            text(_used(account), "sk-num")
+            least = t("of {credits} credits", credits=_credits(limit or 0))
+            raised = t("set for today") if account.raised else ""
+            text(" · ".join(each for each in (least, raised, account.zone) if each), "sk-num")
+
+
+def _used(account: Account) -> str:
+    spent = _credits(account.spent)
+    if not account.reserved:
+        return t("{spent} spent", spent=spent)
+    return t("{spent} spent and {reserved} reserved", spent=spent, reserved=_credits(account.reserved))
 
 
 def _chart(accounts: Sequence[Account]) -> None:
@@ -109,29 +127,33 @@ def _chart(accounts: Sequence[Account]) -> None:
     days = [(last - timedelta(days=back)).isoformat() for back in range(_DAYS - 1, -1, -1)]
     highest = max(sums.values()) or 1
     total = sum(sums[day] for day in days if day in sums)
-    with card("Last 30 days") as top:
+    with card(t("Last 30 days")) as top:
         with top:
             text(_in_credits(total), "sk-small sk-muted sk-num")
-        label = f"Credits spent a day; {_credits(highest)} at most, {_credits(total)} in all"
+        label = t(
+            "Credits spent a day; {highest} at most, {total} in all",
+            highest=_credits(highest),
+            total=_credits(total),
+        )
         with box("sk-columns", role="img", aria_label=label):
             for day in days:
                 amount = sums.get(day, 0)
-                column = attrs(box(tag="span"), title=f"{day}: {_in_credits(amount)}")
+                column = attrs(box(tag="span"), title=f"{day_text(day)}: {_in_credits(amount)}")
                 column.style(f"height:{max(amount / highest * 100, 2):.1f}%")
                 if not amount:
                     attrs(column, data_tone="none")
         with box("sk-row sk-row--between sk-small sk-faint"):
-            text(days[0], "sk-num")
-            text(days[-1], "sk-num")
+            text(day_text(days[0]), "sk-num")
+            text(day_text(days[-1]), "sk-num")
 
 
 def _workflows(accounts: Sequence[Account]) -> None:
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for each in accounts:
         sums[each.workflow, each.caller] += each.spent
-    with card("By workflow and caller", flush=True), box("sk-scroll"), box("sk-table", "table"):
+    with card(t("By workflow and caller"), flush=True), box("sk-scroll"), box("sk-table", "table"):
         with box(tag="thead"), box(tag="tr"):
-            for label in ("Workflow", "Caller", "Credits in 30 days"):
+            for label in (t("Workflow"), t("Caller"), t("Credits in 30 days")):
                 attrs(Tag("th", label), scope="col")
         with box(tag="tbody"):
             for (workflow, caller), amount in sorted(sums.items(), key=lambda each: -each[1]):
@@ -143,25 +165,29 @@ def _workflows(accounts: Sequence[Account]) -> None:
 
 
 async def _ask_limit(visitor: Visitor, account: Account) -> None:
-    with dialog("Change today's limit", size="narrow") as (window, foot):
-        words = (
-            f"How many credits {account.caller} may spend in {account.workflow} today. Held runs that fit "
-            "start at once. Tomorrow the cost monitor's own limit holds again."
+    with dialog(t("Change today's limit"), size="narrow") as (window, foot):
+        words = t(
+            "How many credits {caller} may spend in {workflow} today. Held runs that fit start at once. "
+            "Tomorrow the cost monitor's own limit holds again.",
+            caller=account.caller,
+            workflow=account.workflow,
         )
         text(words, "sk-muted", tag="p")
-        wanted = ui.input("Credits today", value=_credits(account.limit or 0)).props("outlined dense")
+        wanted = ui.input(t("Credits today"), value=f"{credits_of(account.limit or 0):f}").props(
+            "outlined dense"
+        )
         with foot:
-            button("Cancel", window.close, kind="ghost")
+            button(t("Cancel"), window.close, kind="ghost")
 
             async def go() -> None:
                 limit = _typed(wanted.value)
                 if limit is None:
-                    ui.notify("Type a number of credits from 0 on, with six decimals at most.")
+                    ui.notify(t("Type a number of credits from 0 on, with six decimals at most."))
                     return
                 window.close()
                 await _set_limit(visitor, account, limit)
 
-            button("Set the limit", go, kind="primary")
+            button(t("Set the limit"), go, kind="primary")
     window.open()
 
 
@@ -170,14 +196,22 @@ async def _set_limit(visitor: Visitor, account: Account, limit: int) -> None:
     asked = Raise(account.scope, identity.org_id, identity.actor, limit)
     done = await visitor.house.system.engine.raise_budget(asked)
     if done is None:
-        ui.notify("This workflow or caller is gone.")
+        ui.notify(t("This workflow or caller is gone."))
         return
-    ui.notify(f"{_credits(limit)} credits hold for today; {plural(done.woken, 'held run')} asked again.")
+    ui.notify(
+        n(
+            "{credits} credits hold for today; {count} held run was asked again.",
+            "{credits} credits hold for today; {count} held runs were asked again.",
+            done.woken,
+            credits=_credits(limit),
+        )
+    )
 
 
 def _typed(raw: str | None) -> int | None:
     try:
-        amount = Decimal((raw or "").strip())
+        typed = (raw or "").strip()
+        amount = Decimal(typed.replace(",", ".") if current() == "de" and "." not in typed else typed)
         exact = micro(amount) if 0 <= amount <= _MOST else None
     except InvalidOperation:
         return None
@@ -185,8 +219,9 @@ def _typed(raw: str | None) -> int | None:
 
 
 def _credits(amount: int) -> str:
-    return f"{credits_of(amount):,f}"
+    return decimal(credits_of(amount), ",f")
 
 
 def _in_credits(amount: int) -> str:
-    return f"{_credits(amount)} credit{'' if credits_of(amount) == 1 else 's'}"
+    few = 1 if credits_of(amount) == 1 else 2
+    return n("{amount} credit", "{amount} credits", few, amount=_credits(amount))

@@ -9,6 +9,8 @@ from app.store.workflows import WorkflowRow
 from app.ui.examples import examples
 from app.ui.forms.fields import select_input, text_input
 from app.ui.forms.values import fresh_name
+from app.ui.lang.heard import heard
+from app.ui.lang.say import t
 from app.ui.parts.base import button, text
 from app.ui.parts.show import dialog
 from app.ui.visitor import Visitor
@@ -20,22 +22,24 @@ _BLANK = ""
 
 def new_dialog(visitor: Visitor) -> None:
     """Ask for a name and a beginning."""
-    with dialog("New workflow", size="narrow") as (window, foot):
-        name = text_input("Name", placeholder="Spring campaign")
-        slug = text_input("Address", help_text="Callers use it: /v1/hooks/…", placeholder="spring-campaign")
+    with dialog(t("New workflow"), size="narrow") as (window, foot):
+        name = text_input(t("Name"), placeholder=t("Spring campaign"))
+        slug = text_input(
+            t("Address"), help_text=t("Callers use it: /v1/hooks/…"), placeholder="spring-campaign"
+        )
         name.on_value_change(lambda event: slug.set_value(slugify(str(event.value or ""), max_length=80)))
-        options = {_BLANK: "Blank, with a webhook input", **{each.key: each.name for each in examples()}}
-        begin = select_input("Begin with", options, next(iter(options)))
+        options = {_BLANK: t("Blank, with a webhook input"), **{each.key: each.name for each in examples()}}
+        begin = select_input(t("Begin with"), options, next(iter(options)))
         problem = text("", "sk-field__error")
         with foot:
-            button("Cancel", window.close, kind="ghost")
+            button(t("Cancel"), window.close, kind="ghost")
 
             async def create() -> None:
                 problem.text = await _create(
                     visitor, str(name.value or ""), str(slug.value or ""), begin.value
                 )
 
-            button("Create", create, kind="primary")
+            button(t("Create"), create, kind="primary")
         name.props("autofocus")
     window.open()
 
@@ -47,16 +51,16 @@ async def duplicate(visitor: Visitor, row: WorkflowRow) -> None:
     taken = {each.slug for each in await visitor.call(service.list, identity.org_id, archived=True)}
     slug = fresh_name(taken, f"{row.slug[:70]}-copy").replace("_", "-")
     draft = await visitor.call(service.draft, identity.org_id, row.slug)
-    name = f"{row.name} (copy)"
+    name = t("{name} (copy)", name=row.name)
     await _made(visitor, identity.actor, slug, name, draft.document)
 
 
 async def archive(visitor: Visitor, row: WorkflowRow) -> None:
     """Ask once more, then take a workflow out of use."""
-    with dialog(f"Archive {row.slug}?", size="narrow") as (window, foot):
-        text("Callers get 410 from now on. Its runs and versions stay readable.", "sk-muted", tag="p")
+    with dialog(t("Archive {slug}?", slug=row.slug), size="narrow") as (window, foot):
+        text(t("Callers get 410 from now on. Its runs and versions stay readable."), "sk-muted", tag="p")
         with foot:
-            button("Keep it", window.close, kind="ghost")
+            button(t("Keep it"), window.close, kind="ghost")
 
             async def go() -> None:
                 identity = await visitor.require("workflows.delete")
@@ -67,7 +71,7 @@ async def archive(visitor: Visitor, row: WorkflowRow) -> None:
                 window.close()
                 ui.navigate.to("/workflows")
 
-            button("Archive", go, kind="danger")
+            button(t("Archive"), go, kind="danger")
     window.open()
 
 
@@ -86,6 +90,6 @@ async def _made(visitor: Visitor, actor: str, slug: str, name: str, graph: Any) 
             service.create, visitor.org_id, slug, name or None, graph, actor=actor, request_id=request_id
         )
     except (WorkflowError, GraphError) as error:
-        return str(error)
+        return heard(error)
     ui.navigate.to(f"/workflows/{row.slug}")
     return ""

@@ -15,6 +15,7 @@ from app.store.workflows import WorkflowRow
 from app.ui.editor.sketch import Sketch, sketch
 from app.ui.editor.states import PublishState, publish_state
 from app.ui.holding import hold, may_hold
+from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import Miniature, When, card, empty, status
@@ -44,16 +45,16 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     await visitor.require("workflows.read")
     archived = query.get("archived") == "1"
     page = _Page(visitor, archived)
-    with frame(visitor, "workflows", "Workflows"):
-        with head("Workflows", "Templates that other systems trigger and creatives refine."):
-            label = "Hide archived" if archived else "Show archived"
+    with frame(visitor, "workflows", t("Workflows")):
+        with head(t("Workflows"), t("Templates that other systems trigger and creatives refine.")):
+            label = t("Hide archived") if archived else t("Show archived")
             button(
                 label,
                 lambda: ui.navigate.to("/workflows" if archived else "/workflows?archived=1"),
                 kind="ghost",
             )
             if visitor.may("workflows.write"):
-                button("New workflow", lambda: new_dialog(visitor), icon="add", kind="primary")
+                button(t("New workflow"), lambda: new_dialog(visitor), icon="add", kind="primary")
         page.place = box()
         await page.update(None)
     visitor.follow(page.update)
@@ -81,13 +82,15 @@ class _Page:
                 card(),
                 empty(
                     "o_account_tree",
-                    "No workflows yet",
-                    "A workflow is a graph that turns a webhook into finished images. "
-                    "Begin with an example, or blank.",
+                    t("No workflows yet"),
+                    t(
+                        "A workflow is a graph that turns a webhook into finished images. Begin with an "
+                        "example, or blank."
+                    ),
                 ),
             ):
                 if self._visitor.may("workflows.write"):
-                    button("New workflow", lambda: new_dialog(self._visitor), icon="add", kind="primary")
+                    button(t("New workflow"), lambda: new_dialog(self._visitor), icon="add", kind="primary")
             return
         with box("sk-flows"):
             for entry in entries:
@@ -129,10 +132,10 @@ def _card(visitor: Visitor, entry: Entry) -> None:
                 text(row.slug, "sk-small sk-muted sk-mono")
             with box("sk-flow__foot sk-small sk-muted"):
                 if row.archived_at is not None:
-                    text("Archived")
+                    text(t("Archived"))
                     When(row.archived_at)
                 elif last is None:
-                    text("No runs yet")
+                    text(t("No runs yet"))
                 else:
                     status(look(RUN, last.status), chip=False)
                     When(last.created_at)
@@ -141,20 +144,20 @@ def _card(visitor: Visitor, entry: Entry) -> None:
 
 def _runs_link(slug: str) -> None:
     with attrs(box("sk-link sk-over sk-grow-left", "a"), href=f"/runs?workflow={slug}"):
-        text("Runs")
+        text(t("Runs"))
 
 
 def _menu(visitor: Visitor, row: WorkflowRow) -> None:
     if not (visitor.may("workflows.write") or may_hold(visitor, "workflow")):
         return
-    made = icon_button(f"Actions for {row.slug}", "more_horiz", small=True)
+    made = icon_button(t("Actions for {slug}", slug=row.slug), "more_horiz", small=True)
     made.classes("sk-over")
     with made, ui.menu().props("auto-close"):
         if visitor.may("workflows.write"):
-            ui.menu_item("Duplicate", on_click=lambda: duplicate(visitor, row)).classes("sk-menu-item")
+            ui.menu_item(t("Duplicate"), on_click=lambda: duplicate(visitor, row)).classes("sk-menu-item")
         if may_hold(visitor, "workflow"):
             paused = row.paused_at is not None
             act = partial(hold, visitor, "workflow", row.slug, pause=not paused)
-            ui.menu_item("Resume" if paused else "Pause", on_click=act).classes("sk-menu-item")
+            ui.menu_item(t("Resume") if paused else t("Pause"), on_click=act).classes("sk-menu-item")
         if visitor.may("workflows.delete"):
-            ui.menu_item("Archive", on_click=lambda: archive(visitor, row)).classes("sk-menu-item")
+            ui.menu_item(t("Archive"), on_click=lambda: archive(visitor, row)).classes("sk-menu-item")

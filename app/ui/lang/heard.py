@@ -1,0 +1,61 @@
+"""What inner layers say in English, in the visitor's language.
+
+Errors and explanations of the API are English by contract; pages say them by the patterns of the area
+``server``, whose keys hold ``{parts}``. What no pattern fits stays English: a person still learns it.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from app.ui.lang.catalogue import area
+from app.ui.lang.say import current, filled
+
+_PART = re.compile(r"\\\{(\w+)\\\}")
+_LONGEST = 2_000
+_AREA = "server"
+
+
+def heard(message: object) -> str:
+    """A sentence of the server in the visitor's language, beginning with a capital letter."""
+    text = _heard(current(), str(message)[:_LONGEST])
+    return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=4_096)
+def _heard(language: str, message: str) -> str:
+    known = area(language, _AREA)
+    for text in (message, message[:1].lower() + message[1:]):
+        if isinstance(known.get(text), str):
+            return str(known[text])
+    for pattern, translation in _patterns(language):
+        found = pattern.fullmatch(message)
+        if found is not None:
+            return filled(
+                translation, {name: _inner(language, part) for name, part in found.groupdict().items()}
+            )
+    return message
+
+
+def _inner(language: str, part: str) -> str:
+    """A part is said too when it is a whole sentence of ours, as the reason inside a reason."""
+    known = area(language, _AREA).get(part)
+    return known if isinstance(known, str) else part
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The texts with parts, those with most letters of their own first."""
+    given = [
+        (text, entry)
+        for text, entry in area(language, _AREA).items()
+        if "{" in text and isinstance(entry, str)
+    ]
+    given.sort(key=lambda each: -len(re.sub(r"\{\w+\}", "", each[0])))
+    return tuple((_pattern(text), entry) for text, entry in given)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    source = _PART.sub(r"(?P<\1>.+?)", re.escape(text))
+    head, rest = source[:1], source[1:]
+    # the same sentence may begin a line, or stand within one
+    return re.compile((f"[{head}{head.swapcase()}]" if head.isalpha() else head) + rest, re.DOTALL)
