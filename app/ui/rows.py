@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from app.store.deliveries import DeliveryRow
 from app.store.runs import RunRow
-from app.ui.lang.say import said, t
 from app.ui.lang.heard import heard
+from app.ui.lang.say import said, t
 from app.ui.parts.show import cell
 from app.ui.words import DELIVERY, RUN, SHORT_WAITS, Look, credit_text, duration, look, waiting_for
 

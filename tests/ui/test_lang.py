@@ -68,6 +68,13 @@ def test_the_languages_have_the_same_files() -> None:
     assert areas("de") == areas("ja")
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_text_is_translated_once(language: str) -> None:
+    """Rule: one text has one entry over all files, so that nobody corrects the one that is not used."""
+    known = [text for name in areas(language) for text in area(language, name)]
+    assert sorted({text for text in known if known.count(text) > 1}) == []
+
+
 def test_an_unknown_text_stays_english_and_counts_are_written_as_the_language_does() -> None:
     """Rule: no text is ever missing on a page; numbers carry the language's marks."""
     with use("de"):

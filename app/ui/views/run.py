@@ -7,8 +7,8 @@ from nicegui import ui
 
 from app.store.runs import RunRow
 from app.ui.holding import held_banner
-from app.ui.lang.say import n, t
 from app.ui.lang.heard import heard
+from app.ui.lang.say import n, t
 from app.ui.live import Changed
 from app.ui.parts.base import box, link_button, text
 from app.ui.parts.gallery import gallery

@@ -7,8 +7,8 @@ from nicegui import ui
 from app.store.runs import Payloads, RunRow
 from app.ui.forms.fields import select_input
 from app.ui.holding import hold, may_hold
-from app.ui.lang.say import said, t
 from app.ui.lang.heard import heard
+from app.ui.lang.say import said, t
 from app.ui.parts.base import button, text
 from app.ui.parts.show import dialog
 from app.ui.payload import PayloadForm
