@@ -33,6 +33,7 @@ from app.api.routes import (
     runs,
     schedules,
     spend,
+    templates,
     watch,
     workflows,
 )
@@ -47,6 +48,7 @@ _RESOURCES = (
     drafts,
     forecasts,
     workflows,
+    templates,
     schedules,
     batches,
     forms,

@@ -20,6 +20,7 @@ from app.ui.house import House
 from app.ui.lang.choose import TAGS, language_of
 from app.ui.live import Pulse
 from app.ui.login import login_routes
+from app.ui.templates import routes as template_routes
 from app.ui.views import (
     batch,
     batch_new,
@@ -34,6 +35,8 @@ from app.ui.views import (
     services,
     settings,
     spend,
+    template,
+    templates,
     workflows,
 )
 from app.ui.visitor import RefusedError, Visitor
@@ -62,6 +65,7 @@ def mount(api: FastAPI, system: System) -> None:
             theme.favicon_route(),
             *login_routes(system),
             *form_routes(system),
+            *template_routes.routes(house),
             *editor_routes.routes(house),
         ]
     )
@@ -125,6 +129,8 @@ def _pages(house: House) -> None:
 
     add("/workflows", workflows.show)
     add("/workflows/{slug}", editor_page.show, "slug")
+    add("/templates", templates.show)
+    add("/templates/{key}", template.show, "key")
     add("/runs", runs.show)
     add("/runs/{run_id}", run.show, "run_id")
     add("/rows", batches.show)

@@ -7,6 +7,7 @@ pins never changes under it: a version is immutable, a step's outputs are writte
 from app.store.tables.base import metadata
 from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
 from app.store.tables.drafts import draft_pin, draft_snapshot, row_verdict, sample_payload
+from app.store.tables.gallery import template
 from app.store.tables.gates import breaker, start_log, trigger_log
 from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
 from app.store.tables.money import call, reservation, spend
@@ -52,6 +53,7 @@ __all__ = [
     "stage",
     "start_log",
     "step",
+    "template",
     "trigger_log",
     "workflow",
     "workflow_version",

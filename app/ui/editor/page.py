@@ -16,6 +16,7 @@ from app.ui.editor.problems import Problems
 from app.ui.editor.publishing import publish_dialog, versions_dialog
 from app.ui.editor.routes import session_url
 from app.ui.editor.running import Runner, trigger_fields
+from app.ui.editor.template_dialog import template_dialog
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.editor.toolbar import Toolbar
 from app.ui.holding import held_banner
@@ -102,6 +103,7 @@ class _Editor:
             "runs": lambda: ui.navigate.to(f"/runs?workflow={desk.slug}"),
             "limits": lambda: limits_dialog(desk),
             "form": lambda: form_dialog(desk),
+            "template": lambda: template_dialog(desk),
             "schedules": lambda: ui.navigate.to(f"/schedules?workflow={desk.slug}"),
             "rows": lambda: ui.navigate.to(f"/rows/new?workflow={desk.slug}"),
             "help": _help,

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from app.ui.canvas.protocol import Undoable
 from app.ui.editor.desk import Desk
+from app.ui.lang.say import t
 from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import status
 from app.ui.words import PAUSED
@@ -105,6 +106,7 @@ class Toolbar:
                 ("Schedules", "schedules"),
                 ("Run a table of rows", "rows"),
                 ("Export as file", "export"),
+                (t("Offer as a template"), "template"),
                 ("Runs of this workflow", "runs"),
                 ("Pause or limit its runs", "limits"),
                 ("Keyboard shortcuts", "help"),

@@ -11,7 +11,7 @@ from app.ui.forms.fields import select_input, text_input
 from app.ui.forms.values import fresh_name
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
-from app.ui.parts.base import button, text
+from app.ui.parts.base import button, link_button, text
 from app.ui.parts.show import dialog
 from app.ui.visitor import Visitor
 from app.workflows.errors import WorkflowError
@@ -30,6 +30,9 @@ def new_dialog(visitor: Visitor) -> None:
         name.on_value_change(lambda event: slug.set_value(slugify(str(event.value or ""), max_length=80)))
         options = {_BLANK: t("Blank, with a webhook input"), **{each.key: each.name for each in examples()}}
         begin = select_input(t("Begin with"), options, next(iter(options)))
+        link_button(
+            t("Choose a template by its pictures"), "/templates", icon="o_dashboard", kind="ghost", small=True
+        )
         problem = text("", "sk-field__error")
         with foot:
             button(t("Cancel"), window.close, kind="ghost")

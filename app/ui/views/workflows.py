@@ -17,7 +17,7 @@ from app.ui.editor.states import PublishState, publish_state
 from app.ui.holding import hold, may_hold
 from app.ui.lang.say import t
 from app.ui.live import Changed
-from app.ui.parts.base import attrs, box, button, icon, icon_button, text
+from app.ui.parts.base import attrs, box, button, icon, icon_button, link_button, text
 from app.ui.parts.show import Miniature, When, card, empty, status
 from app.ui.rows import load_object
 from app.ui.shell import frame, head
@@ -53,6 +53,7 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
                 lambda: ui.navigate.to("/workflows" if archived else "/workflows?archived=1"),
                 kind="ghost",
             )
+            link_button(t("Templates"), "/templates", icon="o_dashboard")
             if visitor.may("workflows.write"):
                 button(t("New workflow"), lambda: new_dialog(visitor), icon="add", kind="primary")
         page.place = box()
@@ -89,8 +90,9 @@ class _Page:
                     ),
                 ),
             ):
+                link_button(t("Look at the templates"), "/templates", icon="o_dashboard", kind="primary")
                 if self._visitor.may("workflows.write"):
-                    button(t("New workflow"), lambda: new_dialog(self._visitor), icon="add", kind="primary")
+                    button(t("New workflow"), lambda: new_dialog(self._visitor), icon="add")
             return
         with box("sk-flows"):
             for entry in entries:
