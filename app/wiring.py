@@ -12,6 +12,7 @@ from app.delivery.callbacks import CallbackRule
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
 from app.engine.aftermath import Aftermath
+from app.engine.caching import Caching, Forgetting
 from app.engine.children import Children
 from app.engine.claim import Claims
 from app.engine.decide import Decider
@@ -122,7 +123,13 @@ def build_worker(settings: Settings) -> WorkerHost:
     executor = Executor(
         writer,
         Settlements(parts.db.dialect, name, lease, claims),
-        Performer(replace(parts.tools(name, publisher.node, NodeWeb(egress)), paid=paid)),
+        Performer(
+            replace(
+                parts.tools(name, publisher.node, NodeWeb(egress)),
+                paid=paid,
+                caching=Caching(parts.db, parts.library),
+            )
+        ),
         Decider(settings.retry_delays, parts.library),
         Plans(parts.db),
         Sender(egress, parts.secrets, settings.retry_delays),
@@ -134,7 +141,10 @@ def build_worker(settings: Settings) -> WorkerHost:
         *(name, parts.db, broker, writer, claims, executor, doorbell),
         *(lease, threads, parts.pool.kill),
         feeds=(Firing(parts.db), Feeding(parts.db)),
-        chores=(Aftermath(parts.db, writer, services, executor.loop),),
+        chores=(
+            Aftermath(parts.db, writer, services, executor.loop),
+            Forgetting(parts.db, writer),
+        ),
     )
 
 

@@ -43,6 +43,8 @@ def _contents(types: list[dict[str, Any]]) -> str:
 def _type(each: dict[str, Any]) -> Iterator[str]:
     yield f"### {each['title']}\n"
     yield f"`{each['type']}`{', slow: work that takes seconds' if each['weight'] == 'slow' else ''}\n"
+    if each["cacheable"]:
+        yield 'Earlier results may be reused (`"cache": {"seconds": …}` of the node).\n'
     yield each["description"] + "\n"
     if each["dynamic"]:
         yield "Its sockets follow its settings; these are the ones of a new node.\n"

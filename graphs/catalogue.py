@@ -100,6 +100,7 @@ class Catalogue:
             "icon": node_type.icon,
             "version": node_type.version,
             "weight": node_type.weight,
+            "cacheable": node_type.cacheable,
             "description": _help(node_type),
             "inputs": [_socket_json(socket) for socket in inputs],
             "outputs": [_socket_json(socket) for socket in outputs],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
+from graphs.caching import cache_problems
 from graphs.calls import Workflows, call_problems
 from graphs.catalogue import Catalogue
 from graphs.compatibility import accepts, fits
@@ -54,6 +55,7 @@ def problems_of(doc: Document, resolved: Resolved, facts: Facts) -> list[Problem
         *call_problems(resolved, facts.workflows),
         *unknown_services(resolved, facts.services),
         *redo_problems(doc, resolved),
+        *cache_problems(resolved),
         *_warnings(doc, resolved),
     ]
 

@@ -160,6 +160,9 @@ def _node_fields(old: NodeSpec, new: NodeSpec) -> Iterator[tuple[str, Any, Any]]
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             yield name, before, after
+    kept, keeps = (node.cache and node.cache.seconds for node in (old, new))
+    if kept != keeps:
+        yield "cache.seconds", kept, keeps
     for key in sorted(old.settings.keys() | new.settings.keys()):
         before, after = old.settings.get(key), new.settings.get(key)
         if before != after:

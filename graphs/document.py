@@ -22,6 +22,8 @@ MAX_NODES = 5_000
 MAX_LINKS = 20_000
 MAX_BYTES = 4 * 1024 * 1024
 MAX_REMARKS = 1_000
+# a year, in seconds
+MAX_CACHE = 31_536_000
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
@@ -35,6 +37,12 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
 
 
+class Cache(_Part):
+    """Reuse earlier results of a node that are not older than so many seconds."""
+
+    seconds: Annotated[int, Field(strict=True, ge=1, le=MAX_CACHE)]
+
+
 class NodeSpec(_Part):
     """One node of a file; ``settings`` are checked by its node type, not here."""
 
@@ -45,6 +53,7 @@ class NodeSpec(_Part):
     position: tuple[Coordinate, Coordinate] = (0, 0)
     size: tuple[Extent, Extent] | None = None
     version: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+    cache: Cache | None = None
 
 
 class Link(_Part):
@@ -93,19 +102,24 @@ def dump(doc: Document) -> str:
 
 
 def to_json(doc: Document) -> dict[str, Any]:
-    """The JSON object of a document; a size or version that says nothing is left out."""
+    """The JSON object of a document; what says nothing (size, version, cache) is left out."""
     result = doc.model_dump(mode="json", by_alias=True)
     for node in result["nodes"]:
         if node["size"] is None:
             del node["size"]
         if node["version"] == 1:
             del node["version"]
+        if node["cache"] is None:
+            del node["cache"]
     return result
 
 
 def document_hash(doc: Document) -> str:
-    """SHA-256 (hex) over what changes a run: ids, types, versions, settings and links, in any order."""
-    nodes = [[node.id, node.type, node.version, node.settings] for node in doc.nodes]
+    """SHA-256 (hex) over what changes a run: ids, types, versions, settings, caches, links, in any order."""
+    nodes = [
+        [node.id, node.type, node.version, node.settings, *([node.cache.seconds] if node.cache else [])]
+        for node in doc.nodes
+    ]
     links = sorted([*link.source, *link.target] for link in doc.links)
     return hashlib.sha256(_canonical([sorted(nodes, key=_canonical), links]).encode()).hexdigest()
 

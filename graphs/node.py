@@ -182,9 +182,12 @@ class Node(Generic[S, I, O]):
         title: Name on the canvas.
         group: Palette category.
         icon: Material icon name.
-        version: Raised when settings change meaning; ``migrate`` lifts older ones.
+        version: Raised when settings change meaning, or the same ones give other results; ``migrate`` lifts
+            older ones.
         weight: ``slow`` for work that leaves the process or takes seconds; a stage ends after it.
         regenerates: Whether a redo may go back to it: slow work that heeds ``RunInfo.change`` (S45).
+        cacheable: Whether earlier results may be reused where a workflow asks for it: slow work whose result
+            follows from settings, inputs, ``RunInfo.generation`` and ``RunInfo.change`` alone.
     """
 
     kind: ClassVar[str]
@@ -194,6 +197,7 @@ class Node(Generic[S, I, O]):
     version: ClassVar[int] = 1
     weight: ClassVar[Weight] = "cheap"
     regenerates: ClassVar[bool] = False
+    cacheable: ClassVar[bool] = False
     Settings: ClassVar[type[BaseModel]]
     Inputs: ClassVar[type[BaseModel]]
     Outputs: ClassVar[type[BaseModel]]
@@ -209,6 +213,8 @@ class Node(Generic[S, I, O]):
                 raise NodeDefinitionError(f"{cls.__name__}: class attribute '{name}' is missing")
         if cls.regenerates and cls.weight != "slow":
             raise NodeDefinitionError(f"{cls.__name__}: a redo can go back to slow work only")
+        if cls.cacheable and cls.weight != "slow":
+            raise NodeDefinitionError(f"{cls.__name__}: only slow work is worth being reused")
         if not cls.__doc__:
             raise NodeDefinitionError(f"{cls.__name__}: the class docstring is the help text and is missing")
 
@@ -234,6 +240,11 @@ class Node(Generic[S, I, O]):
     @classmethod
     def call_for(cls, settings: S) -> Call | None:
         """The workflow this node calls; None for a node that calls none."""
+        return None
+
+    @classmethod
+    def uncacheable(cls, settings: S) -> str | None:
+        """Why results are not reused with these settings, although ``cacheable``; None where they may be."""
         return None
 
     @classmethod

@@ -199,8 +199,9 @@ def _order(sources: Mapping[str, Iterable[str]]) -> list[str]:
 def _plan_node(node: ResolvedNode, inputs: tuple[Binding, ...], stage: int) -> PlanNode:
     spec, node_type = node.spec, node.type
     settings = node.settings.model_dump(mode="json", by_alias=True) if node.settings is not None else {}
+    seconds = spec.cache.seconds if spec.cache else None
     return PlanNode(
-        spec.id, spec.type, spec.title or node_type.title, settings, inputs, stage, node_type.weight
+        spec.id, spec.type, spec.title or node_type.title, settings, inputs, stage, node_type.weight, seconds
     )
 
 

@@ -29,7 +29,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class PlanNode:
-    """One step to be: settings are validated, complete and of the current version."""
+    """One step to be: settings are validated, complete and of the current version.
+
+    ``cache`` is how old an earlier result may be to be used instead of doing the work, in seconds.
+    """
 
     id: str
     kind: str
@@ -38,6 +41,7 @@ class PlanNode:
     inputs: tuple[Binding, ...]
     stage: int
     weight: Weight
+    cache: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ def plan_parts(data: Mapping[str, Any]) -> tuple[tuple[PlanNode, ...], tuple[Sta
 
 
 def _node_json(node: PlanNode) -> dict[str, Any]:
-    return {**dict(_items(node)), "inputs": [dict(_items(binding)) for binding in node.inputs]}
+    found = {**dict(_items(node)), "inputs": [dict(_items(binding)) for binding in node.inputs]}
+    # left out where there is none: the plans of before keep their hashes
+    return found if node.cache else {name: value for name, value in found.items() if name != "cache"}
 
 
 def _node(data: Mapping[str, Any]) -> PlanNode:

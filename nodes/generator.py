@@ -58,6 +58,7 @@ class Generator(Node[Settings, Inputs, Outputs]):
     icon = "brush"
     weight = "slow"
     regenerates = True
+    cacheable = True
 
     async def run(self, inputs: Inputs, context: Context) -> Outputs | Wait:
         result = await context.services.generate(self._request(inputs, context.run))

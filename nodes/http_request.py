@@ -93,6 +93,12 @@ class HttpRequest(Node[Settings, Inputs, Outputs]):
     group = "Flow"
     icon = "http"
     weight = "slow"
+    cacheable = True
+
+    @classmethod
+    def uncacheable(cls, settings: Settings) -> str | None:
+        """A request that changes something at the receiver has to be sent each time."""
+        return None if settings.method in {"GET", "HEAD"} else f"a {settings.method} has to be sent each time"
 
     @classmethod
     def inputs_for(cls, settings: Settings) -> tuple[Socket, ...]:

@@ -13,6 +13,7 @@ from app.api.rest import Rest
 from app.api.routes import (
     assets,
     batches,
+    cached,
     callers,
     calls,
     cancels,
@@ -47,6 +48,7 @@ _RESOURCES = (
     deliveries,
     drafts,
     forecasts,
+    cached,
     workflows,
     templates,
     schedules,

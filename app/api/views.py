@@ -44,6 +44,7 @@ def run_json(run: RunRow, library: Library) -> Json:
         "request_id": run.request_id,
         "input_version": run.input_version,
         "rerun_of": run.rerun_of,
+        "fresh": run.fresh,
         "parent": parent_json(run),
         "targets": loaded(run.targets) or [],
         "schedule_id": run.schedule_id,
@@ -106,7 +107,7 @@ def children_json(run: RunRow, counts: Mapping[str, int]) -> Json:
 
 def step_summary(step: Json) -> Json:
     """A step as its run shows it; all of it stands under `…/steps`."""
-    names = ("node_id", "label", "status", "duration", "attempts", "error_code", "reason")
+    names = ("node_id", "label", "status", "duration", "attempts", "error_code", "reason", "cached_from")
     return {name: step[name] for name in names}
 
 
@@ -139,6 +140,7 @@ def step_json(step: StepRow, label: str | None, attempts: list[AttemptRow], run:
         "generation": step.generation,
         "prompt_version": f"{run.workflow}@{run.version}",
         "input_version": run.input_version,
+        "cached_from": loaded(step.cached_from),
         "outputs": outputs,
         "output_uris": sorted(uris(outputs)),
     }
@@ -162,6 +164,7 @@ def generation_json(step: StepRow, attempts: Sequence[AttemptRow], redos: Sequen
         "credit_cost": step.credits,
         "model_id": step.model_id,
         "executor": step.executor,
+        "cached_from": loaded(step.cached_from),
         "outputs": outputs,
         "output_uris": sorted(uris(outputs)),
         "redo": redo_json(after) if after else None,

@@ -100,6 +100,16 @@ class Library:
         except (BaseError, OSError) as error:
             raise StoreFailedError from error
 
+    def has(self, sha256: str, form: str) -> bool:
+        """Whether a picture is in the store, from any thread; StoreFailedError when that cannot be told."""
+        try:
+            obstore.head(self._store, _key(sha256, form))
+        except (FileNotFoundError, NotFoundError):
+            return False
+        except (BaseError, OSError) as error:
+            raise StoreFailedError from error
+        return True
+
     def url(self, sha256: str, form: str, *, now: float | None = None) -> str:
         """A public address of a picture, signed and expiring."""
         return self._public_url + self.path(f"{sha256}.{form}", now=now)

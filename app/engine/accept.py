@@ -144,6 +144,7 @@ def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any
         "targets": json.dumps(new.targets) if new.targets else None,
         "schedule_id": new.schedule_id,
         "batch_id": new.batch_id,
+        "fresh": new.fresh,
     }
 
 

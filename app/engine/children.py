@@ -177,6 +177,7 @@ def _new_run(
         ignored=tuple(accepted.ignored),
         deadline_seconds=callee.deadline_seconds,
         parent=place,
+        fresh=parent.fresh,
     )
 
 

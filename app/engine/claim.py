@@ -127,6 +127,8 @@ def run_row(row: Any) -> RunRow:
         row.depth,
         tuple(json.loads(row.targets)) if row.targets else (),
         load(row.redos),
+        row.workflow_id,
+        row.fresh,
     )
 
 
@@ -180,7 +182,7 @@ def _start_runs(dialect: Dialect) -> TextClause:
         f" WHERE id IN {bulk.ids(dialect)} AND finished_at IS NULL"
         " RETURNING id, org_id, project_id, workflow, version, version_id, caller_id, caller,"
         ' "trigger", inputs, callback_url, external_id, trace_id, request_id, created_at, started_at,'
-        " parent_id, depth, targets, redos"
+        " parent_id, depth, targets, redos, workflow_id, fresh"
     )
 
 

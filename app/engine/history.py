@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert
 
 from app import clock
+from app.engine.caching import to_keep
 from app.engine.records import Settlement, StepRow
 from app.points import Point, reached
-from app.store import bulk
+from app.store import bulk, cached
 from app.store.ids import new_id
 from app.store.tables import alert, asset, attempt, run_asset, step
 
@@ -24,12 +25,16 @@ class History:
         self._put_attempts = _replacing(upsert, attempt, ("run_id", "node_id", "generation", "number"))
         self._put_assets = upsert(asset).on_conflict_do_nothing()
         self._put_links = upsert(run_asset).on_conflict_do_nothing()
+        self._put_cached = cached.putting(upsert)
 
     def write(self, connection: Connection, valid: Sequence[Settlement]) -> None:
         """Write what these executions did; a step or attempt written before is replaced."""
         steps = [_step_values(item.claimed.run.id, row) for item in valid for row in item.steps]
         if steps:
             bulk.many(connection, self._put_steps, steps)
+        kept = to_keep(valid)
+        if kept:
+            cached.put(connection, self._put_cached, kept)
         attempts = [
             {"run_id": item.claimed.run.id, "executor": self._worker, **_fields(row)}
             for item in valid
@@ -105,6 +110,7 @@ def _step_values(run_id: str, row: StepRow) -> dict[str, Any]:
         "credits": row.credits,
         "model_id": row.model_id,
         "executor": row.executor,
+        "cached_from": row.cached_from,
     }
 
 

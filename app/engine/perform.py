@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from pydantic_core import PydanticSerializationError
 from app import clock
 from app.assets.darkroom import Darkroom
 from app.assets.library import Library
+from app.engine.caching import Caching, Reusable
 from app.engine.children import Children
 from app.engine.context import NodeContext, RunServices
 from app.engine.paid import PaidCalls, Ticket
@@ -65,6 +67,7 @@ class Tools:
     web: Web
     children: Children
     paid: PaidCalls | None = None
+    caching: Caching | None = None
 
 
 class Performer:
@@ -109,7 +112,7 @@ class Performer:
 
     async def _step(
         self, claimed: Claimed, plan: Plan, planned: PlanNode, outputs: Outputs
-    ) -> BaseModel | Wait | Redo | NodeError | Spawning | None:
+    ) -> BaseModel | Reusable | Wait | Redo | NodeError | Spawning | None:
         inputs = gather(planned, outputs)
         if isinstance(inputs, Unfired):
             return None
@@ -123,7 +126,7 @@ class Performer:
 
     async def _run(
         self, claimed: Claimed, plan: Plan, planned: PlanNode, inputs: Json
-    ) -> BaseModel | Wait | Redo | Spawning:
+    ) -> BaseModel | Reusable | Wait | Redo | Spawning:
         node = self._node(claimed.run, planned)
         if planned.weight == "slow":
             self._tools.watch(claimed.run.id, planned.id, "running", 0.0, "")
@@ -132,14 +135,18 @@ class Performer:
         except ValidationError as error:
             raise _invalid(planned, error) from error
         context = self._context(claimed, plan, planned)
-        result = await node.run(values, context)
+        if planned.cache and self._tools.caching is not None:
+            work = partial(node.run, values, context)
+            result = await self._tools.caching.through(claimed, planned, node, values, context.run, work)
+        else:
+            result = await node.run(values, context)
         if isinstance(result, Spawn):
             generation = plan.generation(claimed.number)
             answer = await self._tools.children.advance(claimed, generation, planned, result)
             if isinstance(answer, Spawning):
                 return answer
             result = await node.run(values, replace(context, run=replace(context.run, children=answer)))
-        if not isinstance(result, BaseModel | Wait | Redo):
+        if not isinstance(result, BaseModel | Reusable | Wait | Redo):
             raise TypeError(f"{planned.kind} answered with {type(result).__name__}")
         return result
 
@@ -187,10 +194,13 @@ class Performer:
         claimed: Claimed,
         plan: Plan,
         planned: PlanNode,
-        result: BaseModel | None,
+        result: BaseModel | Reusable | None,
         started_at: float,
         duration: float,
     ) -> StepRow:
+        if isinstance(result, Reusable):
+            row = self._row(claimed, plan, planned, result.outputs, started_at, duration)
+            return result.marked(row, planned.cache or 0)
         outputs = None if result is None else fired(result)
         status = "skipped" if outputs is None else "succeeded"
         cost, model = _cost(planned, outputs)

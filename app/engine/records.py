@@ -64,6 +64,8 @@ class NewRun:
     # the schedule that fired, or the file this is a row of
     schedule_id: str | None = None
     batch_id: str | None = None
+    # reuse no earlier results
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class RunRow:
     depth: int = 0
     targets: tuple[str, ...] = ()
     redos: tuple[Redoing, ...] = ()
+    workflow_id: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ class StepRow:
     """One node of a run, as the history keeps it.
 
     ``outputs`` are objects while they travel within a worker and JSON when they were read back;
-    ``text`` is the JSON to store.
+    ``text`` is the JSON to store. ``keep`` says that the result may be reused: its key, and for how many
+    seconds; ``cached_from`` is the step it was taken from, as JSON.
     """
 
     node_id: str
@@ -143,6 +148,8 @@ class StepRow:
     executor: str | None = None
     text: str | None = None
     generation: int = 0
+    cached_from: str | None = None
+    keep: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

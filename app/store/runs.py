@@ -66,6 +66,7 @@ class RunRow:
     parent_item: int | None = None
     # JSON list: a partial run ends after these nodes
     targets: str | None = None
+    fresh: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +98,8 @@ class StepRow:
     model_id: str | None
     executor: str | None
     generation: int = 0
+    # JSON: the step whose result was reused
+    cached_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,7 @@ def usual_durations(connection: Connection, version_id: str, sample: int = 20) -
     )
     query = (
         select(step.c.node_id, func.avg(step.c.duration))
-        .where(step.c.run_id.in_(recent.scalar_subquery()), step.c.duration.is_not(None))
+        .where(step.c.run_id.in_(recent.scalar_subquery()), step.c.duration.is_not(None), step.c.attempts > 0)
         .group_by(step.c.node_id)
     )
     return {node_id: float(seconds) for node_id, seconds in connection.execute(query)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.store.runs import OPEN, RunRow, StepRow
+from app.ui.lang.say import t
 
 Thumb = Callable[[str | None], str]
 _CANVAS_STATES = {"succeeded", "failed", "skipped", "waiting", "running", "queued"}
@@ -75,6 +76,8 @@ def _state(
         shown["credits"] = step.credits
     if step.reason:
         shown["note"] = step.reason[:120]
+    if step.cached_from:
+        shown["note"] = t("reused")
     made = pictures(step.outputs)
     if made:
         shown["thumb_url"] = thumb(made[0]["sha256"])

@@ -35,6 +35,7 @@ class Again:
         from_failed: Keep everything that succeeded; only of a failed run.
         targets: Run only what these nodes need.
         deadline_seconds: How long it may take; default what the workflow says.
+        fresh: Make everything anew, also what a node may take from other runs.
     """
 
     from_node: str | None = None
@@ -43,6 +44,7 @@ class Again:
     from_failed: bool = False
     targets: tuple[str, ...] = ()
     deadline_seconds: float | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ class Starts:
         fields = {**body, **(how.inputs or {})}
         caller = self._caller(run.caller_id)
         new = by_identity(published, identity, fields, "rerun", request_id, caller, earlier=run)
-        new = _timed(aimed(new, how.targets), how.deadline_seconds)
+        new = _timed(aimed(replace(new, fresh=how.fresh), how.targets), how.deadline_seconds)
         if new.plan is None:
             return new
         return replace(new, keep=kept(earlier, new.plan, new.inputs, how))

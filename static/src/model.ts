@@ -92,10 +92,13 @@ export class Model {
     this.cards.get(id)?.setSockets(sockets);
   }
 
-  setSettings(id: string, settings: Settings | null, title?: string | null): boolean {
+  /** Null keeps settings and title; a cache is kept when it is left out, and null takes it away. */
+  setSettings(id: string, settings: Settings | null, title?: string | null, cache?: Settings | null): boolean {
     const card = this.cards.get(id);
     if (!card) return false;
     const spec = { ...card.current() };
+    if (cache) spec.cache = cache;
+    else if (cache === null) delete spec.cache;
     if (settings) spec.settings = settings;
     if (title !== undefined && title !== null) spec.title = title;
     card.adopt(spec);

@@ -115,8 +115,8 @@ export class GraphView implements Stage {
     if (!this.locked && this.editor.redo()) this.after();
   }
 
-  setSettings(id: string, settings: Settings | null, title?: string | null): void {
-    if (this.model.setSettings(id, settings, title)) this.changed(`settings ${id}`);
+  setSettings(id: string, settings: Settings | null, title?: string | null, cache?: Settings | null): void {
+    if (this.model.setSettings(id, settings, title, cache)) this.changed(`settings ${id}`);
   }
 
   setSockets(sockets: Record<string, Sockets>): void {

@@ -37,6 +37,8 @@ POST   /v1/workflows                         workflows.write
 GET    /v1/workflows/{slug}                  workflows.read
 PATCH  /v1/workflows/{slug}                  workflows.write
 DELETE /v1/workflows/{slug}                  workflows.delete
+GET    /v1/workflows/{slug}/cache            workflows.read
+DELETE /v1/workflows/{slug}/cache            workflows.write
 POST   /v1/workflows/{slug}/pause            workflows.pause
 POST   /v1/workflows/{slug}/resume           workflows.pause
 GET    /v1/workflows/{slug}/draft            workflows.read
@@ -272,6 +274,7 @@ def test_each_change_leaves_one_entry_in_the_log(world: Any) -> None:
         ("POST", "/v1/workflows/audited/publish", {}, "workflow.publish"),
         ("POST", "/v1/workflows/audited/rollback", {"version": 1}, "workflow.rollback"),
         ("PATCH", "/v1/workflows/audited", {"deadline_seconds": 60}, "workflow.configure"),
+        ("DELETE", "/v1/workflows/audited/cache", None, "workflow.forget_results"),
         ("POST", "/v1/workflows/audited/pause", None, "workflow.pause"),
         ("POST", "/v1/workflows/audited/resume", None, "workflow.resume"),
         ("DELETE", "/v1/workflows/audited", None, "workflow.archive"),

@@ -90,6 +90,7 @@ def catalogue(acts: Acts) -> Catalogue:
             "group": "Test",
             "weight": how,
             "regenerates": how == "slow",
+            "cacheable": how == "slow",
             "run": act,
             "__doc__": "A probe.",
         }
@@ -107,10 +108,12 @@ def plan(
     paid: str = "",
     gates: dict[str, dict[str, Any]] | None = None,
     redos: dict[str, str] | None = None,
+    cache: dict[str, int] | None = None,
 ) -> Plan:
     """A plan from links such as ``input.trigger>one.a one.x>two.b``; gates stand behind the input.
 
-    ``redos`` names probes that may ask for a redo, each with the probe to go back to.
+    ``redos`` names probes that may ask for a redo, each with the probe to go back to; ``cache`` those that
+    may reuse earlier results, with seconds.
     """
     pairs = [tuple(each.split(">")) for each in links.split()]
     names = dict.fromkeys(end.split(".")[0] for pair in pairs for end in pair)
@@ -123,6 +126,7 @@ def plan(
             "title": name,
             "settings": {"on_fail": "redo", "redo_from": redos[name]} if redos and name in redos else {},
             "position": [0, 0],
+            **({"cache": {"seconds": cache[name]}} if cache and name in cache else {}),
         }
         for name in names
     ]

@@ -18,6 +18,7 @@ from app.cpu import CpuPool
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
 from app.engine.accept import accept
+from app.engine.caching import Caching
 from app.engine.children import Children
 from app.engine.claim import Claims
 from app.engine.control import Control
@@ -169,6 +170,7 @@ class Rig:
         paid: str = "",
         graph: dict[str, Any] | None = None,
         redos: dict[str, str] | None = None,
+        cache: dict[str, int] | None = None,
     ) -> None:
         self.db, self.clock, self.acts = database, clock, probes.Acts()
         kinds = probes.catalogue(self.acts)
@@ -176,7 +178,7 @@ class Rig:
         self.plan = (
             compile_plan(parse(graph), kinds)
             if graph
-            else probes.plan(kinds, links, cheap=cheap, paid=paid, gates=gates, redos=redos)
+            else probes.plan(kinds, links, cheap=cheap, paid=paid, gates=gates, redos=redos, cache=cache)
         )
         self.shop = Shop(database, self.plan)
         self.plans = {"ver_1": self.plan}
@@ -192,7 +194,9 @@ class Rig:
             lambda *_: None,
             NodeWeb(egress),
             Children(database, Callees(PublishedVersions(database)).find),
+            caching=Caching(database, library),
         )
+        self.library = library
         self.performer, self.decider = Performer(tools), Decider(DELAYS, library)
         self.sweeper, self.control = Sweeper(database.dialect), Control(database.dialect)
         self.bells: list[tuple[str, int]] = []

@@ -67,6 +67,7 @@ def _steps(found: Forecast) -> list[Json]:
             "seconds": found.seconds.get(node.id) if node.id not in found.skipped else None,
             "credits": found.credits.get(node.id, 0.0),
             "price_known": node.id not in found.unpriced,
+            "may_be_reused": node.cache is not None and node.id not in found.skipped,
         }
         for node in found.plan.nodes
     ]

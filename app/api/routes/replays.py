@@ -37,6 +37,7 @@ class ReplayRuns(Body):
     version: int | None = Field(None, ge=1, le=MAX_VERSION, description="Another version of the workflow.")
     limit: int = Field(100, ge=1, le=_MOST, description="Most runs, oldest first.")
     per_second: float = Field(5.0, ge=0.01, le=100, description="How many of them start in a second.")
+    fresh: bool = Field(False, description="Make everything anew, also where nodes may reuse results.")
     dry_run: bool = Field(True, description="Count only, and show the first ones.")
 
 
@@ -69,7 +70,7 @@ async def _start(
     system: System, who: Identity, run_ids: list[str], body: ReplayRuns, request_id: str
 ) -> dict[str, Any]:
     starts = Starts(system.db, system.engine, system.workflows)
-    how = Again(version=body.version)
+    how = Again(version=body.version, fresh=body.fresh)
     done = await starts.many(who, run_ids, how, per_second=body.per_second, request_id=request_id)
     started = {earlier: each for earlier, each in done.items() if not isinstance(each, Exception)}
     refused = {earlier: each for earlier, each in done.items() if isinstance(each, Exception)}

@@ -48,6 +48,9 @@ Reader = Annotated[Identity, Depends(Permit("runs.read"))]
 Text = Annotated[str | None, Query(max_length=255)]
 
 
+_FRESH = "Make everything anew, also where a node may reuse earlier results."
+
+
 class Rerun(Body):
     """How to repeat a run; empty repeats it as it was."""
 
@@ -57,6 +60,7 @@ class Rerun(Body):
     from_failed: bool = Field(False, description="Keep all that succeeded; only of a failed run.")
     version: int | None = Field(None, ge=1, le=MAX_VERSION, description="Another version of the workflow.")
     inputs: dict[str, Any] | None = Field(None, description="Business fields that replace the earlier ones.")
+    fresh: bool = Field(False, description=_FRESH)
     targets: list[str] = Field(
         [], max_length=100, description="Run only what these nodes need; no callback unless they deliver."
     )
@@ -174,6 +178,7 @@ async def rerun(
         from_failed=body.from_failed,
         targets=tuple(body.targets),
         deadline_seconds=body.deadline_seconds,
+        fresh=body.fresh,
     )
     starts = Starts(system.db, system.engine, system.workflows)
     started = await starts.again(who, job_id, how, request_id=call.request_id)

@@ -5,6 +5,7 @@ pins never changes under it: a version is immutable, a step's outputs are writte
 """
 
 from app.store.tables.base import metadata
+from app.store.tables.cached import cached_result
 from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
 from app.store.tables.drafts import draft_pin, draft_snapshot, row_verdict, sample_payload
 from app.store.tables.gallery import template
@@ -26,6 +27,7 @@ __all__ = [
     "batch",
     "batch_row",
     "breaker",
+    "cached_result",
     "call",
     "caller",
     "delivery",

@@ -67,6 +67,8 @@ run = Table(
     # the rows of one CSV file, one run each
     Column("batch_id", ID),
     Column("schedule_id", ID),
+    # makes everything anew, whatever earlier results there are
+    Column("fresh", Boolean, nullable=False, server_default=text("false")),
 )
 Index("ix_run_org_id", run.c.org_id, run.c.id.desc())
 Index("ix_run_workflow_status", run.c.org_id, run.c.workflow, run.c.status, run.c.id.desc())
@@ -175,6 +177,8 @@ step = Table(
     Column("credits", Double, nullable=False),
     Column("model_id", String(120)),
     Column("executor", String(80)),
+    # JSON {job_id, node_id, generation}: the step whose result was reused
+    Column("cached_from", Text),
     sqlite_with_rowid=False,
 )
 

@@ -104,8 +104,8 @@ export default {
     setProblems(problems) {
       this.view.setProblems(problems);
     },
-    setSettings(id, settings, title) {
-      this.view.setSettings(id, settings, title);
+    setSettings(id, settings, title, cache) {
+      this.view.setSettings(id, settings, title, cache);
     },
     addNode(type, x, y, settings, from, to) {
       return this.view.add.node(type, x, y, settings, { from, to });

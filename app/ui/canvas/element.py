@@ -190,6 +190,10 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         """
         self.run_method("setSettings", node_id, settings, title)
 
+    def set_cache(self, node_id: str, cache: Json | None) -> None:
+        """Let a node reuse earlier results, ``{"seconds": n}``, or not; an ordinary edit like settings."""
+        self.run_method("setSettings", node_id, None, None, cache)
+
     def add_node(
         self,
         kind: str,

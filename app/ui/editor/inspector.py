@@ -10,6 +10,7 @@ from app.ui.editor.desk import Desk
 from app.ui.editor.judged import field_errors
 from app.ui.editor.model import node_of
 from app.ui.editor.offers import offered
+from app.ui.editor.reuse import ReuseSection
 from app.ui.forms.fields import Errors, labelled
 from app.ui.forms.form import Form
 from app.ui.forms.spec import FormField, form_fields
@@ -33,6 +34,7 @@ class Inspector:
         self._seen: Any = None
         self._sent: list[Any] = []
         self._errors = Errors()
+        self._reuse: ReuseSection | None = None
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
         self._place = box("sk-inspector", "aside", aria_label="Settings")
@@ -63,6 +65,8 @@ class Inspector:
                 return
         if len(self._selected) == 1:
             self._errors.show(field_errors(self._desk.judged.problems, self._selected[0]))
+            if self._reuse is not None:
+                self._reuse.show(self._desk.judged.problems)
 
     def _shown(self) -> Any:
         if len(self._selected) != 1:
@@ -72,12 +76,20 @@ class Inspector:
                 self._desk.document.get("description"),
             )
         node = node_of(self._desk.document, self._selected[0])
-        return None if node is None else (node["id"], node.get("title"), node.get("settings"))
+        return (
+            None
+            if node is None
+            else (
+                *(node["id"], node.get("title"), node.get("settings")),
+                node.get("cache"),
+            )
+        )
 
     def _draw(self, wanted: str = "") -> None:
         self._known = self._seen = self._shown()
         self._sent.clear()
         self._errors = Errors(wanted)
+        self._reuse = None
         self._place.clear()
         with self._place:
             node = node_of(self._desk.document, self._selected[0]) if len(self._selected) == 1 else None
@@ -106,6 +118,9 @@ class Inspector:
             _help(str(kind["description"]))
             self._title(node, str(kind["title"]))
             self._form(node, kind)
+            if kind["cacheable"]:
+                self._reuse = ReuseSection(self._desk, node, self._send_cache)
+                self._reuse.show(self._desk.judged.problems)
             self._run_buttons(node)
             with box("sk-row sk-small sk-muted"):
                 text("Id")
@@ -153,16 +168,24 @@ class Inspector:
     def _send(self, node_id: str, settings: dict[str, Any] | None, title: str | None) -> None:
         if self._desk.canvas is None or self._desk.read_only or self._known is None:
             return
-        known_id, known_title, known_settings = self._known
+        known_id, known_title, known_settings, cache = self._known
         if known_id != node_id:
             return
         self._known = (
             node_id,
             known_title if title is None else title,
             known_settings if settings is None else settings,
+            cache,
         )
         self._sent.append(self._known)
         self._desk.canvas.set_settings(node_id, settings, title)
+
+    def _send_cache(self, node_id: str, cache: dict[str, int] | None) -> None:
+        desk, known = self._desk, self._known
+        if desk.canvas is not None and not desk.read_only and known is not None and known[0] == node_id:
+            self._known = (*known[:3], cache)
+            self._sent.append(self._known)
+            desk.canvas.set_cache(node_id, cache)
 
     def _several(self) -> None:
         with box("sk-inspector__head"):

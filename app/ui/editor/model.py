@@ -75,7 +75,7 @@ def same_graph(one: Document, other: Document) -> bool:
 
 def _meaning(document: Document) -> tuple[Any, Any]:
     nodes = {
-        node["id"]: (node["type"], node.get("version", 1), node.get("settings", {}))
+        node["id"]: (node["type"], node.get("version", 1), node.get("settings", {}), node.get("cache"))
         for node in document["nodes"]
     }
     return nodes, sorted(_ends(link) for link in document["links"])

@@ -11,6 +11,7 @@ from app.store.runs import RunRow, StepRow
 from app.ui.editor.desk import Desk
 from app.ui.editor.publishing import publish
 from app.ui.forms.fields import switch
+from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import anchor, box, button, icon_button, text
 from app.ui.parts.show import banner, dialog, status
@@ -111,6 +112,8 @@ class Runner:
         found = await desk.visitor.read(forecast, who.org_id, who.caller_id, published, inputs, clock.now())
         cost = plural_credits(found.total_credits)
         seconds = found.total_seconds
+        if any(node.cache for node in found.plan.nodes):
+            cost = t("{cost}, less where earlier results are reused", cost=cost)
         return f"≈ {cost}" + ("" if seconds is None else f", ≈ {duration(seconds)}")
 
     async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool, targets: tuple[str, ...]) -> None:

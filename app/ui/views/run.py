@@ -22,6 +22,7 @@ from app.ui.views.run_callback import callback_card
 from app.ui.views.run_children import parent_fact
 from app.ui.views.run_generations import generations_card
 from app.ui.views.run_graph import RunGraph
+from app.ui.views.run_reuse import anew_button
 from app.ui.views.run_steps import steps_card
 from app.ui.views.run_story import Story, load_story
 from app.ui.visitor import Visitor
@@ -98,6 +99,7 @@ class RunPage:
     def _draw_head(self) -> None:
         run = self.story.run
         with head(self._graph.name, back=(t("Runs"), "/runs")):
+            anew_button(self.visitor, self.story)
             actions(self.visitor, self.story.run, self.story.payloads)
         with box("sk-row sk-row--wrap"):
             status(look(RUN, run.status))

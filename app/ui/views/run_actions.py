@@ -1,15 +1,16 @@
 """What can be done with a run: cancel it, run it again."""
 
 from functools import partial
+from typing import Any
 
 from nicegui import ui
 
 from app.store.runs import Payloads, RunRow
-from app.ui.forms.fields import select_input
+from app.ui.forms.fields import select_input, switch
 from app.ui.holding import hold, may_hold
 from app.ui.lang.heard import heard
 from app.ui.lang.say import said, t
-from app.ui.parts.base import button, text
+from app.ui.parts.base import box, button, text
 from app.ui.parts.show import dialog
 from app.ui.payload import PayloadForm
 from app.ui.rows import load_object
@@ -78,6 +79,7 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
         version = select_input(t("Version"), numbers, run.version)
         starts = _starting_points(run, published.plan)
         start = select_input(t("Begin"), starts, "", help_text=t(_KEPT))
+        fresh = _fresh_switch(published.plan)
         if run.callback_url:
             text(t("The callback goes where the first one went."), "sk-hint", tag="p")
         problem = text("", "sk-field__error")
@@ -91,6 +93,7 @@ async def _edit(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
                     inputs=inputs,
                     from_failed=start.value == _FAILED,
                     from_node=start.value if start.value not in {"", _FAILED} else None,
+                    fresh=fresh is not None and bool(fresh.value),
                 )
                 try:
                     started = await rerun(visitor, run.id, how)
@@ -110,6 +113,16 @@ async def _ran(visitor: Visitor, run: RunRow) -> Published:
     if run.version or run.version_id is None:
         return await visitor.call(system.workflows.published, org_id, run.workflow, run.version)
     return await visitor.call(tried, system.db, system.workflows, org_id, run.workflow, run.version_id)
+
+
+def _fresh_switch(plan: Plan) -> Any:
+    """The choice to reuse nothing; None where no node would."""
+    if not any(node.cache for node in plan.nodes):
+        return None
+    label = t("Make anew what could be reused")
+    with box("sk-row sk-row--between"):
+        text(label, "sk-field__label")
+        return switch(label, value=False)
 
 
 def _starting_points(run: RunRow, plan: Plan) -> dict[str, str]:

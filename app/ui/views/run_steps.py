@@ -16,6 +16,7 @@ from app.ui.progress import bar, pictures, step_status
 from app.ui.rows import pretty_json
 from app.ui.views.run_actions import again
 from app.ui.views.run_children import children_of
+from app.ui.views.run_reuse import reused_line, reused_tag
 from app.ui.views.run_story import Story
 from app.ui.visitor import Visitor
 from app.ui.words import ATTEMPT, STEP, duration, look, plural_credits
@@ -74,6 +75,7 @@ def _step(
                         n("{count} generation", "{count} generations", len(before) + (step is not None)),
                         "sk-tag",
                     )
+                reused_tag(step)
             _axis(story, step, shown.tone)
             text(duration(step.duration) if step else "", "sk-small sk-muted sk-num", tag="span")
             attrs(Tag("i", "chevron_right", "material-icons-outlined sk-step__fold"), aria_hidden="true")
@@ -118,6 +120,7 @@ def _inside(  # noqa: PLR0917 - the parts of one step
             step.executor or "",
         ]
     text(" · ".join(fact for fact in facts if fact), "sk-small sk-muted sk-mono")
+    reused_line(step)
     if live and live.get("note"):
         text(heard(str(live["note"])), "sk-small sk-muted")
     if step is not None and step.reason:
