@@ -126,6 +126,34 @@ def test_undo_takes_back_an_edit_in_the_inspector(signed_in: Page, board) -> Non
     expect(template).to_have_value(before)
 
 
+def test_a_generator_is_told_to_reuse_earlier_results(signed_in: Page, board) -> None:
+    """The switch and its time stand in the graph file, other edits keep them, and undo takes them back."""
+    page = signed_in
+    _new(page, "Thrifty Board", "Product image")
+    board.wait(8)
+    board.fit()
+    board.select("generator")
+    inspector = page.locator(".sk-inspector")
+    inspector.get_by_role("switch", name="Reuse earlier results").click()
+    inspector.get_by_label("How long results are reused").click()
+    page.get_by_role("option", name="for a week").click()
+    inspector.get_by_label("Title").fill("Painter")
+    page.wait_for_function(
+        """() => {
+          const { title, cache } = window.__sakuga_view.model.cards.get('generator').current();
+          return title === 'Painter' && cache?.seconds === 604800;
+        }"""
+    )
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    inspector.get_by_role("button", name="Forget …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Forget them").click()
+    expect(page.get_by_text("0 results forgotten")).to_be_visible()
+    page.evaluate("() => [1, 2, 3].forEach(() => window.__sakuga_view.undo())")
+    expect(inspector.get_by_role("switch", name="Reuse earlier results")).not_to_be_checked()
+    board.select("prompt")
+    expect(inspector.get_by_role("switch", name="Reuse earlier results")).to_have_count(0)
+
+
 def test_quick_add_offers_only_what_fits_a_wire(signed_in: Page, board) -> None:
     """A wire dropped on empty canvas offers node types that take it, and the chosen one is linked."""
     page = signed_in
