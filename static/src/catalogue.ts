@@ -16,6 +16,10 @@ export class Catalogue {
     return this.types.get(type) ?? null;
   }
 
+  all(): NodeType[] {
+    return [...this.types.values()];
+  }
+
   sockets(type: string): Sockets {
     return this.types.get(type) ?? NONE;
   }

@@ -75,3 +75,17 @@ export function pasteText(board: Board, text: string): void {
     board.refuse(`Cannot paste this: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+
+/** What was copied here last: where the browser keeps its clipboard from pages, copies still work inside one. */
+let own = "";
+
+export async function writeClipboard(text: string): Promise<void> {
+  own = text;
+  await navigator.clipboard?.writeText(text).catch(() => undefined);
+}
+
+/** The system's clipboard, or what was copied here; null when neither is to be had. */
+export async function readClipboard(): Promise<string | null> {
+  const text = await navigator.clipboard?.readText().catch(() => null);
+  return text ?? (own || null);
+}

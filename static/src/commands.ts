@@ -1,9 +1,11 @@
 /** What keys and clipboard ask for. */
 import { bounds } from "./camera.ts";
-import { type Board, pasteText } from "./clipboard.ts";
+import { openMenuByKey } from "./asked.ts";
+import { type Board, pasteText, readClipboard, writeClipboard } from "./clipboard.ts";
 import type { Keyboard } from "./keys.ts";
 import type { GraphDocument, Pair, Shortcut } from "./types.ts";
 import type { GraphView } from "./view.ts";
+import { t } from "./words.ts";
 
 export class Commands implements Keyboard, Board {
   private readonly view: GraphView;
@@ -94,6 +96,31 @@ export class Commands implements Keyboard, Board {
     const fresh = view.editor.paste(piece, by);
     view.select(fresh.nodes.map(({ id }) => id));
     view.flush();
+  }
+
+  act(name: string): void {
+    this.view.acts.run(name);
+  }
+
+  /** The menu of what is selected, beside it: for those without a mouse. */
+  menu(): void {
+    openMenuByKey(this.view);
+  }
+
+  async toClipboard(): Promise<void> {
+    const piece = this.copy();
+    if (piece) await writeClipboard(JSON.stringify(piece, null, 2));
+  }
+
+  async cut(): Promise<void> {
+    await this.toClipboard();
+    this.deleteSelection();
+  }
+
+  async fromClipboard(): Promise<void> {
+    const text = await readClipboard();
+    if (text === null) this.refuse(t("The browser does not let this page read the clipboard: press Ctrl V"));
+    else this.pasteText(text);
   }
 
   pasteText(text: string): void {

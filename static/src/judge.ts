@@ -2,21 +2,20 @@
 import type { LGraph } from "@comfyorg/litegraph";
 import { Card } from "./card.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { typeWords } from "./typewords.ts";
 import type { SocketSpec } from "./types.ts";
+import { t } from "./words.ts";
 
 export function reason(catalogue: Catalogue, from: Card, output: SocketSpec, to: Card, input: SocketSpec): string | null {
-  if (from === to) return `${from.label} cannot feed itself`;
-  if (input.missing) return `${to.label} has no input '${input.name}' any more`;
-  if (output.missing) return `${from.label} has no output '${output.name}' any more`;
+  if (from === to) return t("{node} cannot feed itself", { node: from.label });
+  if (input.missing) return t("{node} has no input “{name}” any more", { node: to.label, name: input.name });
+  if (output.missing) return t("{node} has no output “{name}” any more", { node: from.label, name: output.name });
   if (!catalogue.fits(output.type, input.type)) {
-    return `${article(output.type)} output does not fit the ${input.type} input '${input.name}'`;
+    const [given, wanted] = [typeWords(output.type), typeWords(input.type)];
+    return t("“{output}” gives {given}, but “{input}” takes {wanted}", { given, wanted, output: output.name, input: input.name });
   }
-  if (reach(to, "down").has(from)) return `This would make a loop: ${to.label} already leads to ${from.label}`;
+  if (reach(to, "down").has(from)) return t("This would make a loop: {to} already leads to {from}", { to: to.label, from: from.label });
   return null;
-}
-
-function article(type: string): string {
-  return `${/^[AEIOU]/i.test(type) ? "An" : "A"} ${type}`;
 }
 
 /** Everything that `start` feeds, near and far (down), or is fed by (up), itself included. */

@@ -15,6 +15,8 @@ export interface Keyboard {
   nudge(dx: number, dy: number): void;
   space(held: boolean): void;
   shortcut(name: Shortcut): void;
+  act(name: string): void;
+  menu(): void;
 }
 
 type Action = (board: Keyboard) => void;
@@ -36,9 +38,14 @@ const EDIT = new Map<string, Action>([
   ["shift+arrowup", (board) => board.nudge(0, -50)],
   ["shift+arrowdown", (board) => board.nudge(0, 50)],
   ["mod+s", (board) => board.shortcut("save")],
+  ["a", (board) => board.act("add-node")],
+  ["n", (board) => board.act("add-note")],
+  ["mod+g", (board) => board.act("group")],
 ]);
 
 const VIEW = new Map<string, Action>([
+  ["contextmenu", (board) => board.menu()],
+  ["shift+f10", (board) => board.menu()],
   ["mod+a", (board) => board.selectAll()],
   ["escape", (board) => board.escape()],
   ["f", (board) => board.fit()],

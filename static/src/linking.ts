@@ -4,9 +4,11 @@ import { Card, type InputSlot, type OutputSlot } from "./card.ts";
 import { reach } from "./judge.ts";
 import { ROW, TITLE } from "./layout.ts";
 import type { Model } from "./model.ts";
+import { typeWords } from "./typewords.ts";
+import { t } from "./words.ts";
 
 type Connector = LGraphCanvas["linkConnector"];
-type Slot = InputSlot | OutputSlot;
+export type Slot = InputSlot | OutputSlot;
 
 export interface Drag {
   /** Which kind of socket would end it. */
@@ -19,7 +21,8 @@ export interface Drag {
   blocked: Set<Card>;
 }
 
-export type Landing = { slot: number; refusal: null } | { slot: null; refusal: string };
+/** `near` are the sockets that were meant: the aimed one, or all of the card. */
+export type Landing = { slot: number; refusal: null } | { slot: null; refusal: string; near: Slot[] };
 
 const drags = new WeakMap<object, Drag>();
 
@@ -58,11 +61,11 @@ export function landing(model: Model, drag: Drag, card: Card, x: number, y: numb
   const aimed = near ? slots[row] : undefined;
   if (aimed) {
     const why = refusal(model, drag, card, aimed);
-    return why ? { slot: null, refusal: why } : { slot: row, refusal: null };
+    return why ? { slot: null, refusal: why, near: [aimed] } : { slot: row, refusal: null };
   }
   const best = firstWelcome(model, drag, card, slots);
   if (best >= 0) return { slot: best, refusal: null };
-  return { slot: null, refusal: generally(drag, card, slots) };
+  return { slot: null, refusal: generally(drag, card, slots), near: slots };
 }
 
 function firstWelcome(model: Model, drag: Drag, card: Card, slots: Slot[]): number {
@@ -73,10 +76,12 @@ function firstWelcome(model: Model, drag: Drag, card: Card, slots: Slot[]): numb
 }
 
 function generally(drag: Drag, card: Card, slots: Slot[]): string {
-  if (card === drag.card) return `${card.label} cannot feed itself`;
-  if (drag.blocked.has(card)) return `A link between ${drag.card.label} and ${card.label} would make a loop`;
-  if (!slots.length) return `${card.label} has no ${drag.seeks === "in" ? "inputs" : "outputs"}`;
-  return drag.seeks === "in" ? `${card.label} has no input that takes ${drag.slot.spec.type}` : `${card.label} has no output that gives ${drag.slot.spec.type}`;
+  const node = card.label;
+  const type = typeWords(drag.slot.spec.type);
+  if (card === drag.card) return t("{node} cannot feed itself", { node });
+  if (drag.blocked.has(card)) return t("A link between {one} and {other} would make a loop", { one: drag.card.label, other: node });
+  if (drag.seeks === "in") return slots.length ? t("{node} has no input that takes {type}", { node, type }) : t("{node} has no inputs", { node });
+  return slots.length ? t("{node} has no output that gives {type}", { node, type }) : t("{node} has no outputs", { node });
 }
 
 /** Ends the drag on a socket: a new link, or the moved ones. */

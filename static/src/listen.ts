@@ -6,7 +6,7 @@ import { attachKeys } from "./keys.ts";
 import { currentDrag } from "./linking.ts";
 import { FAR } from "./paint-nodes.ts";
 import { attachPinch } from "./touch.ts";
-import type { End, Pair } from "./types.ts";
+import type { Pair } from "./types.ts";
 import type { GraphView } from "./view.ts";
 
 export function listen(view: GraphView, signal: AbortSignal): void {
@@ -20,6 +20,7 @@ export function listen(view: GraphView, signal: AbortSignal): void {
   board.addEventListener("wheel", () => view.tellZoom(), { signal });
   frame.addEventListener("pointermove", (event) => hover(view, event), { signal });
   frame.addEventListener("pointerleave", () => tip.hide(), { signal });
+  frame.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   frame.addEventListener("pointerdown", () => tip.hide(), { capture: true, signal });
   attachKeys(view.commands, board, signal);
   attachClipboard(view.commands, board, signal);
@@ -34,12 +35,11 @@ interface Heard {
 
 function heard(view: GraphView, { subType, originalEvent }: Heard): void {
   if (!originalEvent || view.locked) return;
-  if (subType === "empty-double-click") view.options.onEmptyDoubleClick?.(view.place(originalEvent));
+  const box = view.element.getBoundingClientRect();
+  const at: Pair = [originalEvent.clientX - box.x, originalEvent.clientY - box.y];
+  if (subType === "empty-double-click" || subType === "group-double-click") view.pops.quickAdd(at);
   const drag = subType === "empty-release" ? currentDrag(view.surface.linkConnector) : null;
-  if (!drag || drag.moving.length) return;
-  const end: End = [drag.card.key, drag.slot.name];
-  const [from, to] = drag.seeks === "in" ? [end, null] : [null, end];
-  view.options.onLinkDropped?.({ from, to, type: String(drag.slot.type), ...view.place(originalEvent) });
+  if (drag && !drag.moving.length) view.pops.quickAdd(at, drag);
 }
 
 function hover(view: GraphView, event: PointerEvent): void {
@@ -60,5 +60,5 @@ function hover(view: GraphView, event: PointerEvent): void {
   const hot = node ? null : surface.linkUnder({ canvasX, canvasY });
   if (hot !== surface.hotLink) surface.redraw();
   surface.hotLink = hot;
-  chrome.tip.hint(surface.ds.scale < FAR ? "" : hoverText(surface, view.problemList), x, y);
+  chrome.tip.hint(surface.ds.scale < FAR ? "" : hoverText(surface, view.problems.list), x, y);
 }

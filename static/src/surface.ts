@@ -2,7 +2,7 @@
 import { type CanvasPointerEvent, type LGraph, LGraphCanvas, type LGraphNode, LiteGraph, type Positionable } from "@comfyorg/litegraph";
 import { Card, type InputSlot, type OutputSlot } from "./card.ts";
 import type { Images } from "./images.ts";
-import { connect, currentDrag, landing, welcome } from "./linking.ts";
+import { connect, currentDrag, type Drag, landing, type Slot, welcome } from "./linking.ts";
 import type { Model } from "./model.ts";
 import { Frame } from "./note.ts";
 import { paintFrame, paintGround } from "./paint-board.ts";
@@ -25,6 +25,7 @@ export interface Stage {
   readonly runs: ReadonlyMap<string, RunStatus>;
   readonly problems: ReadonlyMap<string, { errors: number; warnings: number }>;
   refuse(reason: string): void;
+  refuseLink(why: string, drag: Drag, card: Card, near: Slot[]): void;
   menu(item: Positionable | undefined, event: CanvasPointerEvent): void;
   open(node: LGraphNode): void;
 }
@@ -129,9 +130,17 @@ export class Surface extends LGraphCanvas {
 
   override processKey(): void {}
 
-  override processContextMenu(node: LGraphNode | undefined, event: CanvasPointerEvent): void {
-    const frame = this.graph?.getGroupTitlebarOnPos(event.canvasX, event.canvasY);
-    this.stage.menu(node ?? frame, event);
+  override processContextMenu(): void {}
+
+  /** What is under the pointer is selected, unless it is part of the selection, and its menu opens. */
+  private rightButton(event: CanvasPointerEvent, node: LGraphNode | null | undefined): void {
+    this.canvas.focus();
+    const item = node ?? this.graph?.getGroupTitlebarOnPos(event.canvasX, event.canvasY);
+    const link = item ? null : this.linkUnder(event);
+    if (link !== null) this.pick(link);
+    else if (item) this.processSelect(item, undefined, true);
+    // the press itself moves the keyboard to the canvas, so the menu opens when it is over
+    window.addEventListener("pointerup", () => this.stage.menu(item, event), { capture: true, once: true });
   }
 
   override processNodeDblClicked(node: LGraphNode): void {
@@ -144,6 +153,7 @@ export class Surface extends LGraphCanvas {
     const node = this.graph?.getNodeOnPos((event as CanvasPointerEvent).canvasX, (event as CanvasPointerEvent).canvasY, this.visible_nodes);
     const link = node || event.button !== 0 ? null : this.linkUnder(event as CanvasPointerEvent);
     this.pickedLink = null;
+    if (event.button === 2) return this.rightButton(event as CanvasPointerEvent, node);
     this.panning(event.pointerType === "touch" && !node, () => super.processMouseDown(event));
     if (this.stage.locked && event.button === 0) {
       this.pointer.onClick = (up) => this.processSelect(node, up);
@@ -194,7 +204,7 @@ export class Surface extends LGraphCanvas {
     if (!drag) return;
     if (!(node instanceof Card)) return this.stage.refuse("Notes take no links");
     const end = landing(this.stage.model, drag, node, event.canvasX - node.pos[0]!, event.canvasY - node.pos[1]!);
-    if (end.refusal !== null) this.stage.refuse(end.refusal);
+    if (end.refusal !== null) this.stage.refuseLink(end.refusal, drag, node, end.near);
     else connect(this.stage.model, drag, node, end.slot);
   }
 

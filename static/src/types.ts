@@ -127,14 +127,8 @@ export interface Place {
   screenY: number;
 }
 
-export interface LinkDrop extends Place {
-  from: End | null;
-  to: End | null;
-  type: string;
-}
-
 export interface MenuRequest extends Place {
-  kind: "node" | "note" | "group" | "canvas";
+  kind: "node" | "note" | "group" | "canvas" | "link" | "selection";
   id: string | null;
 }
 
@@ -145,10 +139,10 @@ export interface Callbacks {
   onSelect?(selection: Selection): void;
   onRefused?(reason: string): void;
   onDropNode?(drop: { id: string; type: string } & Place): void;
-  onEmptyDoubleClick?(place: Place): void;
-  onLinkDropped?(drop: LinkDrop): void;
   onOpen?(id: string): void;
   onMenu?(request: MenuRequest): void;
+  /** Something that Python does: `name` is one of `asks`. */
+  onAsk?(request: { name: string; ids: string[] }): void;
   onShortcut?(name: Shortcut): void;
   onHistory?(state: { undo: boolean; redo: boolean }): void;
   onZoom?(scale: number): void;
@@ -159,4 +153,6 @@ export interface Options extends Callbacks {
   accepts?: Accepts;
   theme?: "dark" | "light";
   readOnly?: boolean;
+  /** What Python can be asked for from menus, see `acts-edit.ts`. */
+  asks?: string[];
 }

@@ -1,6 +1,8 @@
 /** The canvas as the page sees it: document in and out, run state, problems, events. */
 import type { CanvasPointerEvent, LGraphNode, Positionable } from "@comfyorg/litegraph";
+import { Acts } from "./acts.ts";
 import { Adding } from "./adding.ts";
+import { openMenu, openNode } from "./asked.ts";
 import { type Bounds, bounds, centre, everything, firstLook, look } from "./camera.ts";
 import { Card } from "./card.ts";
 import { Catalogue } from "./catalogue.ts";
@@ -10,10 +12,12 @@ import { Editor } from "./editor.ts";
 import { Images } from "./images.ts";
 import { measureWith } from "./layout.ts";
 import { listen } from "./listen.ts";
+import type { Drag, Slot } from "./linking.ts";
 import { Minimap } from "./minimap.ts";
 import { Model } from "./model.ts";
-import { editNote } from "./note-editor.ts";
 import { Frame, Note } from "./note.ts";
+import { Pops } from "./pops.ts";
+import { Problems } from "./problems.ts";
 import { Runs } from "./runs.ts";
 import { type Stage, Surface } from "./surface.ts";
 import { forgetText } from "./text.ts";
@@ -29,11 +33,13 @@ export class GraphView implements Stage {
   readonly editor: Editor;
   readonly surface: Surface;
   readonly add = new Adding(this);
+  readonly acts = new Acts(this);
+  readonly pops = new Pops(this);
+  readonly asks: ReadonlySet<string>;
   readonly commands = new Commands(this);
   readonly images = new Images(() => this.surface.redraw());
   readonly runs = new Runs((ids) => this.surface.touch(ids));
-  readonly problems = new Map<string, { errors: number; warnings: number }>();
-  problemList: Problem[] = [];
+  readonly problems = new Problems();
   theme: Theme;
   icons = false;
   locked: boolean;
@@ -52,6 +58,7 @@ export class GraphView implements Stage {
   constructor(host: HTMLElement, options: Options) {
     this.host = host;
     this.options = options;
+    this.asks = new Set(options.asks ?? []);
     this.locked = options.readOnly ?? false;
     this.theme = theme(options.theme ?? "dark", host);
     this.chrome = new Chrome(host, () => this.firstLook());
@@ -195,14 +202,7 @@ export class GraphView implements Stage {
   }
 
   setProblems(list: Problem[]): void {
-    this.problemList = list;
-    this.problems.clear();
-    for (const { node, severity } of list) {
-      if (node === null) continue;
-      const count = this.problems.get(node) ?? { errors: 0, warnings: 0 };
-      count[severity === "warning" ? "warnings" : "errors"] += 1;
-      this.problems.set(node, count);
-    }
+    this.problems.fill(list);
     this.surface.redraw();
   }
 
@@ -213,19 +213,16 @@ export class GraphView implements Stage {
     this.options.onRefused?.(reason);
   }
 
+  refuseLink(why: string, drag: Drag, card: Card, near: Slot[]): void {
+    this.pops.refused(why, drag, card, near);
+  }
+
   menu(item: Positionable | undefined, event: CanvasPointerEvent): void {
-    const kind = item instanceof Card ? "node" : item instanceof Note ? "note" : item instanceof Frame ? "group" : "canvas";
-    const id = item instanceof Card || item instanceof Note || item instanceof Frame ? item.key : null;
-    this.options.onMenu?.({ kind, id, ...this.place(event) });
+    openMenu(this, item, event);
   }
 
   open(node: LGraphNode): void {
-    if (node instanceof Card) this.options.onOpen?.(node.key);
-    if (!(node instanceof Note) || this.locked) return;
-    editNote(this.surface, this.chrome.frame, node, (text) => {
-      this.editor.setNote(node.key, text);
-      this.flush();
-    });
+    openNode(this, node);
   }
 
   selection(): Selection {
@@ -266,6 +263,7 @@ export class GraphView implements Stage {
 
   destroy(): void {
     this.flush();
+    this.pops.close();
     this.off.abort();
     this.runs.clear();
     this.surface.close();

@@ -66,7 +66,7 @@ test("links that fit are made, others are refused with the reason", () => {
   const why = (from: { outs: { spec: never }[] }, out: number, to: { ins: { spec: never }[] }, at: number) =>
     model.judge(from as never, from.outs[out]!.spec, to as never, to.ins[at]!.spec);
   assert.equal(why(words, 1, prompt, 0), null, "an Integer can be read as Text");
-  assert.equal(why(style, 0, prompt, 0), "A Style output does not fit the Text input 'subject'");
+  assert.equal(why(style, 0, prompt, 0), "“style” gives a style, but “subject” takes a text");
   assert.equal(why(style, 0, style, 0), "Style cannot feed itself");
   model.setSockets("prompt", { inputs: [{ name: "subject", type: "Text" }], outputs: [{ name: "text", type: "Text" }] });
   assert.equal(why(prompt, 0, style, 0), "This would make a loop: Style already leads to prompt");

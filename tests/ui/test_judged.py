@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import nodes
-from app.ui.editor.judged import field_errors, fitting, judge, searched, sockets_of, worded
+from app.ui.editor.judged import field_errors, judge, searched, sockets_of, worded
 from app.ui.editor.model import blank
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue, discover
@@ -55,15 +55,6 @@ def test_sockets_follow_the_settings(catalogue: Catalogue) -> None:
     assert [(each["name"], each["type"]) for each in outputs] == [("size", "Integer"), ("trigger", "Payload")]
     assert sockets_of(_document("webhook_input", {"fields": 7}), catalogue) == {}
     assert sockets_of(_document("no_such_type", {}), catalogue) == {}
-
-
-def test_only_what_fits_a_wire_is_offered(catalogue: Catalogue) -> None:
-    """A style goes into prompts and generators, never into a gate; and only styles feed a style input."""
-    types = catalogue.describe()
-    takers = {each["type"] for each in fitting(types, "Style", wants_input=True)}
-    assert {"prompt_builder", "generator"} <= takers
-    assert "rate_limiter" not in takers
-    assert "style_preset" in {each["type"] for each in fitting(types, "Style", wants_input=False)}
 
 
 def test_search_finds_by_name_first(catalogue: Catalogue) -> None:

@@ -15,6 +15,7 @@ export default {
     theme: String,
     readOnly: Boolean,
     words: Object,
+    asks: Array,
   },
   mounted() {
     this.queue = Promise.resolve();
@@ -30,10 +31,10 @@ export default {
         onSelect: tell("graph-select"),
         onRefused: (reason) => this.$emit("graph-refused", { reason }),
         onDropNode: tell("graph-drop"),
-        onEmptyDoubleClick: tell("graph-add-here"),
-        onLinkDropped: tell("graph-link-dropped"),
         onOpen: (id) => this.$emit("graph-open", { id }),
         onMenu: tell("graph-menu"),
+        onAsk: tell("graph-ask"),
+        asks: plain(this.asks) ?? [],
         onShortcut: (name) => this.$emit("graph-shortcut", { name }),
         onHistory: tell("graph-history"),
         onZoom: (scale) => this.$emit("graph-zoom", { scale }),
@@ -115,6 +116,9 @@ export default {
     },
     groupSelection(title) {
       return this.view.add.group(title);
+    },
+    act(name) {
+      return this.view.acts.run(name);
     },
     focusNode(id) {
       this.view.focusNode(id);

@@ -10,12 +10,11 @@ from nicegui.events import GenericEventArguments
 
 from app.ui.canvas.bundle import bundle_dir, dist_dir
 from app.ui.canvas.protocol import (
+    Ask,
     Json,
-    LinkDrop,
     MenuRequest,
     NodeDrop,
     Patch,
-    Place,
     Problem,
     RunStatus,
     Selection,
@@ -65,10 +64,10 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         on_select: Handler[Selection] | None = None,
         on_refused: Handler[str] | None = None,
         on_drop: Handler[NodeDrop] | None = None,
-        on_add_here: Handler[Place] | None = None,
-        on_link_dropped: Handler[LinkDrop] | None = None,
         on_open: Handler[str] | None = None,
         on_menu: Handler[MenuRequest] | None = None,
+        asks: Sequence[str] = (),
+        on_ask: Handler[Ask] | None = None,
         on_shortcut: Handler[str] | None = None,
         on_history: Handler[Undoable] | None = None,
         on_zoom: Handler[float] | None = None,
@@ -90,11 +89,10 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
             on_select: The selection changed.
             on_refused: Something was refused (link, paste, unknown type): the reason, already shown there.
             on_drop: A node was dragged in.
-            on_add_here: Double click on empty canvas: the place for a quick-add dialog.
-            on_link_dropped: A wire was let go over empty canvas: quick-add what fits, then ``add_node``
-                with its ``from`` or ``to``.
             on_open: Double click on a node: its id.
-            on_menu: Right click.
+            on_menu: A context menu was opened; it stands in the page already.
+            asks: What the menus may ask Python for: ``run-to``, ``run-from``, ``fold``, ``unfold``.
+            on_ask: One of these was chosen, for the nodes that are selected.
             on_shortcut: ``save``, ``palette`` (Ctrl-K), ``help`` (?), ``run`` (Ctrl-Enter) or ``find`` (/).
             on_history: Whether undo and redo would do something.
             on_zoom: The zoom changed: 1.0 is life size.
@@ -110,6 +108,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         self._props["accepts"] = {kind: list(others) for kind, others in (accepts or {}).items()}
         self._props["theme"] = theme
         self._props["read-only"] = read_only
+        self._props["asks"] = list(asks)
         self._props["words"] = dict(area(current(), "canvas"))
         if graph_url:
             self._props["graph-url"] = graph_url
@@ -123,10 +122,9 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         self._hear("graph-select", on_select)
         self._hear("graph-refused", on_refused, "reason")
         self._hear("graph-drop", on_drop)
-        self._hear("graph-add-here", on_add_here)
-        self._hear("graph-link-dropped", on_link_dropped)
         self._hear("graph-open", on_open, "id")
         self._hear("graph-menu", on_menu)
+        self._hear("graph-ask", on_ask)
         self._hear("graph-shortcut", on_shortcut, "name")
         self._hear("graph-history", on_history)
         self._hear("graph-zoom", on_zoom, "scale")
@@ -218,6 +216,13 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
     def group_selection(self, title: str = "Group") -> AwaitableResponse:
         """Draw a group around the selected nodes; await it for the new id."""
         return self.run_method("groupSelection", title)
+
+    def act(self, name: str) -> AwaitableResponse:
+        """Do what a context menu does, by its name (``static/src/acts-*.ts``): ``group``, ``align-left`` …
+
+        Await it to learn whether there was something to do.
+        """
+        return self.run_method("act", name)
 
     def focus(self, node_id: str) -> None:
         """Select a node, centre it and give the canvas the keyboard."""

@@ -53,25 +53,17 @@ class NodeDrop(Place):
     type: str
 
 
-LinkDrop = TypedDict(
-    "LinkDrop",
-    {
-        "from": list[str] | None,
-        "to": list[str] | None,
-        "type": str,
-        "x": int,
-        "y": int,
-        "screenX": float,
-        "screenY": float,
-    },
-)
-"""A wire let go over empty canvas: it started at the output ``from`` or at the input ``to``."""
+class Ask(TypedDict):
+    """Something Python does, asked for in a menu of the canvas, for these nodes."""
+
+    name: str
+    ids: list[str]
 
 
 class MenuRequest(Place):
-    """A right click; ``id`` is None on empty canvas."""
+    """A right click; ``id`` is None on empty canvas and on links."""
 
-    kind: Literal["node", "note", "group", "canvas"]
+    kind: Literal["node", "note", "group", "canvas", "link", "selection"]
     id: str | None
 
 

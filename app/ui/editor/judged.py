@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from app.ui.editor.model import Document, node_of
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue
-from graphs.check import fits
 from graphs.errors import MalformedDocumentError, UnknownKindError
 from graphs.problem import Problem
 
@@ -56,17 +55,6 @@ def sockets_of(document: Document, catalogue: Catalogue) -> dict[str, dict[str, 
             "outputs": [_socket(each) for each in outputs],
         }
     return found
-
-
-def fitting(types: Iterable[Mapping[str, Any]], given: str, *, wants_input: bool) -> list[Mapping[str, Any]]:
-    """Node types with an input that takes the type, or (`wants_input` false) an output that fits into it."""
-
-    def suits(node_type: Mapping[str, Any]) -> bool:
-        if wants_input:
-            return any(fits(given, socket["type"]) for socket in node_type["inputs"])
-        return any(fits(socket["type"], given) for socket in node_type["outputs"])
-
-    return [node_type for node_type in types if suits(node_type)]
 
 
 def searched(types: Iterable[Mapping[str, Any]], query: str) -> list[Mapping[str, Any]]:

@@ -7,11 +7,12 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.canvas.element import GraphCanvas
+from app.ui.canvas.protocol import Ask
 from app.ui.editor.desk import Desk
 from app.ui.editor.form_dialog import form_dialog
 from app.ui.editor.inspector import Inspector
 from app.ui.editor.limits import limits_dialog
-from app.ui.editor.palette import Palette, QuickAdd
+from app.ui.editor.palette import Palette
 from app.ui.editor.problems import Problems
 from app.ui.editor.publishing import publish_dialog, versions_dialog
 from app.ui.editor.routes import session_url
@@ -76,7 +77,6 @@ class _Editor:
         self._sheet = ""
         self._noticed: object = (None, None)
         self._frame: Any = ui.context.slot.parent
-        self._quick = QuickAdd(desk)
         strip = box()
         self.runner = Runner(desk, strip)
         self.toolbar = Toolbar(desk, self._acts())
@@ -127,9 +127,9 @@ class _Editor:
             on_change=desk.patch,
             on_select=lambda selection: self._select(selection["ids"]),
             on_failed=lambda reason: ui.notify(f"The canvas could not follow: {reason}"),
-            on_add_here=self._quick.here,
-            on_link_dropped=self._quick.for_link,
             on_open=self._open,
+            asks=("run-to", "run-from"),
+            on_ask=self._asked,
             on_shortcut=self._shortcut,
             on_history=self.toolbar.set_history,
         )
@@ -164,6 +164,11 @@ class _Editor:
                 self.desk.canvas.focus(problem["node"])
                 return
 
+    async def _asked(self, ask: Ask) -> None:
+        act = {"run-to": self.runner.to_here, "run-from": self.runner.from_here}.get(ask["name"])
+        if act is not None and len(ask["ids"]) == 1:
+            await act(ask["ids"][0])
+
     async def _shortcut(self, name: str) -> None:
         if name == "save":
             if await self.desk.flush():
@@ -171,7 +176,7 @@ class _Editor:
         elif name == "run" and not self.desk.read_only:
             await self.runner.ask()
         elif name == "palette" and not self.desk.read_only:
-            self._quick.here()
+            await self.desk.canvas.act("add-node") if self.desk.canvas else None
         elif name == "find":
             self.palette.focus()
         elif name == "help":

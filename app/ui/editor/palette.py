@@ -1,4 +1,4 @@
-"""Node types to drag onto the canvas, and the dialog that adds one in place."""
+"""Node types to drag onto the canvas."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,9 +8,8 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.editor.desk import Desk
-from app.ui.editor.judged import fitting, searched
+from app.ui.editor.judged import searched
 from app.ui.parts.base import attrs, box, icon, text
-from app.ui.parts.show import dialog
 
 # constant script: the kind is read from the element, never written into source
 _DRAG = (
@@ -60,55 +59,6 @@ class Palette:
         found = self._found()
         if found:
             self._add(found[0])
-
-
-class QuickAdd:
-    """The dialog after a double click, a dropped wire or Ctrl-K: only what fits is offered."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def here(self, place: Mapping[str, Any] | None = None) -> None:
-        """Offer every node type, to be added at a place."""
-        self._open("Add a node", self._desk.types, dict(place or {}), {})
-
-    def for_link(self, drop: Mapping[str, Any]) -> None:
-        """Offer what fits the end of a wire; the new node is linked at once."""
-        from_output = drop.get("from") is not None
-        offered = fitting(self._desk.types, str(drop["type"]), wants_input=from_output)
-        name = f"Add a node that {'takes' if from_output else 'gives'} {drop['type']}"
-        link = {"link_from": drop["from"]} if from_output else {"link_to": drop["to"]}
-        self._open(name, offered, dict(drop), link)
-
-    def _open(self, name: str, offered: list[Any], place: dict[str, Any], link: dict[str, Any]) -> None:
-        with dialog(name, size="narrow") as (window, foot):
-            search = _search_field(lambda _: draw())
-            listed = box("sk-quick")
-            foot.classes("sk-hidden")
-
-        def add(node_type: NodeType) -> None:
-            window.close()
-            if self._desk.canvas is not None:
-                self._desk.canvas.add_node(str(node_type["type"]), place.get("x"), place.get("y"), **link)
-
-        def draw() -> None:
-            listed.clear()
-            with listed:
-                found = searched(offered, str(search.value or ""))
-                for node_type in found:
-                    entry(node_type, partial(add, node_type))
-                if not found:
-                    text("Nothing fits here.", "sk-hint", tag="p")
-
-        def first() -> None:
-            found = searched(offered, str(search.value or ""))
-            if found:
-                add(found[0])
-
-        search.on("keydown.enter", first)
-        search.props("autofocus")
-        draw()
-        window.open()
 
 
 def entry(node_type: NodeType, on_click: Callable[[], None], *, draggable: bool = False) -> None:
