@@ -1,5 +1,5 @@
 /** LiteGraph's canvas with our pictures and manners: none of its menus, dialogs, search or clipboard. */
-import { type CanvasPointerEvent, type LGraph, LGraphCanvas, type LGraphNode, LiteGraph, type Positionable } from "@comfyorg/litegraph";
+import { CanvasPointer, type CanvasPointerEvent, type LGraph, LGraphCanvas, type LGraphNode, LiteGraph, type Positionable } from "@comfyorg/litegraph";
 import { Card, type InputSlot, type OutputSlot } from "./card.ts";
 import type { Images } from "./images.ts";
 import { connect, currentDrag, type Drag, landing, type Slot, welcome } from "./linking.ts";
@@ -37,6 +37,7 @@ LiteGraph.allow_scripts = false;
 LiteGraph.canvasNavigationMode = "standard";
 LiteGraph.CANVAS_GRID_SIZE = 10;
 LiteGraph.alwaysSnapToGrid = true;
+CanvasPointer.doubleClickTime = 500; // what systems have as their default
 
 export class Surface extends LGraphCanvas {
   stage: Stage;

@@ -218,7 +218,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         return self.run_method("groupSelection", title)
 
     def act(self, name: str) -> AwaitableResponse:
-        """Do what a context menu does, by its name (``static/src/acts-*.ts``): ``group``, ``align-left`` …
+        """Do what a context menu does, by its name (``static/src/acts-*.ts``), for example ``group``.
 
         Await it to learn whether there was something to do.
         """
