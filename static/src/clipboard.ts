@@ -1,5 +1,6 @@
 /** Copy and paste: pieces of the graph as JSON of our own file format, through the system clipboard. */
 import { FORMAT, freshId, readDocument } from "./document.ts";
+import { goodId, refuseUnfit } from "./fitness.ts";
 import type { GraphDocument, LinkSpec, Pair } from "./types.ts";
 
 const MOST = 2_000;
@@ -23,7 +24,9 @@ export function readPiece(text: string): GraphDocument | null {
     return null;
   }
   if (typeof value !== "object" || value === null || !("nodes" in value || "notes" in value)) return null;
-  return readDocument(value);
+  const piece = readDocument(value);
+  refuseUnfit(piece);
+  return piece;
 }
 
 /** The piece with ids nobody has yet, moved by an offset; links inside the piece follow. */
@@ -31,7 +34,7 @@ export function renamed(piece: GraphDocument, taken: Iterable<string>, by: Pair)
   const used = new Set(taken);
   const names = new Map<string, string>();
   const fresh = (id: string): string => {
-    const name = freshId(id, used);
+    const name = freshId(goodId(id) ? id : "node", used);
     used.add(name);
     names.set(id, name);
     return name;

@@ -30,8 +30,12 @@ function text(value: unknown, path: string): string {
   return value;
 }
 
+function isPair(value: unknown): value is Pair {
+  return Array.isArray(value) && value.length === 2 && value.every((n) => Number.isFinite(n));
+}
+
 function pair(value: unknown, path: string): Pair {
-  if (Array.isArray(value) && value.length === 2 && value.every((n) => Number.isFinite(n))) return value as Pair;
+  if (isPair(value)) return value;
   throw new DocumentError(path, "must be two numbers");
 }
 
@@ -55,37 +59,54 @@ function readLink(value: unknown, path: string): LinkSpec {
   return { from: end(raw.from, `${path}.from`), to: end(raw.to, `${path}.to`) };
 }
 
-function readBox(value: unknown, path: string, words: "title" | "text"): GroupSpec & NoteSpec {
-  const raw = record(value, path);
+/** Remarks decide nothing about a run: what is wrong with one is mended instead of keeping the graph shut. */
+function readBox(value: unknown, i: number, words: "title" | "text"): GroupSpec & NoteSpec {
+  const raw = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
   const said = typeof raw[words] === "string" ? raw[words] : "";
   return {
     ...raw,
-    id: text(raw.id, `${path}.id`),
+    id: typeof raw.id === "string" && raw.id ? raw.id : `${words === "title" ? "group" : "note"}_${i + 1}`,
     [words]: said,
-    position: pair(raw.position, `${path}.position`),
-    size: pair(raw.size, `${path}.size`),
+    position: isPair(raw.position) ? raw.position : [0, 0],
+    size: isPair(raw.size) ? raw.size : [220, 120],
   } as GroupSpec & NoteSpec;
 }
 
-function unique(items: { id: string }[], path: string): void {
+/** Gives things that share an id one of their own, beginning with the second; the ids that were shared. */
+function apart<T extends { id: string }>(items: T[]): { items: T[]; shared: string[] } {
+  const all = new Set(items.map(({ id }) => id));
   const seen = new Set<string>();
-  for (const { id } of items) {
-    if (seen.has(id)) throw new DocumentError(path, `id '${id}' is used twice`);
+  const shared: string[] = [];
+  const named = items.map((item) => {
+    const id = seen.has(item.id) ? freshId(item.id, all) : item.id;
+    if (id !== item.id) shared.push(item.id);
     seen.add(id);
-  }
+    all.add(id);
+    return id === item.id ? item : { ...item, id };
+  });
+  return { items: named, shared };
+}
+
+export interface Reading {
+  document: GraphDocument;
+  /** Ids that more than one node had; all but the first were renamed. */
+  shared: string[];
 }
 
 /** A checked copy of a document; raises DocumentError naming the first wrong field. */
 export function readDocument(value: unknown): GraphDocument {
+  return openDocument(value).document;
+}
+
+/** The same, with what had to be mended. */
+export function openDocument(value: unknown): Reading {
   const raw = structuredClone(record(value, "document"));
-  const nodes = list(raw.nodes, "nodes").map((node, i) => readNode(node, `nodes[${i}]`));
+  const nodes = apart(list(raw.nodes, "nodes").map((node, i) => readNode(node, `nodes[${i}]`)));
   const links = list(raw.links, "links").map((link, i) => readLink(link, `links[${i}]`));
-  const groups = list(raw.groups, "groups").map((group, i) => readBox(group, `groups[${i}]`, "title"));
-  const notes = list(raw.notes, "notes").map((note, i) => readBox(note, `notes[${i}]`, "text"));
-  unique(nodes, "nodes");
-  unique(groups, "groups");
-  unique(notes, "notes");
-  return { ...raw, format: typeof raw.format === "string" ? raw.format : FORMAT, nodes, links, groups, notes };
+  const groups = apart(list(raw.groups, "groups").map((group, i) => readBox(group, i, "title"))).items;
+  const notes = apart(list(raw.notes, "notes").map((note, i) => readBox(note, i, "text"))).items;
+  const format = typeof raw.format === "string" ? raw.format : FORMAT;
+  return { document: { ...raw, format, nodes: nodes.items, links, groups, notes }, shared: nodes.shared };
 }
 
 /** The first of base, base_2, base_3 … that is not taken. */
@@ -101,8 +122,9 @@ export function freshId(base: string, taken: { has(id: string): boolean }): stri
 export function readDrop(data: string): { type: string; settings: Settings | null } {
   if (!data.trimStart().startsWith("{")) return { type: data, settings: null };
   try {
-    const value = JSON.parse(data) as { type?: unknown; settings?: Settings };
-    return { type: String(value.type), settings: value.settings ?? null };
+    const { type, settings } = JSON.parse(data) as { type?: unknown; settings?: unknown };
+    const fits = typeof settings === "object" && settings !== null && !Array.isArray(settings);
+    return { type: String(type), settings: fits ? (settings as Settings) : null };
   } catch {
     return { type: data, settings: null };
   }

@@ -28,10 +28,12 @@ export class Editor {
     return { undo: this.history.canUndo, redo: this.history.canRedo };
   }
 
-  load(payload: Payload): void {
-    this.model.load(payload.document, payload.sockets);
+  /** Shows a document; see Model.load. */
+  load(payload: Payload): string[] {
+    const shared = this.model.load(payload.document, payload.sockets);
     this.rev = payload.revision ?? 0;
     this.history = new History(this.model.snapshot());
+    return shared;
   }
 
   /** Takes note of what changed since the last call: one undo step, one patch. True when something did. */

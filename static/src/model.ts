@@ -2,7 +2,7 @@
 import { LGraph, LiteGraph, type LLink } from "@comfyorg/litegraph";
 import { Card } from "./card.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { readDocument } from "./document.ts";
+import { openDocument } from "./document.ts";
 import { snapshot, type Snapshot } from "./history.ts";
 import { reason } from "./judge.ts";
 import { Frame, Note } from "./note.ts";
@@ -30,8 +30,10 @@ export class Model {
     this.graph.updateExecutionOrder = () => undefined;
   }
 
-  load(value: unknown, sockets: Record<string, Sockets> = {}): void {
-    const { nodes, links, groups, notes, ...head } = readDocument(value);
+  /** Shows a document; the ids that more than one node had, and which all but the first lost. */
+  load(value: unknown, sockets: Record<string, Sockets> = {}): string[] {
+    const { document, shared } = openDocument(value);
+    const { nodes, links, groups, notes, ...head } = document;
     this.clear();
     this.head = head;
     for (const [id, own] of Object.entries(sockets)) this.sockets.set(id, own);
@@ -41,6 +43,7 @@ export class Model {
     });
     this.setFrames(groups);
     this.setNotes(notes);
+    return shared;
   }
 
   save(): GraphDocument {

@@ -22,7 +22,7 @@ function words(value: Json[], name: string): string {
 
 function say(key: string, value: Json | undefined, schema: Schema): string {
   if (value === undefined || value === null || value === "" || schema.writeOnly) return "";
-  if (typeof value === "string") return value.replace(/\s+/g, " ").trim();
+  if (typeof value === "string") return value.slice(0, 400).replace(/\s+/g, " ").trim();
   if (typeof value === "number") return `${label(key, schema)} ${value}`;
   if (typeof value === "boolean") return value ? label(key, schema) : "";
   if (Array.isArray(value)) return value.length ? words(value, label(key, schema)) : "";

@@ -32,8 +32,12 @@ export function measure(text: string, font: string): number {
   return remember(widths, key, ctx.measureText(text).width);
 }
 
+/** Nothing on a canvas shows more; measuring a megabyte would take seconds. */
+const LONGEST = 2_000;
+
 /** The text, cut with an ellipsis to at most width. */
-export function fit(text: string, font: string, width: number): string {
+export function fit(whole: string, font: string, width: number): string {
+  const text = whole.slice(0, LONGEST);
   const key = `${font}\n${width | 0}\n${text}`;
   const known = fitted.get(key);
   if (known !== undefined) return known;
@@ -45,13 +49,14 @@ export function fit(text: string, font: string, width: number): string {
     if (measure(`${text.slice(0, middle).trimEnd()}…`, font) <= width) low = middle;
     else high = middle - 1;
   }
-  return remember(fitted, key, low ? `${text.slice(0, low).trimEnd()}…` : "");
+  const kept = text.slice(0, low).replace(/[\ud800-\udbff]$/, "").trimEnd();
+  return remember(fitted, key, kept ? `${kept}…` : "");
 }
 
 /** Words over at most `most` lines; the last one is shortened. */
 export function wrap(text: string, font: string, width: number, most: number): string[] {
   const lines: string[] = [];
-  for (const paragraph of text.split("\n")) {
+  for (const paragraph of text.slice(0, LONGEST * 2).split("\n")) {
     let line = "";
     const all = paragraph.split(" ");
     for (const [i, word] of all.entries()) {

@@ -13,6 +13,7 @@ import { Images } from "./images.ts";
 import { measureWith } from "./layout.ts";
 import { listen } from "./listen.ts";
 import type { Drag, Slot } from "./linking.ts";
+import { mended } from "./mending.ts";
 import { Minimap } from "./minimap.ts";
 import { Model } from "./model.ts";
 import { Frame, Note } from "./note.ts";
@@ -76,18 +77,19 @@ export class GraphView implements Stage {
     return this.chrome.board;
   }
 
-  /** Shows a document; a first look is taken unless `keepView`. Raises DocumentError when it is malformed. */
-  load(payload: Payload, keepView = false): void {
+  /** Shows a document, with a first look unless `keepView`; true when it had to be mended. Raises DocumentError. */
+  load(payload: Payload, keepView = false): boolean {
     clearTimeout(this.timer);
     this.chrome.tip.hide();
     this.surface.deselectAll();
     this.runs.clear();
-    this.editor.load(payload);
+    const shared = this.editor.load(payload);
     this.setProblems(payload.problems ?? []);
     if (!keepView) this.unseen = true;
     this.firstLook();
     this.after();
     this.surface.draw(true, true);
+    return mended(this, shared);
   }
 
   save(): GraphDocument {

@@ -63,7 +63,7 @@ export default {
         const answer = await fetch(url || this.graphUrl, { credentials: "same-origin", cache: "no-store" });
         if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
         const payload = await answer.json();
-        this.view.load(payload, keepView);
+        if (this.view.load(payload, keepView) && !this.readOnly) this.sendDocument();
         this.$emit("graph-loaded", { revision: payload.revision ?? 0, nodes: this.view.model.cards.size });
       } catch (error) {
         this.$emit("graph-failed", { reason: String(error.message ?? error) });
