@@ -24,6 +24,7 @@ from app.engine.live import Live, Publisher
 from app.engine.paid import PaidCalls
 from app.engine.perform import Performer, Tools, Watch
 from app.engine.plans import Plans
+from app.engine.recipes import Recipes
 from app.engine.send import Sender
 from app.engine.services import Services
 from app.engine.settle import Settlements
@@ -128,6 +129,7 @@ def build_worker(settings: Settings) -> WorkerHost:
                 parts.tools(name, publisher.node, NodeWeb(egress)),
                 paid=paid,
                 caching=Caching(parts.db, parts.library),
+                recipes=Recipes(parts.db, parts.catalogue),
             )
         ),
         Decider(settings.retry_delays, parts.library),

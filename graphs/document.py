@@ -73,6 +73,8 @@ class Document(_Part):
     links: list[Link] = Field(default_factory=list)
     groups: Annotated[list[Remark], Field(max_length=MAX_REMARKS)] = Field(default_factory=list)
     notes: Annotated[list[Remark], Field(max_length=MAX_REMARKS)] = Field(default_factory=list)
+    # what pictures say of their making: see graphs.recipe
+    recipe: Literal["on", "values", "off"] = "on"
 
 
 def parse(data: str | bytes | Mapping[str, Any]) -> Document:
@@ -104,6 +106,8 @@ def dump(doc: Document) -> str:
 def to_json(doc: Document) -> dict[str, Any]:
     """The JSON object of a document; what says nothing (size, version, cache) is left out."""
     result = doc.model_dump(mode="json", by_alias=True)
+    if doc.recipe == "on":
+        del result["recipe"]
     for node in result["nodes"]:
         if node["size"] is None:
             del node["size"]
@@ -121,7 +125,8 @@ def document_hash(doc: Document) -> str:
         for node in doc.nodes
     ]
     links = sorted([*link.source, *link.target] for link in doc.links)
-    return hashlib.sha256(_canonical([sorted(nodes, key=_canonical), links]).encode()).hexdigest()
+    more = [] if doc.recipe == "on" else [doc.recipe]
+    return hashlib.sha256(_canonical([sorted(nodes, key=_canonical), links, *more]).encode()).hexdigest()
 
 
 def _canonical(value: Any) -> str:

@@ -15,7 +15,13 @@ _LARGEST_SEED = 2**32 - 1
 
 
 class Settings(node.Settings):
-    provider: str = Field("rehearsal", min_length=1, max_length=60, description="Service that paints.")
+    provider: str = Field(
+        "rehearsal",
+        min_length=1,
+        max_length=60,
+        description="Service that paints.",
+        json_schema_extra={"private": True},
+    )
     model: str = Field(
         "procedural/atelier-1",
         min_length=1,

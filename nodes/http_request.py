@@ -27,14 +27,17 @@ class Settings(node.Settings):
         min_length=1,
         max_length=2048,
         description="Address. {{name}} makes an input of that name; its value is encoded for the address.",
+        json_schema_extra={"private": True},
     )
-    headers: tuple[Header, ...] = Field((), max_length=50, description="Headers to send.")
+    headers: tuple[Header, ...] = Field(
+        (), max_length=50, description="Headers to send.", json_schema_extra={"private": True}
+    )
     body_type: Literal["none", "json", "text"] = Field("none", description="What is sent as the body.")
     body: str = Field(
         "",
         max_length=100_000,
         description='Body, e.g. {"name": "{{name}}"}; a placeholder alone in its quotes keeps its type.',
-        json_schema_extra={"format": "textarea"},
+        json_schema_extra={"format": "textarea", "private": True},
     )
     expect: tuple[int, ...] = Field(
         (), max_length=50, description="Statuses that are right; empty: 200 to 299."

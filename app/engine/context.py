@@ -8,6 +8,7 @@ from app.assets.darkroom import Darkroom, asset_id
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.library import Library, StoreFailedError
 from app.engine.paid import PaidCalls, Ticket
+from app.engine.recipes import Making, Recipes
 from app.points import Point, reached
 from app.providers.contract import Done, Pending, Provider, Rendered
 from graphs.errors import OperatorError, PermanentError, TransientError
@@ -42,6 +43,8 @@ class RunServices:
     # for services that charge; None where none can be connected
     paid: PaidCalls | None = None
     ticket: Ticket | None = None
+    recipes: Recipes | None = None
+    version_id: str = ""
 
     async def generate(self, request: GenerationRequest) -> Generated | Wait:
         provider = self.providers.get(request.provider)
@@ -73,8 +76,9 @@ class RunServices:
         return Generated(tuple(images), done.model_id, done.credit_cost)
 
     async def _image(self, request: GenerationRequest, model_id: str, made: Rendered, share: float) -> Image:
+        data = await self._with_recipe(request, model_id, made)
         try:
-            stored = await self.library.put(made.data)
+            stored = await self.library.put(data)
         except ImageRefusedError as error:
             raise TransientError("node.provider_bad_output", str(error)) from error
         except StoreFailedError as error:
@@ -93,3 +97,8 @@ class RunServices:
             ai_model=made.ai_model,
             credit_cost=share,
         )
+
+    async def _with_recipe(self, request: GenerationRequest, model_id: str, made: Rendered) -> bytes:
+        if self.recipes is None or made.shared:
+            return made.data
+        return await self.recipes.into(made, Making(self.version_id, self.run, request, model_id))

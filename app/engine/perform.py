@@ -18,6 +18,7 @@ from app.engine.caching import Caching, Reusable
 from app.engine.children import Children
 from app.engine.context import NodeContext, RunServices
 from app.engine.paid import PaidCalls, Ticket
+from app.engine.recipes import Recipes
 from app.engine.records import Claimed, RunRow, Spawning, StepRow
 from app.engine.told import facts_of_redos
 from app.providers.contract import Provider
@@ -68,6 +69,7 @@ class Tools:
     children: Children
     paid: PaidCalls | None = None
     caching: Caching | None = None
+    recipes: Recipes | None = None
 
 
 class Performer:
@@ -186,7 +188,10 @@ class Performer:
         ticket = None
         if planned.weight == "slow" and tools.paid is not None:
             ticket = Ticket(run.org_id, run.caller_id, claimed.number, claimed.fence, info)
-        services = RunServices(info, tools.providers, tools.library, tools.paid, ticket)
+        services = RunServices(
+            *(info, tools.providers, tools.library, tools.paid, ticket, tools.recipes),
+            version_id=run.version_id,
+        )
         return NodeContext(info, tools.darkroom, services, tools.web, progress)
 
     def _row(  # noqa: PLR0917

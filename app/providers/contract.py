@@ -8,11 +8,12 @@ from graphs.node import GenerationRequest, Json
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One picture as a service made it."""
+    """One picture as a service made it; ``shared`` bytes belong to many runs, so they tell of none."""
 
     data: bytes
     seed: int | None
     ai_model: bool = True
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ class Rehearsal:
 
     async def _one(self, request: GenerationRequest, model: Model, seed: int) -> Rendered:
         if model is _INSTANT:
-            return Rendered(solid(request.prompt, request.width, request.height, seed), seed, ai_model=False)
+            data = solid(request.prompt, request.width, request.height, seed)
+            return Rendered(data, seed, ai_model=False, shared=True)
         data, _ = await self._pool.run(
             paint_job, request.prompt, request.style, request.width, request.height, seed
         )

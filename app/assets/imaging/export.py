@@ -1,5 +1,6 @@
 """Render a picture for one platform: exact size, format, byte limit, clean metadata."""
 
+import base64
 import io
 import math
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from app.assets.imaging import xmp
 from app.assets.imaging.crop import best_box
+from app.assets.imaging.embed import put_in
 from app.assets.imaging.errors import ExportTooLargeError
 from app.assets.imaging.presets import Fit, Platform
 from app.assets.imaging.sniff import MIME, ImageFormat
@@ -17,6 +19,20 @@ from app.assets.imaging.sniff import MIME, ImageFormat
 _BEST_QUALITY: dict[str, int] = {"jpeg": 88, "webp": 82}
 _LEAST_QUALITY = 60
 _SMALLEST_EDGE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a file says beside its picture."""
+
+    description: str | None
+    digital_source: str | None
+    recipe: bytes | None
+
+    def packet(self, form: ImageFormat) -> bytes | None:
+        """The XMP packet for a format; only a WebP carries its recipe in it."""
+        recipe = base64.b64encode(self.recipe).decode() if self.recipe and form == "webp" else None
+        return xmp.packet(self.description, self.digital_source, recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +59,24 @@ def render(
     focus: tuple[float, float] | None = None,
     description: str | None = None,
     digital_source: str | None = None,
+    recipe: bytes | None = None,
 ) -> Encoded:
     """Return the picture in the size and format of the platform, under its `max_bytes`.
 
     `crop` cuts around `focus` (fractions of width and height) or what stands out; `pad` keeps the whole
     picture on the platform's background. Quality is lowered first (not below 60), then the size, so
     `width` and `height` are the platform's unless the limit is too tight. Nothing of the original's
-    metadata is kept; `description` and `digital_source` (IPTC term) are written as XMP when given.
+    metadata is kept; `description` and `digital_source` (IPTC term) are written as XMP when given, and the
+    packed `recipe` (see `embed`) into PNG and WebP.
 
     Raises:
         ExportTooLargeError: even a tiny picture does not fit.
         ValueError: `focus` lies outside the picture.
     """
-    packet = xmp.packet(description, digital_source)
+    carried = Carried(description, digital_source, recipe)
     picture = shape(image, platform, fit or platform.fit, focus)
     while min(picture.size) >= _SMALLEST_EDGE:
-        encoded = _best_quality(picture, platform, packet)
+        encoded = _best_quality(picture, platform, carried)
         if len(encoded.data) <= platform.max_bytes:
             return encoded
         picture = _smaller(picture, platform.max_bytes / len(encoded.data))
@@ -86,11 +104,13 @@ def encode(
     form: ImageFormat,
     quality: int | None,
     packet: bytes | None,
+    recipe: bytes | None = None,
 ) -> Encoded:
-    """Encode a picture as it is; `packet` is XMP to embed."""
+    """Encode a picture as it is; `packet` is XMP to embed, `recipe` goes into a PNG beside it."""
     target = io.BytesIO()
     picture.save(target, form.upper(), **_options(form, quality, packet))
-    return Encoded(target.getvalue(), form, picture.width, picture.height, quality)
+    data = put_in(target.getvalue(), recipe) if recipe else target.getvalue()
+    return Encoded(data, form, picture.width, picture.height, quality)
 
 
 def _options(form: ImageFormat, quality: int | None, packet: bytes | None) -> dict[str, Any]:
@@ -108,10 +128,12 @@ def _options(form: ImageFormat, quality: int | None, packet: bytes | None) -> di
     return options
 
 
-def _best_quality(picture: Image.Image, platform: Platform, packet: bytes | None) -> Encoded:
+def _best_quality(picture: Image.Image, platform: Platform, carried: Carried) -> Encoded:
     """Return the best encoding that fits, found by bisecting the quality, or the smallest one tried."""
     best = _BEST_QUALITY.get(platform.format)
-    encoded = encode(picture, platform.format, best, packet)
+    packet = carried.packet(platform.format)
+    recipe = carried.recipe if platform.format == "png" else None
+    encoded = encode(picture, platform.format, best, packet, recipe)
     if best is None or len(encoded.data) <= platform.max_bytes:
         return encoded
     fitting = encode(picture, platform.format, _LEAST_QUALITY, packet)

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from app.assets.imaging.decode import open_image
+from app.assets.imaging.embed import RecipeDamagedError, find
 from app.assets.imaging.export import Encoded, render
 from app.assets.imaging.measure import Measures, measure
 from app.assets.imaging.presets import Fit, Platform
@@ -58,7 +59,16 @@ def export_job(  # noqa: PLR0917  # a pool passes arguments by position
         focus=focus,
         description=description,
         digital_source=digital_source,
+        recipe=_recipe(data),
     )
+
+
+def _recipe(data: bytes) -> bytes | None:
+    """What the source says of its making goes along; a damaged one does not."""
+    try:
+        return find(data)
+    except RecipeDamagedError:
+        return None
 
 
 def thumbnail_job(data: bytes, edge: int = THUMB_EDGE) -> bytes:
