@@ -1,8 +1,8 @@
 """What a picture may say of its making: the graph without secrets, a prompt without a customer's words. Pure.
 
 A document says how much (``recipe``): ``on`` (default) the graph and how this picture was made, ``values``
-its trigger's fields too, ``off`` nothing. Settings that a node type marks as private never leave, and texts lose
-addresses and whatever looks like a credential (feature notes C18).
+its trigger's fields too, ``off`` nothing. Settings that a node type marks as private never leave, and texts
+lose addresses and whatever looks like a credential (feature notes C18).
 """
 
 import json
