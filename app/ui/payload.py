@@ -63,6 +63,7 @@ def form_field(field: FieldSpec) -> FormField:
         nullable=not field.required,
         default=field.default,
         options=tuple(field.enum or ()),
+        verbatim=True,
         minimum=None if field.minimum is None else float(field.minimum),
         maximum=None if field.maximum is None else float(field.maximum),
         max_length=field.max_length,

@@ -5,6 +5,7 @@ import { readDrop } from "./document.ts";
 import type { Wish } from "./editor.ts";
 import type { Pair, Settings } from "./types.ts";
 import type { GraphView } from "./view.ts";
+import { t } from "./words.ts";
 
 export class Adding {
   private readonly view: GraphView;
@@ -20,7 +21,7 @@ export class Adding {
     view.flush();
     const card = view.editor.addNode(type, this.at(x, y), settings ?? {}, wish);
     if (!card) {
-      view.refuse(`There is no node type '${type}'`);
+      view.refuse(t("There is no node type '{type}'", { type }));
       return null;
     }
     view.surface.selectItems([card]);
@@ -36,7 +37,7 @@ export class Adding {
   }
 
   /** A group around the selected cards. */
-  group(title = "Group"): string | null {
+  group(title = t("Group")): string | null {
     const around = bounds(this.view.chosen(Card));
     if (this.view.locked || !around) return null;
     const [x, y, w, h] = around.map(Math.round) as [number, number, number, number];

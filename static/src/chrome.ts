@@ -3,6 +3,7 @@ import css from "./canvas.css";
 import type { Surface } from "./surface.ts";
 import type { Theme } from "./theme.ts";
 import { Tooltip } from "./tooltip.ts";
+import { t } from "./words.ts";
 
 export class Chrome {
   readonly frame = document.createElement("div");
@@ -23,7 +24,7 @@ export class Chrome {
     this.board.className = "board";
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
-    this.board.setAttribute("aria-label", "Workflow canvas");
+    this.board.setAttribute("aria-label", t("Workflow canvas"));
     this.empty = emptyState();
     this.frame.append(style, this.board, this.empty);
     this.tip = new Tooltip(this.frame);
@@ -75,9 +76,9 @@ function emptyState(): HTMLDivElement {
   box.className = "sakuga-empty";
   box.hidden = true;
   const head = document.createElement("b");
-  head.textContent = "Nothing here yet";
+  head.textContent = t("Nothing here yet");
   const what = document.createElement("span");
-  what.textContent = "Drag a node in from the palette, or double-click anywhere to add one.";
+  what.textContent = t("Drag a node in from the palette, or double-click anywhere to add one.");
   box.append(head, what);
   return box;
 }

@@ -2,6 +2,7 @@
 import { FORMAT, freshId, readDocument } from "./document.ts";
 import { goodId, refuseUnfit } from "./fitness.ts";
 import type { GraphDocument, LinkSpec, Pair } from "./types.ts";
+import { t } from "./words.ts";
 
 const MOST = 2_000;
 
@@ -72,10 +73,10 @@ export function attachClipboard(board: Board, canvas: HTMLCanvasElement, signal:
 export function pasteText(board: Board, text: string): void {
   try {
     const piece = readPiece(text);
-    if (piece && piece.nodes.length > MOST) board.refuse(`Too much to paste: ${piece.nodes.length} nodes, at most ${MOST}`);
+    if (piece && piece.nodes.length > MOST) board.refuse(t("Too much to paste: {count} nodes, at most {most}", { count: piece.nodes.length, most: MOST }));
     else if (piece) board.paste(piece);
   } catch (error) {
-    board.refuse(`Cannot paste this: ${error instanceof Error ? error.message : String(error)}`);
+    board.refuse(t("Cannot paste this: {reason}", { reason: error instanceof Error ? error.message : String(error) }));
   }
 }
 

@@ -4,13 +4,17 @@ import { TITLE } from "./layout.ts";
 import { statusWords } from "./paint-status.ts";
 import type { Surface } from "./surface.ts";
 import type { Problem, SocketSpec } from "./types.ts";
+import { t } from "./words.ts";
 
 const NEAR = 10;
 
 function socketWords(spec: SocketSpec, side: "in" | "out"): string {
-  if (spec.missing) return `${spec.name}: this node has no such ${side === "in" ? "input" : "output"} any more`;
-  const must = spec.required ? ", required" : "";
-  return `${spec.name} (${spec.type}${must})${spec.description ? `\n${spec.description}` : ""}`;
+  if (spec.missing) {
+    const gone = side === "in" ? t("{name}: this node has no such input any more", { name: spec.label ?? spec.name }) : t("{name}: this node has no such output any more", { name: spec.label ?? spec.name });
+    return gone;
+  }
+  const must = spec.required ? `, ${t("required")}` : "";
+  return `${spec.label ?? spec.name} (${spec.type_label ?? spec.type}${must})${spec.description ? `\n${spec.description}` : ""}`;
 }
 
 export function hoverText(surface: Surface, problems: Problem[]): string {
@@ -24,7 +28,7 @@ export function hoverText(surface: Surface, problems: Problem[]): string {
   if (top > TITLE) return "";
   const mine = problems.filter(({ node }) => node === card.key).map(({ message }) => `• ${message}`);
   const run = surface.stage.runs.get(card.key);
-  const about = card.kind ? `${card.kind.title}${card.kind.description ? `: ${card.kind.description}` : ""}` : `Unknown node type ${card.type}. Its settings and links are kept.`;
+  const about = card.kind ? `${card.kind.title}${card.kind.description ? `: ${card.kind.description}` : ""}` : t("Unknown node type {type}. Its settings and links are kept.", { type: card.type });
   return [about, ...mine, ...(run ? [statusWords(run)] : [])].join("\n");
 }
 
@@ -32,5 +36,5 @@ function linkText(surface: Surface): string {
   const link = surface.hotLink === null ? undefined : surface.stage.model.graph._links.get(surface.hotLink);
   const spec = link && surface.stage.model.spec(link);
   if (!spec) return "";
-  return surface.stage.locked ? `${spec.from[1]} → ${spec.to[1]}` : `${spec.from[1]} → ${spec.to[1]}\nClick, then Delete, to remove`;
+  return surface.stage.locked ? `${spec.from[1]} → ${spec.to[1]}` : `${spec.from[1]} → ${spec.to[1]}\n${t("Click, then Delete, to remove")}`;
 }

@@ -53,8 +53,12 @@ export function layout(card: Card, wished: number): Layout {
 function minimumWidth(card: Card): number {
   let widest = WIDTH;
   for (let i = 0; i < Math.min(card.ins.length, card.outs.length); i += 1) {
-    const both = measure(card.ins[i]!.name, small) + measure(card.outs[i]!.name, small);
+    const both = measure(shown(card.ins[i]!), small) + measure(shown(card.outs[i]!), small);
     widest = Math.max(widest, Math.min(420, Math.ceil(both + 56)));
   }
   return widest;
+}
+
+function shown(slot: { name: string; spec: { label?: string } }): string {
+  return slot.spec.label ?? slot.name;
 }

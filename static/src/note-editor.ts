@@ -1,12 +1,13 @@
 /** Writing on a sticky note: a text field laid over it. */
 import type { Note } from "./note.ts";
 import type { Surface } from "./surface.ts";
+import { t } from "./words.ts";
 
 export function editNote(surface: Surface, host: HTMLElement, note: Note, done: (text: string) => void): void {
   const field = document.createElement("textarea");
   field.className = "sakuga-note";
   field.value = note.spec.text;
-  field.setAttribute("aria-label", "Note");
+  field.setAttribute("aria-label", t("Note"));
   const scale = surface.ds.scale;
   const [x, y] = surface.ds.convertOffsetToCanvas([note.pos[0]!, note.pos[1]!]);
   Object.assign(field.style, {

@@ -7,6 +7,7 @@ import { paintBadge, paintProgress, paintStatusLine } from "./paint-status.ts";
 import { fit, wrap } from "./text.ts";
 import { groupColor, type Theme } from "./theme.ts";
 import type { RunStatus, SocketSpec } from "./types.ts";
+import { t } from "./words.ts";
 
 export interface CardScene {
   ctx: CanvasRenderingContext2D;
@@ -110,7 +111,7 @@ function unknown(scene: CardScene, card: Card, width: number): void {
   ctx.fillStyle = theme.error;
   ctx.textAlign = "left";
   ctx.textBaseline = "bottom";
-  ctx.fillText(fit(`Unknown node type ${card.type}`, font, width), 2, -6);
+  ctx.fillText(fit(t("Unknown node type {type}", { type: card.type }), font, width), 2, -6);
 }
 
 function names(scene: CardScene, card: Card, width: number): void {
@@ -124,12 +125,12 @@ function names(scene: CardScene, card: Card, width: number): void {
   for (const [i, slot] of card.ins.entries()) {
     ctx.fillStyle = ink(slot.spec, !!slot.spec.required);
     const star = slot.spec.required && slot.link == null ? " *" : "";
-    ctx.fillText(fit(slot.name + star, font, room(i)), 14, TITLE + ROW * (i + 0.5) + 0.5);
+    ctx.fillText(fit((slot.spec.label ?? slot.name) + star, font, room(i)), 14, TITLE + ROW * (i + 0.5) + 0.5);
   }
   ctx.textAlign = "right";
   for (const [i, slot] of card.outs.entries()) {
     ctx.fillStyle = ink(slot.spec, false);
-    ctx.fillText(fit(slot.name, font, room(i)), width - 14, TITLE + ROW * (i + 0.5) + 0.5);
+    ctx.fillText(fit(slot.spec.label ?? slot.name, font, room(i)), width - 14, TITLE + ROW * (i + 0.5) + 0.5);
   }
 }
 

@@ -2,30 +2,31 @@
 import { fit, measure } from "./text.ts";
 import type { Theme } from "./theme.ts";
 import type { RunState, RunStatus } from "./types.ts";
+import { figure, n, t } from "./words.ts";
 
-const WORDS: Record<RunState, string> = {
-  queued: "Queued",
-  running: "Running",
-  waiting: "Waiting",
-  succeeded: "Done",
-  failed: "Failed",
-  skipped: "Skipped",
+const WORDS: Record<RunState, () => string> = {
+  queued: () => t("Queued"),
+  running: () => t("Running"),
+  waiting: () => t("Waiting"),
+  succeeded: () => t("Done"),
+  failed: () => t("Failed"),
+  skipped: () => t("Skipped"),
 };
 
 /** 840 → "840 ms", 1240 → "1.2 s", 95000 → "1:35 min". */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 1000) return t("{count} ms", { count: Math.round(ms) });
+  if (ms < 60_000) return t("{count} s", { count: figure(Math.round(ms / 100) / 10) });
   const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
+  return t("{time} min", { time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` });
 }
 
 /** What the line above the card says. */
 export function statusWords(run: RunStatus): string {
-  const parts = [WORDS[run.state] ?? run.state];
+  const parts = [WORDS[run.state]?.() ?? run.state];
   if (run.state === "running" && run.progress != null) parts[0] += ` ${Math.round(run.progress * 100)} %`;
   if (run.ms != null && run.state !== "queued") parts.push(duration(run.ms));
-  if (run.credits) parts.push(`${run.credits} ${run.credits === 1 ? "credit" : "credits"}`);
+  if (run.credits) parts.push(n("{amount} credit", "{amount} credits", run.credits, { amount: figure(run.credits) }));
   if (run.note) parts.push(run.note);
   return parts.join(" · ");
 }

@@ -1,7 +1,7 @@
 /** One or two lines that say what a node is set to, instead of widgets. */
 import type { Json, NodeType, Settings } from "./types.ts";
 
-type Schema = { title?: string; type?: string; format?: string; default?: Json; writeOnly?: boolean };
+type Schema = { title?: string; label?: string; type?: string; format?: string; default?: Json; writeOnly?: boolean };
 
 const LIMIT = 4;
 
@@ -30,7 +30,7 @@ function say(key: string, value: Json | undefined, schema: Schema): string {
 }
 
 function label(key: string, schema: Schema): string {
-  return (typeof schema.title === "string" ? schema.title : key.replaceAll("_", " ")).toLowerCase();
+  return schema.label ?? (typeof schema.title === "string" ? schema.title : key.replaceAll("_", " ")).toLowerCase();
 }
 
 /** The text; placeholders keep every simple setting, whatever it is called. */

@@ -14,6 +14,7 @@ import { type Box, clipped, outlines } from "./patches.ts";
 import { Scene } from "./scene.ts";
 import type { Theme } from "./theme.ts";
 import type { RunStatus } from "./types.ts";
+import { t } from "./words.ts";
 
 /** What the surface shows and whom it tells. */
 export interface Stage {
@@ -203,7 +204,7 @@ export class Surface extends LGraphCanvas {
   private drop(node: LGraphNode, event: CanvasPointerEvent): void {
     const drag = currentDrag(this.linkConnector);
     if (!drag) return;
-    if (!(node instanceof Card)) return this.stage.refuse("Notes take no links");
+    if (!(node instanceof Card)) return this.stage.refuse(t("Notes take no links"));
     const end = landing(this.stage.model, drag, node, event.canvasX - node.pos[0]!, event.canvasY - node.pos[1]!);
     if (end.refusal !== null) this.stage.refuseLink(end.refusal, drag, node, end.near);
     else connect(this.stage.model, drag, node, end.slot);

@@ -53,6 +53,9 @@ export interface SocketSpec {
   type: string;
   required?: boolean;
   description?: string;
+  /** Name and type in the page's language; only shown. */
+  label?: string;
+  type_label?: string;
   /** Not declared by the node type, kept because a link of the file uses it. */
   missing?: boolean;
 }

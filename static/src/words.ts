@@ -21,6 +21,11 @@ export function n(one: string, many: string, count: number, values: Record<strin
   return filled(typeof entry === "string" ? entry : entry[count === 1 ? 0 : 1], { count, ...values });
 }
 
+/** A number with the marks of the page's language. */
+export function figure(value: number): string {
+  return value.toLocaleString(document.documentElement.lang || "en", { maximumFractionDigits: 4 });
+}
+
 function filled(text: string, values: Record<string, unknown>): string {
   return Object.entries(values).reduce((whole, [name, value]) => whole.replaceAll(`{${name}}`, String(value)), text);
 }

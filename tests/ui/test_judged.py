@@ -72,4 +72,4 @@ def test_a_problem_calls_its_node_what_the_card_says(catalogue: Catalogue) -> No
     assert worded(problem, graph, catalogue.describe()).startswith("Generator: input")
     graph["nodes"][0]["title"] = "Hero"
     assert worded(problem, graph, catalogue.describe()).startswith("Hero: input")
-    assert worded({"node": None, "message": "no trigger"}, graph, []) == "no trigger"
+    assert worded({"node": None, "message": "no trigger"}, graph, []) == "No trigger"

@@ -9,11 +9,14 @@ from nicegui import Client, ui
 from app.store.workflows import VersionRow, WorkflowRow
 from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.delay import Delayed
-from app.ui.editor.judged import Judged, judge
+from app.ui.editor.judged import JsonProblem, Judged, judge, told_problems
 from app.ui.editor.model import Document, PatchError
 from app.ui.editor.offers import Offering, services_of
 from app.ui.editor.sessions import EditorSession
 from app.ui.editor.states import PublishState, publish_state
+from app.ui.lang.heard import heard
+from app.ui.lang.nodes import spoken_sockets, spoken_types
+from app.ui.lang.say import current, said, t, use
 from app.ui.visitor import RefusedError, Visitor
 from app.workflows.errors import DraftChangedError, WorkflowError
 from graphs.document import dump, parse
@@ -35,7 +38,8 @@ class Desk:
         self.row = row
         self.version = version
         self.read_only = not visitor.may("workflows.write") or row.archived_at is not None
-        self.types: list[dict[str, Any]] = visitor.house.system.catalogue.describe()
+        self.types = spoken_types(visitor.house.system.catalogue.describe())
+        self.language = current()
         self.session = EditorSession(document, self._changed, self._gap)
         self.judged = Judged([], {})
         self.services: Mapping[str, Offering] = visitor.house.system.providers
@@ -71,6 +75,20 @@ class Desk:
         except GraphError:
             return PublishState(self.version.number if self.version else 0, changed=True)
 
+    def title_of(self, node: Mapping[str, Any]) -> str:
+        """What the card of a node says."""
+        usual = next((each["title"] for each in self.types if each["type"] == node["type"]), "")
+        return str(node.get("title") or usual or node["id"])
+
+    def told(self) -> list[JsonProblem]:
+        """The problems in the language of the page, each with its node called by name."""
+        with use(self.language):
+            return told_problems(self.judged.problems, self.document, self.types)
+
+    def _spoken(self, sockets: Any) -> Any:
+        with use(self.language):
+            return spoken_sockets(sockets)
+
     async def patch(self, patch: Any) -> None:
         """Take in a change from the canvas."""
         if self.read_only:
@@ -78,7 +96,7 @@ class Desk:
         try:
             await self.session.receive(patch)
         except PatchError as error:
-            ui.notify(f"A change was not understood: {error}")
+            ui.notify(t("A change was not understood: {error}", error=heard(error)))
 
     async def edit(self, document: Document) -> None:
         """Replace the document from the page (name, description, a restored version)."""
@@ -127,7 +145,7 @@ class Desk:
             self.canvas.send_document()
 
     async def _changed(self, _: EditorSession) -> None:
-        self._set_saved("Saving…")
+        self._set_saved(said("Saving…"))
         self._judging.soon()
         self._saving.soon()
         await self._tell()
@@ -144,9 +162,9 @@ class Desk:
                 key: each for key, each in self.judged.sockets.items() if before.sockets.get(key) != each
             }
             if fresh:
-                self.canvas.set_sockets(fresh)
+                self.canvas.set_sockets(self._spoken(fresh))
             if before.problems != self.judged.problems:
-                badges = self.judged.problems[:MOST_BADGES]
+                badges = self.told()[:MOST_BADGES]
                 self.canvas.set_problems(badges)  # type: ignore[arg-type]
         await self._tell()
 
@@ -161,9 +179,9 @@ class Desk:
             )
         except DraftChangedError as error:
             self.conflict = error
-            self._set_saved("Not saved: changed elsewhere")
+            self._set_saved(said("Not saved: changed elsewhere"))
         except RefusedError:
-            self._set_saved("Not saved: sign in again")
+            self._set_saved(said("Not saved: sign in again"))
         except (WorkflowError, GraphError) as error:
             self._set_saved(f"Not saved: {error}"[:90])
         else:

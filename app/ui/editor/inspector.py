@@ -15,9 +15,9 @@ from app.ui.forms.fields import Errors, labelled
 from app.ui.forms.form import Form
 from app.ui.forms.spec import FormField, form_fields
 from app.ui.forms.values import placeholders
+from app.ui.lang.say import n, t
 from app.ui.parts.base import attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import CopyId
-from app.ui.words import plural
 from graphs.kinds import TRIGGER
 
 RunAt = Callable[[str], Any]
@@ -37,7 +37,7 @@ class Inspector:
         self._reuse: ReuseSection | None = None
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
-        self._place = box("sk-inspector", "aside", aria_label="Settings")
+        self._place = box("sk-inspector", "aside", aria_label=t("Settings"))
         self._draw()
         desk.watchers.append(self.refresh)
 
@@ -113,7 +113,10 @@ class Inspector:
             self._tools()
         with box("sk-inspector__body"):
             if kind is None:
-                text(f"There is no node type {node['type']} in this installation.", "sk-field__error")
+                text(
+                    t("There is no node type {type} in this installation.", type=node["type"]),
+                    "sk-field__error",
+                )
                 return
             _help(str(kind["description"]))
             self._title(node, str(kind["title"]))
@@ -123,14 +126,14 @@ class Inspector:
                 self._reuse.show(self._desk.judged.problems)
             self._run_buttons(node)
             with box("sk-row sk-small sk-muted"):
-                text("Id")
-                CopyId(str(node["id"]), label="node id")
+                text(t("Id"))
+                CopyId(str(node["id"]), label=t("node id"))
 
     def _tools(self) -> None:
         canvas = self._desk.canvas
         if canvas is not None and not self._desk.read_only:
-            icon_button("Duplicate", "o_content_copy", canvas.duplicate_selection, small=True)
-            icon_button("Delete", "o_delete", canvas.delete_selection, small=True)
+            icon_button(t("Duplicate"), "o_content_copy", canvas.duplicate_selection, small=True)
+            icon_button(t("Delete"), "o_delete", canvas.delete_selection, small=True)
 
     def _run_buttons(self, node: Mapping[str, Any]) -> None:
         if self._desk.read_only or node["type"] == TRIGGER:
@@ -140,7 +143,7 @@ class Inspector:
                 button(label, partial(act, str(node["id"])), small=True, icon="play_arrow")
 
     def _title(self, node: Mapping[str, Any], usual: str) -> None:
-        with labelled("Title") as adopt:
+        with labelled(t("Title")) as adopt:
             made = adopt(
                 ui.input(value=str(node.get("title") or ""), on_change=lambda event: rename(event.value))
             )
@@ -189,17 +192,19 @@ class Inspector:
 
     def _several(self) -> None:
         with box("sk-inspector__head"):
-            text(plural(len(self._selected), "node") + " selected", "sk-grow", tag="h2")
+            text(
+                n("{count} node selected", "{count} nodes selected", len(self._selected)), "sk-grow", tag="h2"
+            )
             self._tools()
         with box("sk-inspector__body"):
-            text("Select a single node to see its settings.", "sk-hint", tag="p")
+            text(t("Select a single node to see its settings."), "sk-hint", tag="p")
 
     def _workflow(self) -> None:
         document = self._desk.document
         with box("sk-inspector__head"):
-            text("Workflow", tag="h2")
+            text(t("Workflow"), tag="h2")
         with box("sk-inspector__body"):
-            for name, label, limit in (("name", "Name", 200), ("description", "Description", 10_000)):
+            for name, label, limit in (("name", t("Name"), 200), ("description", t("Description"), 10_000)):
                 with labelled(label) as adopt:
                     build = ui.input if name == "name" else ui.textarea
                     made = adopt(
@@ -210,9 +215,9 @@ class Inspector:
                     )
                     attrs(made, debounce=300, maxlength=limit)
                     made.set_enabled(not self._desk.read_only)
-            text(f"Called at /v1/hooks/{self._desk.slug}", "sk-hint", tag="p")
+            text(t("Called at /v1/hooks/{slug}", slug=self._desk.slug), "sk-hint", tag="p")
             text(
-                "Select a node to change its settings. Drag from a socket to link two nodes.",
+                t("Select a node to change its settings. Drag from a socket to link two nodes."),
                 "sk-hint",
                 tag="p",
             )
@@ -229,6 +234,6 @@ def _help(description: str) -> None:
     text(first, "sk-help", tag="p")
     if rest:
         with box(tag="details"):
-            text("More about it", "sk-small sk-muted", tag="summary")
+            text(t("More about it"), "sk-small sk-muted", tag="summary")
             for paragraph in rest:
                 text(paragraph, "sk-help", tag="p")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.ui.editor.model import Document, node_of
+from app.ui.lang.heard import heard, overheard
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue
 from graphs.errors import MalformedDocumentError, UnknownKindError
@@ -57,12 +58,15 @@ def sockets_of(document: Document, catalogue: Catalogue) -> dict[str, dict[str, 
     return found
 
 
+_SEARCHED = ("title", "group_label", "type", "description", "english")
+
+
 def searched(types: Iterable[Mapping[str, Any]], query: str) -> list[Mapping[str, Any]]:
     """Node types whose name, group or help holds every word; names that begin with the query come first."""
     words = query.casefold().split()
 
     def text(node_type: Mapping[str, Any]) -> str:
-        return " ".join(str(node_type[key]) for key in ("title", "group", "type", "description")).casefold()
+        return " ".join(str(node_type.get(key, "")) for key in _SEARCHED).casefold()
 
     found = [node_type for node_type in types if all(word in text(node_type) for word in words)]
     first = words[0] if words else ""
@@ -82,8 +86,16 @@ def field_errors(problems: Iterable[JsonProblem], node_id: str) -> dict[str, str
             place = field.removeprefix(prefix)
             # the field itself says where it is, so only what would be right is left to say
             told = problem["message"].removeprefix(f"node '{node_id}': ").removeprefix(f"{place} ")
-            found[place.replace("[", ".").replace("]", "")] = told[:1].upper() + told[1:]
+            found[place.replace("[", ".").replace("]", "")] = heard(told)
     return found
+
+
+def told_problems(
+    problems: Iterable[JsonProblem], document: Document, types: Iterable[Mapping[str, Any]]
+) -> list[JsonProblem]:
+    """Problems with their messages as ``worded`` says them."""
+    known = list(types)
+    return [{**each, "message": worded(each, document, known)} for each in problems]
 
 
 def worded(problem: Mapping[str, Any], document: Document, types: Iterable[Mapping[str, Any]]) -> str:
@@ -91,10 +103,13 @@ def worded(problem: Mapping[str, Any], document: Document, types: Iterable[Mappi
     message = str(problem["message"])
     node = node_of(document, problem["node"])
     if node is None:
-        return message
+        return heard(message)
     usual = next((each["title"] for each in types if each["type"] == node["type"]), "")
     title = str(node.get("title") or usual)
-    return message.replace(f"node '{problem['node']}'", title, 1) if title else message
+    about = f"node '{problem['node']}': "
+    if title and message.startswith(about):
+        return f"{title}: {overheard(message.removeprefix(about))}"
+    return heard(message.replace(f"node '{problem['node']}'", title, 1) if title else message)
 
 
 def _json(problem: Problem) -> JsonProblem:

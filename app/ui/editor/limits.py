@@ -7,6 +7,8 @@ from nicegui import ui
 from app.ui.editor.desk import Desk
 from app.ui.forms.fields import labelled
 from app.ui.holding import hold, may_hold
+from app.ui.lang.heard import heard
+from app.ui.lang.say import t
 from app.ui.parts.base import attrs, box, button, text
 from app.ui.parts.show import dialog
 from app.workflows.configure import set_deadline
@@ -19,17 +21,17 @@ def limits_dialog(desk: Desk) -> None:
     """Ask for a deadline, or pause and resume."""
     paused = desk.row.paused_at is not None
     seconds = desk.row.deadline_seconds
-    with dialog(f"Runs of {desk.name}", size="narrow") as (window, foot):
-        help_text = "Minutes from its acceptance; an open run fails then. Empty: no limit."
-        with labelled("A run may take", help_text) as adopt:
+    with dialog(t("Runs of {name}", name=desk.name), size="narrow") as (window, foot):
+        help_text = t("Minutes from its acceptance; an open run fails then. Empty: no limit.")
+        with labelled(t("A run may take"), help_text) as adopt:
             field = adopt(ui.number(value=None if seconds is None else seconds / _MINUTE, format="%.6g"))
-            attrs(field, min="0.02", placeholder="no limit")
+            attrs(field, min="0.02", placeholder=t("no limit"))
             field.set_enabled(not desk.read_only)
         problem = text("", "sk-field__error")
         if may_hold(desk.visitor, "workflow"):
             with box("sk-row sk-row--between"):
                 text(
-                    "Paused: triggers are accepted and wait" if paused else "Triggers start at once",
+                    t("Paused: triggers are accepted and wait") if paused else t("Triggers start at once"),
                     "sk-muted",
                 )
 
@@ -37,9 +39,9 @@ def limits_dialog(desk: Desk) -> None:
                     window.close()
                     await hold(desk.visitor, "workflow", desk.slug, pause=not paused, then=desk.reread)
 
-                button("Resume" if paused else "Pause", toggle, small=True)
+                button(t("Resume") if paused else t("Pause"), toggle, small=True)
         with foot:
-            button("Close" if desk.read_only else "Cancel", window.close, kind="ghost")
+            button(t("Close") if desk.read_only else t("Cancel"), window.close, kind="ghost")
             if not desk.read_only:
 
                 async def save() -> None:
@@ -47,7 +49,7 @@ def limits_dialog(desk: Desk) -> None:
                     if not problem.text:
                         window.close()
 
-                button("Save", save, kind="primary")
+                button(t("Save"), save, kind="primary")
     window.open()
 
 
@@ -60,7 +62,7 @@ async def _save(desk: Desk, minutes: Any) -> str:
             set_deadline, system.db, system.workflows, identity.acting(), desk.slug, seconds
         )
     except WorkflowError as error:
-        return str(error)
+        return heard(error)
     await desk.reread()
-    ui.notify("Saved. It holds for runs accepted from now on.")
+    ui.notify(t("Saved. It holds for runs accepted from now on."))
     return ""

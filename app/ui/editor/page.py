@@ -21,6 +21,8 @@ from app.ui.editor.template_dialog import template_dialog
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.editor.toolbar import Toolbar
 from app.ui.holding import held_banner
+from app.ui.lang.heard import heard
+from app.ui.lang.say import said, t
 from app.ui.parts.base import Tag, attrs, box, button, icon_button, link_button, text
 from app.ui.parts.show import Code, banner, dialog
 from app.ui.shell import frame
@@ -31,18 +33,18 @@ from app.workflows.errors import WorkflowError
 from graphs.check import accepts
 
 _KEYS = (
-    ("Ctrl K", "Add a node"),
-    ("Ctrl Enter", "Run"),
-    ("Ctrl S", "Save now"),
-    ("Ctrl Z · Ctrl Y", "Undo · redo"),
-    ("Ctrl C · Ctrl V", "Copy · paste"),
-    ("Ctrl D", "Duplicate"),
-    ("Delete", "Delete the selection"),
-    ("Ctrl A", "Select everything"),
-    ("F", "Fit to view"),
-    ("Arrows", "Move the selection"),
-    ("/", "Search node types"),
-    ("?", "This list"),
+    ("Ctrl K", said("Add a node")),
+    ("Ctrl Enter", said("Run##verb")),
+    ("Ctrl S", said("Save now")),
+    ("Ctrl Z · Ctrl Y", said("Undo · redo")),
+    ("Ctrl C · Ctrl V", said("Copy · paste")),
+    ("Ctrl D", said("Duplicate")),
+    (said("Delete##key"), said("Delete the selection")),
+    ("Ctrl A", said("Select everything")),
+    ("F", said("Fit to view")),
+    (said("Arrows"), said("Move the selection")),
+    ("/", said("Search node types")),
+    ("?", said("This list")),
 )
 
 
@@ -59,8 +61,8 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
             else None
         )
     except WorkflowError:
-        detail = f"There is no workflow {slug[:80]} here."
-        not_found(visitor, "workflows", "No such workflow", detail, ("All workflows", "/workflows"))
+        detail = t("There is no workflow {slug} here.", slug=slug[:80])
+        not_found(visitor, "workflows", t("No such workflow"), detail, (t("All workflows"), "/workflows"))
         return
     desk = Desk(visitor, row, json.loads(draft.document), draft.etag, version)
     others = await visitor.call(visitor.house.system.workflows.list, visitor.org_id)
@@ -86,7 +88,7 @@ class _Editor:
             strip.move(ui.context.slot.parent)
             self._notice = box()
             self._zoom()
-        runs = {"Run to here": self.runner.to_here, "Run from here": self.runner.from_here}
+        runs = {t("Run to here"): self.runner.to_here, t("Run from here"): self.runner.from_here}
         self.inspector = Inspector(desk, runs)
         self.problems = Problems(desk, self.inspector.reveal)
         desk.watchers.append(self._notices)
@@ -126,7 +128,9 @@ class _Editor:
             read_only=desk.read_only,
             on_change=desk.patch,
             on_select=lambda selection: self._select(selection["ids"]),
-            on_failed=lambda reason: ui.notify(f"The canvas could not follow: {reason}"),
+            on_failed=lambda reason: ui.notify(
+                t("The canvas could not follow: {reason}", reason=heard(reason))
+            ),
             on_open=self._open,
             asks=("run-to", "run-from"),
             on_ask=self._asked,
@@ -139,10 +143,10 @@ class _Editor:
         canvas = self.desk.canvas
         if canvas is None:
             return
-        with box("sk-zoom", role="toolbar", aria_label="Zoom"):
-            icon_button("Zoom out", "remove", lambda: canvas.zoom(0.8), small=True)
-            icon_button("Zoom in", "add", lambda: canvas.zoom(1.25), small=True)
-            icon_button("Fit to view", "o_fit_screen", canvas.fit, small=True)
+        with box("sk-zoom", role="toolbar", aria_label=t("Zoom")):
+            icon_button(t("Zoom out"), "remove", lambda: canvas.zoom(0.8), small=True)
+            icon_button(t("Zoom in"), "add", lambda: canvas.zoom(1.25), small=True)
+            icon_button(t("Fit to view"), "o_fit_screen", canvas.fit, small=True)
 
     def _select(self, ids: list[str]) -> None:
         self.inspector.select(ids)
@@ -172,7 +176,7 @@ class _Editor:
     async def _shortcut(self, name: str) -> None:
         if name == "save":
             if await self.desk.flush():
-                ui.notify("Draft saved.")
+                ui.notify(t("Draft saved."))
         elif name == "run" and not self.desk.read_only:
             await self.runner.ask()
         elif name == "palette" and not self.desk.read_only:
@@ -193,10 +197,10 @@ class _Editor:
             if desk.conflict is not None:
                 with (
                     box("sk-notice"),
-                    banner("warn", "o_group", "Somebody else changed this draft", str(desk.conflict)),
+                    banner("warn", "o_group", t("Somebody else changed this draft"), heard(desk.conflict)),
                 ):
-                    button("Take theirs", ui.navigate.reload, small=True)
-                    button("Keep mine", desk.keep_mine, kind="primary", small=True)
+                    button(t("Take theirs"), ui.navigate.reload, small=True)
+                    button(t("Keep mine"), desk.keep_mine, kind="primary", small=True)
             elif desk.row.paused_at is not None:
                 with box("sk-notice sk-notice--top"):
                     at, by = desk.row.paused_at, desk.row.paused_by
@@ -204,10 +208,10 @@ class _Editor:
 
 
 def _help() -> None:
-    with dialog("Keyboard shortcuts", size="narrow") as (window, foot), box("sk-keys"):
+    with dialog(t("Keyboard shortcuts"), size="narrow") as (window, foot), box("sk-keys"):
         for keys, meaning in _KEYS:
-            Tag("kbd", keys)
-            text(meaning)
+            Tag("kbd", t(keys).replace("Ctrl", t("Ctrl")))
+            text(t(meaning))
     foot.classes("sk-hidden")
     window.open()
 
@@ -219,21 +223,21 @@ def _export(desk: Desk) -> None:
 
 def _how_to_call(desk: Desk) -> None:
     url = desk.visitor.house.system.public_url
-    with dialog("How to call it") as (window, foot):
+    with dialog(t("How to call it")) as (window, foot):
         if desk.version is None:
             banner(
                 "warn",
                 "o_warning_amber",
-                "Not published yet",
-                "Callers get 409 until the first version exists.",
+                t("Not published yet"),
+                t("Callers get 409 until the first version exists."),
             )
-        text("Any service that can make an HTTP request can trigger it:", "sk-muted", tag="p")
+        text(t("Any service that can make an HTTP request can trigger it:"), "sk-muted", tag="p")
         Code(trigger_curl(url, desk.slug, sample_payload(trigger_fields(desk))))
         with box("sk-row"):
             link = link_button(
-                "OpenAPI document", f"/v1/workflows/{desk.slug}/openapi.json", icon="o_description"
+                t("OpenAPI document"), f"/v1/workflows/{desk.slug}/openapi.json", icon="o_description"
             )
             attrs(link, target="_blank")
         with foot:
-            button("Close", window.close, kind="ghost")
+            button(t("Close"), window.close, kind="ghost")
     window.open()

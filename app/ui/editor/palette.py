@@ -8,7 +8,9 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.editor.desk import Desk
-from app.ui.editor.judged import searched
+from app.ui.editor.judged import fitting, searched
+from app.ui.lang.nodes import type_name
+from app.ui.lang.say import t
 from app.ui.parts.base import attrs, box, icon, text
 
 # constant script: the kind is read from the element, never written into source
@@ -26,7 +28,7 @@ class Palette:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        with box("sk-palette", "aside", aria_label="Node types"):
+        with box("sk-palette", "aside", aria_label=t("Node types")):
             with box("sk-palette__search"):
                 self.search = _search_field(lambda _: self._draw())
                 self.search.on("keydown.enter", self._first)
@@ -45,9 +47,10 @@ class Palette:
         found = self._found()
         with self._list:
             if not found:
-                text("No node type matches. Try another word.", "sk-hint", tag="p")
-            for group, members in groupby(sorted(found, key=_place_of), lambda each: each["group"]):
-                text(str(group), "sk-palette__group", tag="h2")
+                text(t("No node type matches. Try another word."), "sk-hint", tag="p")
+            for _, grouped in groupby(sorted(found, key=_place_of), lambda each: each["group"]):
+                members = list(grouped)
+                text(str(members[0]["group_label"]), "sk-palette__group", tag="h2")
                 for node_type in members:
                     entry(node_type, partial(self._add, node_type), draggable=True)
 
@@ -81,9 +84,9 @@ def _place_of(node_type: NodeType) -> tuple[int, str]:
 
 
 def _search_field(on_change: Any) -> Any:
-    made = ui.input(placeholder="Search nodes", on_change=on_change).classes("sk-input")
+    made = ui.input(placeholder=t("Search nodes"), on_change=on_change).classes("sk-input")
     made.props("outlined dense clearable debounce=80")
-    attrs(made, aria_label="Search node types")
+    attrs(made, aria_label=t("Search node types"))
     with made.add_slot("prepend"):
         icon("search")
     return made

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.ui.editor.desk import Desk
 from app.ui.editor.judged import worded
-from app.ui.lang.say import n
+from app.ui.lang.say import n, t
 from app.ui.parts.base import box, icon, text
 
 # a page of thousands of lines takes longer to build than anybody waits
@@ -19,7 +19,7 @@ class Problems:
         self._desk = desk
         self._reveal = reveal
         self._shown: object = None
-        self._place = box("sk-problems", "section", aria_label="Problems")
+        self._place = box("sk-problems", "section", aria_label=t("Problems"))
         self.refresh()
         desk.watchers.append(self.refresh)
 
@@ -37,7 +37,7 @@ class Problems:
                 line = box("sk-problem", "button", type="button", data_tone="bad" if bad else "warn")
                 with line:
                     icon("error_outline" if bad else "o_warning_amber")
-                    text("Error:" if bad else "Warning:", "sk-sr")
+                    text(t("Error:") if bad else t("Warning:"), "sk-sr")
                     text(worded(problem, self._desk.document, self._desk.types), "sk-grow sk-wrap")
                 line.on("click", lambda problem=problem: self._go(problem))
             if (rest := len(problems) - _LISTED) > 0:

@@ -9,10 +9,12 @@ from app.store.workflows import VersionInfo
 from app.ui.editor.desk import Desk
 from app.ui.editor.judged import worded
 from app.ui.forms.fields import labelled, switch
+from app.ui.lang.heard import heard
+from app.ui.lang.say import n, t
 from app.ui.parts.base import box, button, icon, row, text
 from app.ui.parts.show import When, banner, dialog
 from app.ui.rows import load_object
-from app.ui.words import Tone, plural
+from app.ui.words import Tone
 from app.workflows.errors import WorkflowError
 from graphs.errors import GraphError
 
@@ -22,27 +24,31 @@ async def publish_dialog(desk: Desk) -> None:
     await desk.flush()
     changes = await _changes(desk)
     breaking = [change for change in changes if change.breaking]
-    with dialog(f"Publish {desk.name}") as (window, foot):
+    with dialog(t("Publish {name}", name=desk.name)) as (window, foot):
         if desk.judged.errors:
             _blocked(desk, window)
         else:
             _what_changes(desk, changes)
             accept = _accept(breaking)
-            with labelled("Note", "What changed, for your colleagues.") as adopt:
-                note = adopt(ui.textarea(placeholder="Warmer light, new platform")).props("maxlength=1000")
+            with labelled(t("Note"), t("What changed, for your colleagues.")) as adopt:
+                note = adopt(ui.textarea(placeholder=t("Warmer light, new platform"))).props("maxlength=1000")
         with foot:
-            button("Cancel", window.close, kind="ghost")
+            button(t("Cancel"), window.close, kind="ghost")
             if not desk.judged.errors:
 
                 async def go() -> None:
                     if breaking and not (accept and accept.value):
-                        ui.notify("Confirm that callers may break first.")
+                        ui.notify(t("Confirm that callers may break first."))
                         return
                     window.close()
                     await publish(desk, str(note.value or ""), allow_breaking=bool(breaking))
 
                 number = (desk.version.number if desk.version else 0) + 1
-                button(f"Publish as v{number}" if not desk.version else "Publish", go, kind="primary")
+                button(
+                    t("Publish as v{number}", number=number) if not desk.version else t("Publish"),
+                    go,
+                    kind="primary",
+                )
     window.open()
 
 
@@ -50,7 +56,7 @@ async def publish(desk: Desk, note: str, *, allow_breaking: bool = False) -> boo
     """Make the draft the version that runs; says whether it is."""
     identity = await desk.visitor.require("workflows.publish")
     if not await desk.flush():
-        ui.notify("The draft is not saved yet; publish again in a moment.")
+        ui.notify(t("The draft is not saved yet; publish again in a moment."))
         return False
     service = desk.visitor.house.system.workflows
     try:
@@ -58,10 +64,10 @@ async def publish(desk: Desk, note: str, *, allow_breaking: bool = False) -> boo
             service.publish, identity.org_id, desk.slug, note, allow_breaking, actor=identity.actor
         )
     except (WorkflowError, GraphError) as error:
-        ui.notify(str(error))
+        ui.notify(heard(error))
         return False
     await desk.reread()
-    ui.notify(f"Published as version {info.number}.")
+    ui.notify(t("Published as version {number}.", number=info.number))
     return True
 
 
@@ -70,15 +76,16 @@ async def versions_dialog(desk: Desk) -> None:
     infos = await desk.visitor.call(
         desk.visitor.house.system.workflows.versions, desk.visitor.org_id, desk.slug
     )
-    with dialog("Versions") as (window, foot):
+    with dialog(t("Versions")) as (window, foot):
         if not infos:
             text(
-                "Nothing was published yet. Callers get an error until the first version exists.", "sk-muted"
+                t("Nothing was published yet. Callers get an error until the first version exists."),
+                "sk-muted",
             )
         for info in infos:
             _version(desk, info, window)
         with foot:
-            button("Close", window.close, kind="ghost")
+            button(t("Close"), window.close, kind="ghost")
     window.open()
 
 
@@ -87,17 +94,17 @@ def _version(desk: Desk, info: VersionInfo, window: Any) -> None:
     with row("sk-row--between"):
         with box("sk-stack sk-stack--tight sk-grow"):
             with row():
-                text(f"Version {info.number}", "sk-strong")
+                text(t("Version {number}", number=info.number), "sk-strong")
                 if current:
-                    text("running", "sk-tag")
-            text(info.note or "No note", "sk-muted sk-wrap")
+                    text(t("running"), "sk-tag")
+            text(info.note or t("No note"), "sk-muted sk-wrap")
             with row("sk-small sk-faint"):
-                text(info.created_by or "unknown", "sk-cut")
+                text(info.created_by or t("unknown"), "sk-cut")
                 When(info.created_at)
         if not desk.read_only:
-            button("Restore to draft", partial(_restore, desk, info, window), small=True)
+            button(t("Restore to draft"), partial(_restore, desk, info, window), small=True)
             if not current:
-                button("Run this one", partial(_rollback, desk, info, window), small=True)
+                button(t("Run this one"), partial(_rollback, desk, info, window), small=True)
 
 
 async def _restore(desk: Desk, info: VersionInfo, window: Any) -> None:
@@ -107,7 +114,7 @@ async def _restore(desk: Desk, info: VersionInfo, window: Any) -> None:
     if desk.canvas is not None:
         desk.canvas.load()
     window.close()
-    ui.notify(f"The draft is version {info.number} again. Publish it to run it.")
+    ui.notify(t("The draft is version {number} again. Publish it to run it.", number=info.number))
 
 
 async def _rollback(desk: Desk, info: VersionInfo, window: Any) -> None:
@@ -118,11 +125,11 @@ async def _rollback(desk: Desk, info: VersionInfo, window: Any) -> None:
             service.rollback, identity.org_id, desk.slug, info.number, actor=identity.actor
         )
     except WorkflowError as error:
-        ui.notify(str(error))
+        ui.notify(heard(error))
         return
     window.close()
     await desk.reread()
-    ui.notify(f"Version {info.number} runs from now on. The draft stays as it is.")
+    ui.notify(t("Version {number} runs from now on. The draft stays as it is.", number=info.number))
 
 
 async def _changes(desk: Desk) -> list[Any]:
@@ -137,7 +144,12 @@ async def _changes(desk: Desk) -> list[Any]:
 
 def _blocked(desk: Desk, window: Any) -> None:
     errors = [problem for problem in desk.judged.problems if problem["severity"] == "error"]
-    banner("bad", "error_outline", "Not ready yet", f"{plural(len(errors), 'problem')} to mend first.")
+    banner(
+        "bad",
+        "error_outline",
+        t("Not ready yet"),
+        n("{count} problem to mend first.", "{count} problems to mend first.", len(errors)),
+    )
     for problem in errors:
         line = box("sk-problem", "button", type="button", data_tone="bad")
         with line:
@@ -154,17 +166,17 @@ def _blocked(desk: Desk, window: Any) -> None:
 
 def _what_changes(desk: Desk, changes: list[Any]) -> None:
     if desk.version is None:
-        text("The first version. Callers can trigger it as soon as it is published.", "sk-muted", tag="p")
+        text(t("The first version. Callers can trigger it as soon as it is published."), "sk-muted", tag="p")
     elif not changes:
-        text("Nothing changes for callers: the trigger takes the same fields.", "sk-muted", tag="p")
+        text(t("Nothing changes for callers: the trigger takes the same fields."), "sk-muted", tag="p")
     for change in changes:
         tone: Tone = "warn" if change.breaking else "good"
-        banner(tone, "o_warning_amber" if change.breaking else "o_check_circle", change.text)
+        banner(tone, "o_warning_amber" if change.breaking else "o_check_circle", heard(change.text))
 
 
 def _accept(breaking: list[Any]) -> Any:
     if not breaking:
         return None
     with row("sk-row--between"):
-        text("Publish although callers may break", "sk-field__label")
-        return switch("Publish although callers may break", value=False)
+        text(t("Publish although callers may break"), "sk-field__label")
+        return switch(t("Publish although callers may break"), value=False)

@@ -11,9 +11,12 @@ from starlette.routing import Route
 from app.identity.roles import Identity, allowed
 from app.store import runs as run_rows
 from app.store.workflows import VersionRow, version_by_id
-from app.ui.editor.judged import judge, sockets_of
+from app.ui.editor.judged import judge, sockets_of, told_problems
 from app.ui.editor.model import PatchError
 from app.ui.house import House
+from app.ui.lang.choose import language_of
+from app.ui.lang.nodes import spoken_sockets, spoken_types
+from app.ui.lang.say import use
 from app.workflows.errors import WorkflowError
 
 _MAX_PATCH = 8 * 1024 * 1024
@@ -57,7 +60,10 @@ class _CanvasRoutes:
             return _refused()
         system, document = self._house.system, session.document
         judged = await run_in_threadpool(judge, document, system.workflows, system.catalogue, _org(request))
-        return _json(document, judged.sockets, judged.problems, session.rev)
+        with use(language_of(request)):
+            types = spoken_types(system.catalogue.describe()) if judged.problems else []
+            told = told_problems(judged.problems, document, types)
+        return _json(request, document, judged.sockets, told, session.rev)
 
     async def patch(self, request: Request) -> Response:
         session = self._sessions.find(request.path_params["session_id"], request.state.session)
@@ -84,7 +90,7 @@ class _CanvasRoutes:
         except WorkflowError:
             return _refused()
         document = json.loads(row.graph)
-        return _json(document, sockets_of(document, self._house.system.catalogue), [], 0)
+        return _json(request, document, sockets_of(document, self._house.system.catalogue), [], 0)
 
     async def run(self, request: Request) -> Response:
         identity: Identity = request.state.identity
@@ -94,7 +100,7 @@ class _CanvasRoutes:
         if row is None:
             return _refused()
         document = json.loads(row.graph)
-        return _json(document, sockets_of(document, self._house.system.catalogue), [], 0)
+        return _json(request, document, sockets_of(document, self._house.system.catalogue), [], 0)
 
     def _graph_of_run(self, identity: Identity, run_id: str) -> VersionRow | None:
         with self._house.db.read() as connection:
@@ -102,7 +108,9 @@ class _CanvasRoutes:
             return version_by_id(connection, run.version_id) if run and run.version_id else None
 
 
-def _json(document: Any, sockets: Any, problems: Any, revision: int) -> Response:
+def _json(request: Request, document: Any, sockets: Any, problems: Any, revision: int) -> Response:
+    with use(language_of(request)):
+        sockets = spoken_sockets(sockets)
     payload = {"document": document, "sockets": sockets, "problems": problems, "revision": revision}
     return JSONResponse(payload, headers={"cache-control": "no-store"})
 

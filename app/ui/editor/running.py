@@ -11,6 +11,7 @@ from app.store.runs import RunRow, StepRow
 from app.ui.editor.desk import Desk
 from app.ui.editor.publishing import publish
 from app.ui.forms.fields import switch
+from app.ui.lang.heard import heard
 from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import anchor, box, button, icon_button, text
@@ -48,18 +49,18 @@ class Runner:
         desk = self._desk
         await desk.flush()
         if not self._run_id:
-            ui.notify("Run the workflow, or a part of it, on this canvas first: its results are built on.")
+            ui.notify(t("Run the workflow, or a part of it, on this canvas first: its results are built on."))
             return
-        if desk.state.changed and not await publish(desk, "Published to run it from the canvas"):
+        if desk.state.changed and not await publish(desk, t("Published to run it from the canvas")):
             return
         try:
             how = Again(from_node=node_id, version=desk.state.number)
             run_id = await rerun(desk.visitor, self._run_id, how)
         except (WorkflowError, NotRerunnableError) as error:
-            ui.notify(str(error)[:1].upper() + str(error)[1:])
+            ui.notify(heard(error))
             return
         except TriggerInvalid:
-            ui.notify("The trigger takes other fields by now: press Run and fill them in.")
+            ui.notify(t("The trigger takes other fields by now: press Run and fill them in."))
             return
         await self._watch(run_id)
 
@@ -68,33 +69,39 @@ class Runner:
         desk = self._desk
         await desk.flush()
         if desk.judged.errors and desk.state.changed:
-            ui.notify("Mend the errors first: this draft cannot be published, so it cannot run.")
+            ui.notify(t("Mend the errors first: this draft cannot be published, so it cannot run."))
             return
         fields = trigger_fields(desk)
         named = [node for node in desk.document["nodes"] if node["id"] in targets]
-        to = f" to {named[0].get('title') or named[0]['id']}" if named else ""
-        with dialog(f"Run {desk.name}{to}") as (window, foot):
+        heading = t("Run {name}", name=desk.name)
+        if named:
+            heading = t("Run {name} to {node}", name=desk.name, node=desk.title_of(named[0]))
+        with dialog(heading) as (window, foot):
             if desk.state.changed:
                 banner(
                     "quiet",
                     "o_publish",
-                    "The draft has unpublished changes",
-                    "They are published first, then run.",
+                    t("The draft has unpublished changes"),
+                    t("They are published first, then run."),
                 )
             given = self._last or sample_payload(fields)
             form = PayloadForm(fields, given)
             if expected := await self._expected(given, targets):
                 text(expected, "sk-hint", tag="p")
             with box("sk-row sk-row--between"):
-                text("Send the callback to the test inbox", "sk-field__label")
-                inbox = switch("Send the callback to the test inbox", value=True)
+                text(t("Send the callback to the test inbox"), "sk-field__label")
+                inbox = switch(t("Send the callback to the test inbox"), value=True)
             with foot:
-                button("Cancel", window.close, kind="ghost")
+                button(t("Cancel"), window.close, kind="ghost")
 
                 async def go() -> None:
                     await self._go(window, form, to_inbox=bool(inbox.value), targets=targets)
 
-                label = "Publish and run" if desk.state.changed else f"Run v{desk.state.number}"
+                label = (
+                    t("Publish and run")
+                    if desk.state.changed
+                    else t("Run v{number}", number=desk.state.number)
+                )
                 button(label, go, kind="primary", icon="play_arrow")
         window.open()
 
@@ -118,7 +125,7 @@ class Runner:
 
     async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool, targets: tuple[str, ...]) -> None:
         desk = self._desk
-        if desk.state.changed and not await publish(desk, "Published to run it from the canvas"):
+        if desk.state.changed and not await publish(desk, t("Published to run it from the canvas")):
             return
         try:
             run_id = await start(desk.visitor, desk.slug, form.body, to_inbox=to_inbox, targets=targets)
@@ -126,7 +133,7 @@ class Runner:
             form.show_errors(error)
             return
         except (WorkflowError, NotRerunnableError) as error:
-            ui.notify(str(error))
+            ui.notify(heard(error))
             return
         self._last = form.body
         window.close()
@@ -162,11 +169,11 @@ class Runner:
             status(look(RUN, run.status), chip=False)
             if run.finished_at:
                 text(duration(run_seconds(run)), "sk-small sk-muted sk-num")
-            anchor("Open run", f"/runs/{run.id}", "sk-link sk-small")
+            anchor(t("Open run"), f"/runs/{run.id}", "sk-link sk-small")
             if run.is_open and self._desk.visitor.may("runs.cancel"):
-                button("Cancel", self._cancel, kind="danger", small=True)
+                button(t("Cancel"), self._cancel, kind="danger", small=True)
             else:
-                icon_button("Clear", "close", self._clear, small=True)
+                icon_button(t("Clear"), "close", self._clear, small=True)
 
     async def _cancel(self) -> None:
         identity = await self._desk.visitor.require("runs.cancel")

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from app.store.workflows import VersionRow
+from app.ui.lang.say import t
 from app.ui.words import Look
 from graphs.document import document_hash, parse
 from graphs.errors import MalformedDocumentError
@@ -21,8 +22,10 @@ class PublishState:
         if not self.number:
             return Look("o_edit", "Draft only")
         if self.changed:
-            return Look("o_published_with_changes", f"v{self.number} · changed since", "warn")
-        return Look("o_check_circle", f"Published v{self.number}", "good")
+            return Look(
+                "o_published_with_changes", t("v{number} · changed since", number=self.number), "warn"
+            )
+        return Look("o_check_circle", t("Published v{number}", number=self.number), "good")
 
 
 def publish_state(draft: str, version: VersionRow | None) -> PublishState:

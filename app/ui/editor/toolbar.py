@@ -7,6 +7,7 @@ from nicegui import ui
 
 from app.ui.canvas.protocol import Undoable
 from app.ui.editor.desk import Desk
+from app.ui.lang.heard import heard
 from app.ui.lang.say import t
 from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import status
@@ -24,7 +25,7 @@ class Toolbar:
         self._shown: object = None
         with box("sk-bar", "header"):
             with box("sk-bar__title"):
-                with attrs(box("sk-crumb", "a"), href="/workflows", aria_label="All workflows"):
+                with attrs(box("sk-crumb", "a"), href="/workflows", aria_label=t("All workflows")):
                     icon("o_arrow_back")
                 self._name = Tag("h1", "", "sk-cut")
                 self._state = box("sk-row")
@@ -33,9 +34,9 @@ class Toolbar:
             self._problems = button("", acts["problems"], kind="ghost")
             self._more()
             if not desk.read_only:
-                run = button("Run", acts["run"], icon="play_arrow").classes("sk-btn--narrow")
-                attrs(run, aria_label="Run")
-                button("Publish", acts["publish"], kind="primary")
+                run = button(t("Run##verb"), acts["run"], icon="play_arrow").classes("sk-btn--narrow")
+                attrs(run, aria_label=t("Run##verb"))
+                button(t("Publish"), acts["publish"], kind="primary")
         self.refresh()
         desk.watchers.append(self.refresh)
 
@@ -66,19 +67,23 @@ class Toolbar:
         with self._saved:
             if self._desk.read_only:
                 icon("o_lock")
-                text("Read only")
+                text(t("Read only"))
                 return
             bad = self._desk.saved.startswith("Not")
             icon(
                 "error_outline" if bad else "o_cloud_done" if self._desk.saved == "Saved" else "o_cloud_sync"
             )
-            text("Draft saved" if self._desk.saved == "Saved" else self._desk.saved)
+            text(t("Draft saved") if self._desk.saved == "Saved" else heard(self._desk.saved))
 
     def _draw_problems(self, errors: int, total: int) -> None:
         self._problems.set_visibility(bool(total))
         self._problems.text = str(total)
         self._problems.props["icon"] = "error_outline" if errors else "o_warning_amber"
-        attrs(self._problems, aria_label=f"{total} problems, {errors} of them errors", title="Problems")
+        attrs(
+            self._problems,
+            aria_label=t("{total} problems, {errors} of them errors", total=total, errors=errors),
+            title=t("Problems"),
+        )
         self._problems.update()
 
     def _tools(self) -> None:
@@ -87,28 +92,28 @@ class Toolbar:
         def on_canvas(method: str) -> Act:
             return lambda: getattr(desk.canvas, method)() if desk.canvas is not None else None
 
-        with box("sk-bar__tools", role="toolbar", aria_label="Editing"):
-            icon_button("Nodes", "o_add_box", self._acts["palette"]).classes("sk-only-phone")
-            icon_button("Settings", "o_tune", self._acts["inspector"]).classes("sk-only-phone")
-            self._undo = icon_button("Undo (Ctrl Z)", "undo", on_canvas("undo"))
-            self._redo = icon_button("Redo (Ctrl Y)", "redo", on_canvas("redo"))
-            delete = icon_button("Delete selection (Del)", "o_delete", on_canvas("delete_selection"))
+        with box("sk-bar__tools", role="toolbar", aria_label=t("Editing")):
+            icon_button(t("Nodes"), "o_add_box", self._acts["palette"]).classes("sk-only-phone")
+            icon_button(t("Settings"), "o_tune", self._acts["inspector"]).classes("sk-only-phone")
+            self._undo = icon_button(t("Undo (Ctrl Z)"), "undo", on_canvas("undo"))
+            self._redo = icon_button(t("Redo (Ctrl Y)"), "redo", on_canvas("redo"))
+            delete = icon_button(t("Delete selection (Del)"), "o_delete", on_canvas("delete_selection"))
             delete.classes("sk-only-desk")
         for made in (self._undo, self._redo):
             made.set_enabled(False)
 
     def _more(self) -> None:
-        with icon_button("More", "more_horiz"), ui.menu().props("auto-close"):
+        with icon_button(t("More"), "more_horiz"), ui.menu().props("auto-close"):
             for label, name in (
-                ("Versions", "versions"),
-                ("How to call it", "call"),
-                ("Form", "form"),
-                ("Schedules", "schedules"),
-                ("Run a table of rows", "rows"),
-                ("Export as file", "export"),
+                (t("Versions"), "versions"),
+                (t("How to call it"), "call"),
+                (t("Form"), "form"),
+                (t("Schedules"), "schedules"),
+                (t("Run a table of rows"), "rows"),
+                (t("Export as file"), "export"),
                 (t("Offer as a template"), "template"),
-                ("Runs of this workflow", "runs"),
-                ("Pause or limit its runs", "limits"),
-                ("Keyboard shortcuts", "help"),
+                (t("Runs of this workflow"), "runs"),
+                (t("Pause or limit its runs"), "limits"),
+                (t("Keyboard shortcuts"), "help"),
             ):
                 ui.menu_item(label, on_click=self._acts[name]).classes("sk-menu-item")

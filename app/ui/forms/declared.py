@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.ui.forms.spec import FormField
+from app.ui.lang.nodes import choice_words
 from app.ui.lang.say import n, t
 
 _RULES_OF_TYPE = {
@@ -53,11 +54,11 @@ def _allowed_values(field: FormField, entry: Mapping[str, Any]) -> FormField:
 def card_summary(entry: Mapping[str, Any]) -> tuple[str, str]:
     """Name and a line of detail for a folded card."""
     name = next((str(entry[key]) for key in ("name", "title", "key", "id") if entry.get(key)), "")
-    detail = [str(entry["type"])] if entry.get("type") else []
+    detail = [choice_words(str(entry["type"]))] if entry.get("type") else []
     if entry.get("when"):
         compared = entry.get("values") if entry["when"] == "one_of" else [entry.get("value")]
         words = ", ".join(str(each) for each in compared or () if each)
-        detail.append(f"{str(entry['when']).replace('_', ' ')} {words}".strip())
+        detail.append(f"{choice_words(str(entry['when']))} {words}".strip())
     if entry.get("required"):
         detail.append(t("required"))
     elif entry.get("default") is not None:

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from app.ui.forms import lists
 from app.ui.forms.fields import Errors, labelled, select, switch
+from app.ui.forms.options import option_words
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import (
     REMOVE,
@@ -91,7 +92,7 @@ class Form:
                 text(field.help, "sk-field__help")
 
     def _choice(self, field: FormField) -> None:
-        options = {each: to_text(each).replace("_", " ") for each in field.options}
+        options = {each: option_words(field, each) for each in field.options}
         if field.nullable:
             options = {None: "–", **options}
         with self._labelled(field) as adopt:

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from app.ui.forms.declared import card_summary, visible_fields
 from app.ui.forms.fields import Errors, error_line
+from app.ui.forms.options import added, option_words
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import fresh_name, fresh_object, to_text, to_value
 from app.ui.lang.say import t
@@ -42,7 +43,7 @@ def words(
         on_change(None if field.nullable and not values else list(dict.fromkeys(values)))
 
     if field.options:
-        options = list(dict.fromkeys((*field.options, *(value or ()))))
+        options = {each: option_words(field, each) for each in (*field.options, *(value or ()))}
         made = adopt(ui.select(options, multiple=True, value=list(value or []), on_change=change))
         made.props("use-chips options-dense")
         return
@@ -72,7 +73,7 @@ class Cards:
                 text(field.help, "sk-field__help")
             self._place = box("sk-stack sk-stack--tight")
             error_line(path, form.errors, self._place)
-            button(t("Add {one}", one=_one(field.label)), self._add, icon="add", small=True)
+            button(added(field.label), self._add, icon="add", small=True)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -236,8 +237,3 @@ class Named:
         del self._entries[name]
         self._on_change(dict(self._entries))
         self._redraw()
-
-
-def _one(label: str) -> str:
-    lowered = label.lower()
-    return lowered[:-1] if lowered.endswith("s") else f"to {lowered}"

@@ -37,6 +37,7 @@ class FormField:
         item: What an entry of a ``list`` or ``map`` is.
         fields: What an ``object``, or an entry of ``objects``, consists of.
         template: Whether ``{{placeholders}}`` make sense in it.
+        verbatim: Whether its options are somebody's own words, which are never translated.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FormField:
     maximum: float | None = None
     max_length: int | None = None
     template: bool = False
+    verbatim: bool = False
     item: "FormField | None" = None
     fields: tuple["FormField", ...] = field(default=())
 
@@ -74,7 +76,7 @@ def _field(name: str, raw: Schema, defs: Schema, depth: int, *, required: bool =
     help_text = str(raw.get("description") or schema.get("description") or "")
     return FormField(
         name=name,
-        label=title(name),
+        label=str(raw.get("label") or title(name)),
         kind=kind,
         help=help_text,
         required=required,

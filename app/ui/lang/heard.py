@@ -17,8 +17,13 @@ _AREA = "server"
 
 def heard(message: object) -> str:
     """A sentence of the server in the visitor's language, beginning with a capital letter."""
-    text = _heard(current(), str(message)[:_LONGEST])
+    text = overheard(message)
     return text[:1].upper() + text[1:]
+
+
+def overheard(message: object) -> str:
+    """The same as part of a longer line: it begins as it is written."""
+    return _heard(current(), str(message)[:_LONGEST])
 
 
 @lru_cache(maxsize=4_096)
@@ -31,15 +36,9 @@ def _heard(language: str, message: str) -> str:
         found = pattern.fullmatch(message)
         if found is not None:
             return filled(
-                translation, {name: _inner(language, part) for name, part in found.groupdict().items()}
+                translation, {name: _heard(language, part) for name, part in found.groupdict().items()}
             )
     return message
-
-
-def _inner(language: str, part: str) -> str:
-    """A part is said too when it is a whole sentence of ours, as the reason inside a reason."""
-    known = area(language, _AREA).get(part)
-    return known if isinstance(known, str) else part
 
 
 @cache

@@ -9,6 +9,7 @@ from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.routes import run_url
 from app.ui.editor.sketch import shape
 from app.ui.editor.themed import canvas_theme, initial_theme
+from app.ui.lang.nodes import spoken_types
 from app.ui.lang.say import t
 from app.ui.parts.base import link_button, text
 from app.ui.parts.show import card
@@ -54,7 +55,7 @@ class RunGraph:
             if not self.nodes:
                 text(t("No graph: this trigger was refused before a version was chosen."), "sk-hint sk-pad")
                 return
-            types = self._visitor.house.system.catalogue.describe()
+            types = spoken_types(self._visitor.house.system.catalogue.describe())
             self._canvas = GraphCanvas(
                 types,
                 accepts=accepts(types_of(types)),
