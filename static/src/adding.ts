@@ -37,7 +37,7 @@ export class Adding {
   }
 
   /** A group around the selected cards. */
-  group(title = t("Group")): string | null {
+  group(title = t("Group##noun")): string | null {
     const around = bounds(this.view.chosen(Card));
     if (this.view.locked || !around) return null;
     const [x, y, w, h] = around.map(Math.round) as [number, number, number, number];

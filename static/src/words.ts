@@ -9,9 +9,10 @@ export function speak(words: Words | null | undefined): void {
   catalogue = words ?? {};
 }
 
-/** A text with its `{name}` parts filled; give it as a literal, a test reads the code for them. */
+/** A text with its `{name}` parts filled; give it as a literal, a test reads the code for them.
+ * What follows `##` only tells one meaning from another and is never shown. */
 export function t(text: string, values: Record<string, unknown> = {}): string {
-  const entry = Object.hasOwn(catalogue, text) ? catalogue[text]! : text;
+  const entry = Object.hasOwn(catalogue, text) ? catalogue[text]! : text.split("##")[0]!;
   return filled(typeof entry === "string" ? entry : entry[1], values);
 }
 

@@ -8,8 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.editor.desk import Desk
-from app.ui.editor.judged import fitting, searched
-from app.ui.lang.nodes import type_name
+from app.ui.editor.judged import searched
 from app.ui.lang.say import t
 from app.ui.parts.base import attrs, box, icon, text
 
