@@ -32,6 +32,7 @@ from app.engine.call_records import (
     Submitted,
     read_call,
 )
+from app.points import Point, reached
 from app.store import bulk
 from app.store.database import Dialect
 from app.store.days import day_of
@@ -62,6 +63,7 @@ def intend(connection: Connection, items: Sequence[Intent]) -> list[Call | Excep
         answers.append(_next(connection, item, stage, tries, rows, now))
     if rows:
         bulk.many(connection, _INSERT, rows)
+        reached(Point.CALL_WRITTEN)
     return answers
 
 

@@ -35,6 +35,7 @@ class History:
         kept = to_keep(valid)
         if kept:
             cached.put(connection, self._put_cached, kept)
+            reached(Point.RESULT_KEPT)
         attempts = [
             {"run_id": item.claimed.run.id, "executor": self._worker, **_fields(row)}
             for item in valid

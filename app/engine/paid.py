@@ -10,6 +10,7 @@ from app.engine.circuits import Report
 from app.engine.departures import Departed, Departure, HeldBack
 from app.engine.ledger import Ledger
 from app.engine.services import Service, Services
+from app.points import Point, reached
 from app.providers.asking import model_of
 from app.providers.contract import Done, Pending
 from app.providers.errors import JobEndedError, UnansweredError
@@ -85,6 +86,7 @@ class _Errand:
             )
         call = departed.call
         if call.fresh:
+            reached(Point.CALL_DEPARTED)
             return await self._send(departed)
         job = call.memo.get("job")
         if call.state == "submitted" and isinstance(job, dict):
@@ -109,6 +111,7 @@ class _Errand:
         except (KeyError, ValueError):
             words = f"a job was submitted to {name} at another address; it cannot be asked for any more"
             raise OperatorError("node.provider_unavailable", words) from None
+        reached(Point.JOB_POLLED)
         if isinstance(answer, Pending):
             return self._wait(call_id, answer)
         return await self._done(call_id, answer, None)
@@ -120,9 +123,11 @@ class _Errand:
         except NodeError as error:
             await self.ledger.note(_outcome(call.id, error), self._report(departed, error))
             raise
+        reached(Point.CALL_ANSWERED)
         alive = self._report(departed, None)
         if isinstance(answer, Pending):
             await self.ledger.note(Submitted(call.id, answer.job), alive)
+            reached(Point.JOB_NOTED)
             return self._wait(call.id, answer)
         return await self._done(call.id, answer, alive)
 
@@ -132,8 +137,10 @@ class _Errand:
         except NodeError as error:
             await self.ledger.note(_charged(call_id, answer.credit_cost, error), alive)
             raise
+        reached(Point.CALL_PICTURED)
         kept: Any = {**asdict(made), "images": [image.model_dump(mode="json") for image in made.images]}
         await self.ledger.note(Answered(call_id, "done", made.credit_cost, {"result": kept}), alive)
+        reached(Point.CALL_NOTED)
         return made
 
     def _wait(self, call_id: str, pending: Pending) -> Wait:
@@ -155,7 +162,7 @@ class _Errand:
         return Report(place, alive, "" if alive or error is None else error.description, trial)
 
     def _intent(self) -> Intent:
-        ticket, connection, key = self.ticket, self.service.connection, self.ticket.run.idempotency_key
+        ticket, connection = self.ticket, self.service.connection
         return Intent(
             org_id=ticket.org_id,
             caller_id=ticket.caller_id,
@@ -163,8 +170,8 @@ class _Errand:
             stage=ticket.stage,
             fence=ticket.fence,
             node_id=ticket.run.node_id,
-            generation=int(key.rpartition(":")[2]),
-            key=key,
+            generation=ticket.run.generation,
+            key=ticket.run.idempotency_key,
             provider=connection.name,
             model=self.request.model,
             price=self._price(),

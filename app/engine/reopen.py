@@ -14,6 +14,7 @@ from sqlalchemy import Connection, TextClause, select, text, update
 
 from app.engine.again import owe_again
 from app.engine.records import Claimed, Settlement, StepRow
+from app.points import Point, reached
 from app.store import bulk
 from app.store.bulk import StageKey
 from app.store.database import Dialect
@@ -148,6 +149,7 @@ class Reopening:
         mine = run_id not in self._held and owed is None
         row = self._new_stage(run_id, first, 0, mine=mine)
         self._put({**row, "detail": json.dumps(owed) if owed else None}, new=True)
+        reached(Point.REDO_WRITTEN)
         states[first] = row["state"]
         self._started[run_id, number] = (
             ((self._claimed(item, first),), ()) if mine else ((), ((run_id, first),))

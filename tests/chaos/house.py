@@ -18,6 +18,7 @@ from app.serve import embedded
 from tests.chaos.load import Accepted
 from tests.chaos.receiver import Ledger
 from tests.chaos.zygote import ROOT, Zygote
+from tests.support.service import Service
 from tests.support.site import free_port
 
 KEY = "sk_points_0123456789abcdefghijkl"
@@ -97,6 +98,9 @@ class House:
         self.gate = self.folder / "open"
         self.gate.touch()
         self.ledger = Ledger(SECRET, 0, 1, self.host)
+        # charges once for a key, and answers each time
+        self.service = Service(keyed=True, states=({"status": "IN_PROGRESS"}, {"status": "COMPLETED"}))
+        self.service.__enter__()
         embedded_one = None if self.redis else embedded.start_or_attach(self.data)
         self.broker = embedded_one or embedded.Embedded(self.redis, None)
         self.http = httpx.Client(
@@ -110,6 +114,7 @@ class House:
         self.shut()
         self.http.close()
         self.ledger.close()
+        self.service.__exit__()
         self.broker.stop()
         shutil.rmtree(embedded.socket_path(self.data).parent, ignore_errors=True)
 
@@ -129,7 +134,7 @@ class House:
             "SAKUGA_SECRET_KEY": "a key of these tests, long enough",
             "SAKUGA_BOOTSTRAP_KEY": KEY,
             "SAKUGA_BOOTSTRAP_WEBHOOK_SECRET": SECRET,
-            "SAKUGA_EGRESS_ALLOW": self.ledger.address,
+            "SAKUGA_EGRESS_ALLOW": f"{self.ledger.address},127.0.0.1:{self.service.port}",
             "SAKUGA_RETRY_DELAYS": ",".join(map(str, DELAYS)),
             "SAKUGA_LEASE_SECONDS": str(LEASE),
             "SAKUGA_START_GATE": str(self.gate),

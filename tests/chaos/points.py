@@ -94,7 +94,22 @@ DOORS: dict[Point, Play] = {
     Point.PUBLISH_COMMITTED: scenes.publishing,
     Point.INBOX_STORED: scenes.keeping,
 }
-GROUPS = (WORK, RESCUE, DOORS)
+MONEY: dict[Point, Play] = {
+    **dict.fromkeys(
+        (
+            Point.CALL_WRITTEN,
+            Point.CALL_DEPARTED,
+            Point.CALL_ANSWERED,
+            Point.CALL_PICTURED,
+            Point.CALL_NOTED,
+        ),
+        working("paid"),
+    ),
+    **dict.fromkeys((Point.JOB_NOTED, Point.JOB_POLLED), working("jobs")),
+    Point.REDO_WRITTEN: working("redone"),
+    Point.RESULT_KEPT: working("thrifty"),
+}
+GROUPS = (WORK, RESCUE, DOORS, MONEY)
 POINTS = [point for group in (BIRTH, *GROUPS) for point in group]
 
 
@@ -105,21 +120,30 @@ class Campaign:
         folder: Where they live.
         zygote: Forks the processes.
         databases: Gives the URL of a new database by name; None takes SQLite.
+        groups: What is played besides the births; None for all, and the births.
     """
 
-    def __init__(self, folder: Path, zygote: Zygote, databases: Databases | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        zygote: Zygote,
+        databases: Databases | None = None,
+        groups: Sequence[dict[Point, Play]] | None = None,
+    ) -> None:
         self.verdicts: dict[Point, list[Verdict]] = {point: [] for point in POINTS}
         self.wrong: list[str] = []
         self._folder = folder
         self._databases = databases
         self._zygote = zygote
+        self._births_too = groups is None
+        self._groups = GROUPS if groups is None else groups
         self._lock = threading.Lock()
 
     def run(self, passes: int = 1) -> None:
         """Play every point `passes` times."""
         with ThreadPoolExecutor(len(GROUPS) + 1) as threads:
-            played = [threads.submit(self._births, passes)]
-            played += [threads.submit(self._group, n, group, passes) for n, group in enumerate(GROUPS)]
+            played = [threads.submit(self._births, passes)] if self._births_too else []
+            played += [threads.submit(self._group, n, group, passes) for n, group in enumerate(self._groups)]
             for each in played:
                 each.result()
 
@@ -143,6 +167,7 @@ class Campaign:
                 with house.running("worker") if group is not DOORS else contextlib.nullcontext():
                     self._ask(house, scenes.unsettled(house))
             self._ask(house, self._broken(house, meant))
+            self._ask(house, scenes.overcharged(house))
 
     def _play(self, house: House, point: Point, play: Play) -> Sequence[str]:
         began, meant, wrong = time.monotonic(), (), ""

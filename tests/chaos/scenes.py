@@ -49,6 +49,7 @@ def furnish(house: House) -> None:
     nested["nodes"] = [nested["nodes"][0], call]
     nested["links"] = [link("input.subject", "call.subject")]
     graphs = {
+        **_paying(house),
         "plain": plain_graph(),
         "words": words,
         "queued": queued,
@@ -58,6 +59,41 @@ def furnish(house: House) -> None:
     }
     for slug, graph in graphs.items():
         house.workflow(slug, graph)
+
+
+def _paying(house: House) -> dict[str, Any]:
+    """Workflows whose pictures are charged, made again, or taken from earlier runs."""
+    graphs = {}
+    for slug, kind in (("paid", "openai_images"), ("jobs", "fal_queue")):
+        wanted = {
+            "name": slug,
+            "kind": kind,
+            "base_url": house.service.url,
+            "credential": "secret",
+            "models": [{"id": "m1", "price": 0.25}],
+            "settings": {"idempotent": True, "poll_seconds": 0.05},
+        }
+        house.http.post("/v1/providers", json=wanted).raise_for_status()
+        graphs[slug] = plain_graph(node("money", "cost_monitor", daily_credits=1000))
+        _of(graphs[slug], "paint")["settings"] |= {"provider": slug, "model": "m1"}
+    graphs["redone"] = plain_graph(on_fail="redo", max_redos=1)
+    _of(graphs["redone"], "check")["settings"]["min_sharpness"] = 9999
+    graphs["thrifty"] = plain_graph()
+    _of(graphs["thrifty"], "paint")["cache"] = {"seconds": 600}
+    return graphs
+
+
+def _of(graph: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(each for each in graph["nodes"] if each["id"] == name)
+
+
+def overcharged(house: House) -> list[str]:
+    """What the service charged, and for what, is what the ledger of calls says."""
+    with reading(house.url) as connection:
+        found = rows(connection, "SELECT idempotency_key, charged FROM call WHERE charged > 0")
+    noted = {row["idempotency_key"]: row["charged"] for row in found}
+    charged = {key: amount for key, amount in house.service.by_key().items() if amount}
+    return [] if noted == charged else [f"the service charged {charged}, the ledger says {noted}"]
 
 
 def preparing(house: House, point: Point) -> Sequence[str]:
@@ -102,7 +138,7 @@ def working(slug: str = "words", how: str = "plain", before: Point | None = None
     """A worker dies with a run in its hands; another one takes over. `counted` makes a picture."""
 
     def play(house: House, point: Point) -> Sequence[str]:
-        run_id = house.trigger(slug, how)
+        run_id = house.trigger(slug, how, subject=f"lamp {house.asked}")
         if before:
             house.start("worker", before).died()
         house.start("worker", point).died()

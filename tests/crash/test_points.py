@@ -7,7 +7,8 @@ import pytest
 
 from app import points
 from app.points import Point
-from tests.chaos.points import POINTS, Campaign
+from tests.chaos.points import MONEY, POINTS, Campaign
+from tests.support import postgres
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,25 @@ def test_a_point_counts_its_passes(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split()) == (points.STATUS, ["0", "1", "2"])
+
+
+NEWEST = (
+    Point.CALL_DEPARTED,
+    Point.CALL_ANSWERED,
+    Point.JOB_NOTED,
+    Point.REDO_WRITTEN,
+    Point.RESULT_KEPT,
+)
+
+
+@pytest.mark.timeout(240)
+def test_money_and_redos_survive_on_postgresql_too(tmp_path, zygote):
+    """The same deaths on the other database: charged once, made again once, nothing left over."""
+    with postgres.restartable() as server:
+        money = {point: play for point, play in MONEY.items() if point in NEWEST}
+        campaign = Campaign(tmp_path, zygote, postgres.databases(server), [money])
+        campaign.run()
+    assert {point: [each.wrong for each in campaign.verdicts[point]] for point in NEWEST} == {
+        point: [""] for point in NEWEST
+    }
+    assert campaign.wrong == []

@@ -184,7 +184,7 @@ def test_a_job_that_failed_is_submitted_anew(rig: Build) -> None:
     assert isinstance(again, Wait)
     assert set(sums(here)) == {"failed", "submitted"}
     keys = {row.idempotency_key.partition(":")[2] for row in here.rows(call)}
-    assert keys == {"gen:0", "gen:0:2"}
+    assert keys == {"gen:1", "gen:1:2"}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ async def keep(_: GenerationRequest, done: Done) -> Generated:
 def ticket(claimed: Claimed, **changed: Any) -> Ticket:
     """The ticket of a claimed stage's generator."""
     run_id = claimed.run.id
-    info = RunInfo(run_id, "flow", 1, {}, "gen", 1, f"{run_id}:gen:0", "t")
+    info = RunInfo(run_id, "flow", 1, {}, "gen", 1, f"{run_id}:gen:1", "t")
     return Ticket(ORG, CALLER, claimed.number, claimed.fence, replace(info, **changed))
 
 
