@@ -1,9 +1,10 @@
 """What the pages stand on: the system, and the pulse that keeps open pages current."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.store.database import Database
 from app.ui.editor.sessions import EditorSessions
+from app.ui.files.doors import FileDoors
 from app.ui.live import Pulse
 from app.wiring import System
 
@@ -15,6 +16,7 @@ class House:
     system: System
     pulse: Pulse
     editors: EditorSessions
+    doors: FileDoors = field(default_factory=FileDoors)
 
     @property
     def db(self) -> Database:

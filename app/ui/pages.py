@@ -14,6 +14,7 @@ from app.ui import theme
 from app.ui.editor import page as editor_page
 from app.ui.editor import routes as editor_routes
 from app.ui.editor.sessions import EditorSessions
+from app.ui.files import routes as file_routes
 from app.ui.formpage import form_routes
 from app.ui.guard import Guard, Nonce
 from app.ui.house import House
@@ -65,6 +66,7 @@ def mount(api: FastAPI, system: System) -> None:
             theme.favicon_route(),
             *login_routes(system),
             *form_routes(system),
+            *file_routes.routes(house),
             *template_routes.routes(house),
             *editor_routes.routes(house),
         ]

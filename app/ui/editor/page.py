@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -15,11 +16,15 @@ from app.ui.editor.limits import limits_dialog
 from app.ui.editor.palette import Palette
 from app.ui.editor.problems import Problems
 from app.ui.editor.publishing import publish_dialog, versions_dialog
+from app.ui.editor.recipe_dialog import recipe_dialog
 from app.ui.editor.routes import session_url
 from app.ui.editor.running import Runner, trigger_fields
 from app.ui.editor.template_dialog import template_dialog
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.editor.toolbar import Toolbar
+from app.ui.files.drop import FileDrop
+from app.ui.files.export_dialog import export_dialog
+from app.ui.files.opening import open_on_canvas
 from app.ui.holding import held_banner
 from app.ui.lang.heard import heard
 from app.ui.lang.say import said, t
@@ -81,6 +86,7 @@ class _Editor:
         self._frame: Any = ui.context.slot.parent
         strip = box()
         self.runner = Runner(desk, strip)
+        self._files = FileDrop(desk.visitor, partial(open_on_canvas, desk))
         self.toolbar = Toolbar(desk, self._acts())
         self.palette = Palette(desk)
         with box("sk-canvas-cell"):
@@ -100,7 +106,9 @@ class _Editor:
             "run": self.runner.ask,
             "publish": lambda: publish_dialog(desk),
             "versions": lambda: versions_dialog(desk),
-            "export": lambda: _export(desk),
+            "export": lambda: export_dialog(desk),
+            "open": self._files.pick,
+            "recipe": lambda: recipe_dialog(desk),
             "call": lambda: _how_to_call(desk),
             "runs": lambda: ui.navigate.to(f"/runs?workflow={desk.slug}"),
             "limits": lambda: limits_dialog(desk),
@@ -214,11 +222,6 @@ def _help() -> None:
             text(t(meaning))
     foot.classes("sk-hidden")
     window.open()
-
-
-def _export(desk: Desk) -> None:
-    content = json.dumps(desk.document, indent=1, sort_keys=True, ensure_ascii=False)
-    ui.download.content(content, f"{desk.slug}.json", "application/json")
 
 
 def _how_to_call(desk: Desk) -> None:

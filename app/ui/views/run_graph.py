@@ -9,9 +9,10 @@ from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.routes import run_url
 from app.ui.editor.sketch import shape
 from app.ui.editor.themed import canvas_theme, initial_theme
+from app.ui.files.routes import run_file
 from app.ui.lang.nodes import spoken_types
 from app.ui.lang.say import t
-from app.ui.parts.base import link_button, text
+from app.ui.parts.base import attrs, link_button, text
 from app.ui.parts.show import card
 from app.ui.progress import node_states
 from app.ui.rows import load_object
@@ -45,6 +46,9 @@ class RunGraph:
     def build(self) -> None:
         with card(t("Graph"), flush=True) as top:
             with top:
+                if self.nodes:
+                    made = link_button(t("Export"), run_file(self._run.id), kind="ghost", small=True)
+                    attrs(made, download="")
                 link_button(
                     t("Open"),
                     f"/workflows/{self._run.workflow}",

@@ -14,6 +14,8 @@ from app.store.runs import RunFilter, RunRow, Scope
 from app.store.workflows import WorkflowRow
 from app.ui.editor.sketch import Sketch, sketch
 from app.ui.editor.states import PublishState, publish_state
+from app.ui.files.drop import FileDrop
+from app.ui.files.opening import open_as_new
 from app.ui.holding import hold, may_hold
 from app.ui.lang.say import t
 from app.ui.live import Changed
@@ -53,6 +55,9 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
                 lambda: ui.navigate.to("/workflows" if archived else "/workflows?archived=1"),
                 kind="ghost",
             )
+            if visitor.may("workflows.write"):
+                files = FileDrop(visitor, partial(open_as_new, visitor))
+                button(t("Open a file"), files.pick, kind="ghost")
             link_button(t("Templates"), "/templates", icon="o_dashboard")
             if visitor.may("workflows.write"):
                 button(t("New workflow"), lambda: new_dialog(visitor), icon="add", kind="primary")

@@ -1,0 +1,111 @@
+"""What happens with a file: a new workflow, another draft, or a refusal that says where."""
+
+from pathlib import PurePath
+
+from nicegui import ui
+
+from app.ui.editor.desk import Desk
+from app.ui.editor.sketch import sketch
+from app.ui.lang.heard import heard
+from app.ui.lang.say import n, t
+from app.ui.parts.base import box, button, text
+from app.ui.parts.show import Miniature, dialog, fact, facts
+from app.ui.templates.making import make
+from app.ui.visitor import Visitor
+from app.workflows.errors import WorkflowError
+from app.workflows.opening import Fault, FileRefusedError, Opened, open_file
+from graphs.document import to_json
+from graphs.errors import GraphError
+
+
+async def open_as_new(visitor: Visitor, name: str, data: bytes) -> None:
+    """Make a workflow of a file's graph and go there."""
+    await visitor.require("workflows.write")
+    opened = await _opened(visitor, name, data)
+    if opened is not None:
+        await _new(visitor, name, opened)
+
+
+async def open_on_canvas(desk: Desk, name: str, data: bytes) -> None:
+    """Ask whether a file's graph becomes this draft or a workflow of its own."""
+    await desk.visitor.require("workflows.write")
+    opened = await _opened(desk.visitor, name, data)
+    if opened is None:
+        return
+    document = to_json(opened.document)
+    with dialog(t("Open {name}", name=name[:60] or t("a graph")), size="narrow") as (window, foot):
+        drawn = sketch(document)
+        if drawn is not None:
+            with box("sk-open__sketch"):
+                Miniature(drawn)
+        _facts(opened)
+
+        async def replace() -> None:
+            window.close()
+            await desk.edit({**document, "name": document["name"] or desk.name})
+            if desk.canvas is not None:
+                desk.canvas.load()
+            ui.notify(t("The draft is this graph now. The published version stays as it is."))
+
+        async def beside() -> None:
+            window.close()
+            await _new(desk.visitor, name, opened)
+
+        with foot:
+            button(t("Cancel"), window.close, kind="ghost")
+            if not desk.read_only:
+                button(t("Replace this draft"), replace)
+            button(t("Open as a new workflow"), beside, kind="primary")
+    window.open()
+
+
+def _facts(opened: Opened) -> None:
+    count = len(opened.document.nodes)
+    with facts():
+        fact(t("Graph"), n("{count} node", "{count} nodes", count))
+        for label, key in (
+            (t("Workflow"), "workflow"),
+            (t("Version"), "version"),
+            (t("Run"), "run"),
+            (t("Model"), "model"),
+            (t("Seed"), "seed"),
+            (t("Prompt"), "prompt"),
+        ):
+            value = (opened.recipe or {}).get(key)
+            if isinstance(value, str | int) and value != "":
+                fact(label, str(value)[:400])
+
+
+async def _opened(visitor: Visitor, name: str, data: bytes) -> Opened | None:
+    try:
+        return await visitor.call(open_file, data)
+    except FileRefusedError as error:
+        _refused(name, error.faults)
+    return None
+
+
+async def _new(visitor: Visitor, name: str, opened: Opened) -> None:
+    identity = await visitor.require("workflows.write")
+    called = opened.document.name or PurePath(name).stem[:80] or t("Opened graph")
+    service = visitor.house.system.workflows
+    try:
+        slug, _ = await visitor.call(make, service, identity, called, to_json(opened.document))
+    except (WorkflowError, GraphError) as error:
+        _refused(name, (Fault(str(error)),))
+        return
+    ui.navigate.to(f"/workflows/{slug}")
+
+
+def _refused(name: str, faults: tuple[Fault, ...]) -> None:
+    with dialog(t("This file was not opened"), size="narrow") as (window, foot):
+        text(t("Nothing was changed. {name}:", name=name[:80] or t("The file")), "sk-muted", tag="p")
+        with box("sk-faults", "ul"):
+            for fault in faults:
+                with box(tag="li"):
+                    place = " · ".join(each for each in (fault.node, fault.field) if each)
+                    if place:
+                        text(place, "sk-mono sk-small sk-strong", tag="div")
+                    text(heard(fault.message), "sk-wrap")
+        with foot:
+            button(t("Close"), window.close, kind="primary")
+    window.open()
