@@ -7,6 +7,7 @@ from typing import Any
 from app.ui.canvas.element import GraphCanvas
 from app.ui.editor.sketch import shape
 from app.ui.editor.themed import canvas_theme, initial_theme
+from app.ui.lang.nodes import spoken_types
 from app.ui.lang.say import t
 from app.ui.parts.base import attrs, box, button, text
 from app.ui.parts.show import Code, card, fact, facts
@@ -63,7 +64,7 @@ def _pictures(visitor: Visitor, offer: Offer) -> None:
 
 
 def _graph(visitor: Visitor, offer: Offer) -> None:
-    types = visitor.house.system.catalogue.describe()
+    types = spoken_types(visitor.house.system.catalogue.describe())
     with card(t("How it works"), flush=True):
         canvas = GraphCanvas(
             types,
@@ -78,7 +79,7 @@ def _graph(visitor: Visitor, offer: Offer) -> None:
 
 
 def _about(visitor: Visitor, offer: Offer) -> None:
-    types = {each["type"]: each for each in visitor.house.system.catalogue.describe()}
+    types = {each["type"]: each for each in spoken_types(visitor.house.system.catalogue.describe())}
     with card(t("About")):
         text(offer.description, "sk-wrap", tag="p")
         with facts():

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 from nicegui.element import Element
 
+from app.ui.lang.nodes import spoken_types
 from app.ui.lang.say import t
 from app.ui.parts.base import anchor, attrs, box, button, icon, link_button
 from app.ui.parts.show import empty
@@ -46,7 +47,9 @@ class _Page:
     async def load(self) -> None:
         own = await self._visitor.read(shelf.own, self._visitor.scope)
         self._offers = [*own, *shelf.shipped()]
-        self._types = {each["type"]: each for each in self._visitor.house.system.catalogue.describe()}
+        self._types = {
+            each["type"]: each for each in spoken_types(self._visitor.house.system.catalogue.describe())
+        }
 
     def build(self) -> None:
         with box("sk-filters", role="search"):
