@@ -50,6 +50,7 @@ from app.workflows.forms import Forms
 from app.workflows.published import PublishedVersions
 from app.workflows.schedules import Schedules
 from app.workflows.service import WorkflowService
+from app.workflows.usage import Counting
 from graphs.catalogue import Catalogue, discover
 
 # a run is a few milliseconds later, and the web's own commits find the database free
@@ -146,6 +147,7 @@ def build_worker(settings: Settings) -> WorkerHost:
         chores=(
             Aftermath(parts.db, writer, services, executor.loop),
             Forgetting(parts.db, writer),
+            Counting(parts.db),
         ),
     )
 

@@ -14,6 +14,7 @@ from app.api.budget import over_budget
 from app.api.context import call_in
 from app.api.intake import ClientGoneError
 from app.api.problems import FieldProblem, ProblemError, invalid, not_found, render
+from app.api.routes.workflow_views import callers_json
 from app.engine.money import BudgetExhaustedError
 from app.engine.records import IdempotencyMismatchError
 from app.engine.writer import QueueFullError, StoreUnavailableError
@@ -94,8 +95,14 @@ def _draft_changed(error: workflows.DraftChangedError) -> ProblemError:
 
 
 def _breaking(error: workflows.BreakingChangeError) -> ProblemError:
+    met = {id(each.change): each.callers for each in error.affected}
     changes = [
-        FieldProblem(change.field, "workflow.breaking_change", change.text)
+        FieldProblem(
+            change.field,
+            "workflow.breaking_change",
+            change.text,
+            extra={"callers": callers_json(met.get(id(change), ()))},
+        )
         for change in error.changes
         if change.breaking
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.store.database import Database
+from app.ui.editor.rooms import Rooms
 from app.ui.editor.sessions import EditorSessions
 from app.ui.files.doors import FileDoors
 from app.ui.live import Pulse
@@ -16,11 +17,16 @@ class House:
     system: System
     pulse: Pulse
     editors: EditorSessions
+    rooms: Rooms
     doors: FileDoors = field(default_factory=FileDoors)
 
     @property
     def db(self) -> Database:
         return self.system.db
+
+    def stored(self, org_id: str, slug: str, revision: int) -> None:
+        """Tell every tab that has this draft open that it was stored; from any thread."""
+        self.rooms.tell(f"{org_id}/{slug}", {"kind": "stored", "revision": revision})
 
     def thumb(self, sha256: str | None) -> str:
         """Address of a thumbnail for our own pages; empty for none."""

@@ -13,6 +13,7 @@ from nicegui import app as nicegui_app
 from app.ui import theme
 from app.ui.editor import page as editor_page
 from app.ui.editor import routes as editor_routes
+from app.ui.editor.rooms import Rooms
 from app.ui.editor.sessions import EditorSessions
 from app.ui.files import routes as file_routes
 from app.ui.formpage import form_routes
@@ -54,7 +55,8 @@ def mount(api: FastAPI, system: System) -> None:
     NiceGUI's own storage stays unused (sessions are ours, the theme is a cookie), so no secret is handed to
     it and API requests pass through none of its middleware.
     """
-    house = House(system, Pulse(system.live), EditorSessions())
+    house = House(system, Pulse(system.live), EditorSessions(), Rooms(system.settings.redis_url))
+    system.workflows.drafts.listen(house.stored)
     segments = {
         str(getattr(route, "path", "")).split("/")[1]
         for route in api.routes
@@ -75,6 +77,7 @@ def mount(api: FastAPI, system: System) -> None:
     logging.getLogger("nicegui").addFilter(_is_news)
     _pages(house)
     core.app.on_startup(house.pulse.start)
+    core.app.on_startup(house.rooms.start)
     ui.run_with(
         api,
         title="Sakuga",

@@ -1,10 +1,14 @@
 """Why something cannot be done with a workflow."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from graphs.diff import Change
 from graphs.problem import Problem
 from graphs.trigger import FieldError
+
+if TYPE_CHECKING:
+    from app.workflows.guard import Affected
 
 
 class WorkflowError(Exception):
@@ -65,12 +69,16 @@ class DraftChangedError(WorkflowError):
 
 
 class BreakingChangeError(WorkflowError):
-    """The draft's trigger would refuse requests that the published one takes (S14)."""
+    """The draft's trigger would refuse requests that the published one takes (S14).
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    `affected` says of each change which callers it meets; empty until somebody looked.
+    """
+
+    def __init__(self, changes: Sequence[Change], affected: "Sequence[Affected]" = ()) -> None:
         texts = "; ".join(change.text for change in changes)
         super().__init__(f"callers would break: {texts}. Set allow_breaking to true to publish all the same")
         self.changes = tuple(changes)
+        self.affected = tuple(affected)
 
 
 class UnpublishableError(WorkflowError):

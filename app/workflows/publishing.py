@@ -9,10 +9,16 @@ from app.store.audit import Actor
 from app.store.database import Database
 from app.store.workflows import VersionInfo
 from app.workflows.draft import Drafts
-from app.workflows.errors import DraftChangedError, UnpublishableError, WorkflowUnknownError
+from app.workflows.errors import (
+    BreakingChangeError,
+    DraftChangedError,
+    UnpublishableError,
+    WorkflowUnknownError,
+)
+from app.workflows.guard import affected
 from app.workflows.judging import Judge
 from app.workflows.rules import one_before, opened, refuse_breaking
-from graphs.document import document_hash, parse
+from graphs.document import Document, document_hash, parse
 from graphs.plan import compile_plan
 from graphs.problem import errors_in
 
@@ -33,6 +39,8 @@ class Publisher:
         if problems:
             raise UnpublishableError(problems)
         plan = json.dumps(compile_plan(document, self._judge.catalogue).to_json(), ensure_ascii=False)
+        if not allow_breaking:
+            self._guard(actor.org_id, slug, document)
         with self._db.write() as connection:
             workflow = opened(connection, actor.org_id, slug)
             if workflow.draft_revision != draft.revision:
@@ -52,6 +60,16 @@ class Publisher:
             reached(Point.PUBLISH_WRITTEN)
         reached(Point.PUBLISH_COMMITTED)
         return info
+
+    def _guard(self, org_id: str, slug: str, document: Document) -> None:
+        """Refuse with the callers it would break, looked up before anything is locked."""
+        with self._db.read() as connection:
+            workflow = opened(connection, org_id, slug)
+            try:
+                refuse_breaking(connection, workflow, document)
+            except BreakingChangeError as error:
+                met = affected(connection, workflow.id, error.changes)
+                raise BreakingChangeError(error.changes, met) from None
 
     def rollback(self, actor: Actor, slug: str, number: int | None) -> VersionInfo:
         """Let an earlier version run again (None: the one before the published one)."""

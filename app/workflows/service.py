@@ -1,6 +1,7 @@
 """Workflows as people work on them: draft, check, publish, compare, take back (contract §7)."""
 
-from typing import Any
+import json
+from dataclasses import dataclass
 
 from app.store import audit
 from app.store import callers as caller_rows
@@ -10,18 +11,29 @@ from app.store.database import Database
 from app.store.workflows import VersionInfo, VersionRow, WorkflowRow
 from app.workflows.draft import Draft, Drafts, Graph
 from app.workflows.errors import BadFieldError, SlugTakenError, WorkflowUnknownError
+from app.workflows.guard import Affected, affected
 from app.workflows.judging import Judge, Offers
 from app.workflows.published import Published, PublishedVersions
 from app.workflows.publishing import Publisher
 from app.workflows.rules import SLUG, found, starter
 from graphs.catalogue import Catalogue
 from graphs.check import Facts
-from graphs.diff import Change, contract_changes, graph_diff
+from graphs.compare import Difference, differences
+from graphs.diff import GraphDiff, contract_changes, graph_diff
 from graphs.document import dump, parse
 from graphs.problem import Problem
 from graphs.trigger import TriggerContract
 
 DEFAULT_PROJECT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions: the graphs as before and after, every change by itself, and what callers meet."""
+
+    graph: GraphDiff
+    differences: tuple[Difference, ...]
+    contract: tuple[Affected, ...]
 
 
 class WorkflowService:
@@ -174,14 +186,17 @@ class WorkflowService:
             raise WorkflowUnknownError(slug, number)
         return row
 
-    def diff(self, org_id: str, slug: str, old: int, new: int | None) -> tuple[Any, tuple[Change, ...]]:
-        """What changed from one version to another (None: the draft): the graph, and the contract."""
-        before = parse(self.version(org_id, slug, old).graph)
-        after = parse(
+    def diff(self, org_id: str, slug: str, old: int, new: int | None) -> Compared:
+        """What changed from one version to another (None: the draft), for editors and for callers."""
+        before = json.loads(self.version(org_id, slug, old).graph)
+        after = json.loads(
             self.draft(org_id, slug).document if new is None else self.version(org_id, slug, new).graph
         )
-        changes = contract_changes(TriggerContract.of(before), TriggerContract.of(after))
-        return graph_diff(before, after), tuple(changes)
+        one, other = parse(before), parse(after)
+        changes = contract_changes(TriggerContract.of(one), TriggerContract.of(other))
+        with self._db.read() as connection:
+            met = affected(connection, found(connection, org_id, slug).id, changes)
+        return Compared(graph_diff(one, other), tuple(differences(before, after)), tuple(met))
 
     def archive(
         self, org_id: str, slug: str, *, actor: str = "system", request_id: str | None = None

@@ -15,7 +15,7 @@ export interface Wish {
 export class Editor {
   readonly model: Model;
   rev = 0;
-  private history: History;
+  history: History;
   private readonly emit: (patch: Patch) => void;
 
   constructor(model: Model, emit: (patch: Patch) => void) {

@@ -76,6 +76,13 @@ export class History {
     this.at = now;
   }
 
+  /** Every state, the present one included, as it would be had something else been so all along. */
+  rewrite(change: (state: Snapshot) => Snapshot): void {
+    this.present = change(this.present);
+    this.past = this.past.map(change);
+    this.future = this.future.map(change);
+  }
+
   undo(): Snapshot | null {
     return this.step(this.past, this.future);
   }

@@ -7,9 +7,13 @@ from typing import Any
 from app.api.times import iso
 from app.api.views import loaded
 from app.store.workflows import VersionInfo, VersionRow, WorkflowRow
-from graphs.diff import Change, GraphDiff
+from app.workflows.service import Compared
+from app.workflows.usage import CallerUse
+from graphs.compare import Difference
 from graphs.errors import MalformedDocumentError
+from graphs.parts import ABSENT
 from graphs.problem import Problem
+from graphs.words import word_diff
 
 Json = dict[str, Any]
 
@@ -81,5 +85,31 @@ def malformed_json(error: MalformedDocumentError) -> list[Json]:
     ]
 
 
-def diff_json(graph: GraphDiff, changes: Iterable[Change]) -> Json:
-    return {"graph": asdict(graph), "contract": [asdict(change) for change in changes]}
+def diff_json(compared: Compared) -> Json:
+    """A comparison: ``graph`` and ``contract`` in short, ``changes`` one by one, texts with their words."""
+    return {
+        "graph": asdict(compared.graph),
+        "contract": [
+            {**asdict(each.change), "callers": callers_json(each.callers)} for each in compared.contract
+        ],
+        "changes": [_difference(each) for each in compared.differences],
+    }
+
+
+def callers_json(callers: Iterable[CallerUse]) -> list[Json]:
+    return [{"caller": each.caller, "runs": each.runs, "last_at": iso(each.last_at)} for each in callers]
+
+
+def _difference(change: Difference) -> Json:
+    found: Json = {
+        "change": change.mark,
+        "what": change.what,
+        "id": change.id,
+        "path": [part.removeprefix("@") for part in change.path],
+        "before": None if change.before is ABSENT else change.before,
+        "after": None if change.after is ABSENT else change.after,
+    }
+    if change.path and isinstance(change.before, str) and isinstance(change.after, str):
+        pieces = word_diff(change.before, change.after)
+        found["words"] = [{"kind": piece.kind, "text": piece.text} for piece in pieces]
+    return found

@@ -43,6 +43,10 @@ class Change(Body):
     )
 
 
+class Restore(Body):
+    version: int = Field(ge=1, le=MAX_VERSION, description="The version whose graph becomes the draft.")
+
+
 class Rollback(Body):
     version: int | None = Field(
         None, ge=1, le=MAX_VERSION, description="Default: the one before the published one."
@@ -196,6 +200,21 @@ async def rollback(
     return views.version_json(info, slug)
 
 
+@router.post(
+    "/{slug}/draft/restore", summary="Make the draft what a version was", openapi_extra=documented(Restore)
+)
+async def restore(
+    slug: str,
+    system: SystemDep,
+    call: CallDep,
+    who: Writer,
+    body: Annotated[Restore, Depends(JsonBody(Restore))],
+) -> Response:
+    acting = who.acting(call.request_id)
+    draft = await asyncio.to_thread(system.workflows.drafts.restore, acting, slug, body.version)
+    return Response(draft.document, headers={"etag": draft.etag}, media_type="application/json")
+
+
 @router.get("/{slug}/versions", summary="Published versions, newest first")
 async def versions(slug: str, system: SystemDep, who: Reader) -> Json:
     workflow = await asyncio.to_thread(system.workflows.get, who.org_id, slug)
@@ -221,8 +240,8 @@ async def diff(
     old: Annotated[int, Query(alias="from", ge=1, le=MAX_VERSION)],
     new: Annotated[int | None, Query(alias="to", ge=1, le=MAX_VERSION)] = None,
 ) -> Json:
-    graph, changes = await asyncio.to_thread(system.workflows.diff, who.org_id, slug, old, new)
-    return {"from": old, "to": new, **views.diff_json(graph, changes)}
+    compared = await asyncio.to_thread(system.workflows.diff, who.org_id, slug, old, new)
+    return {"from": old, "to": new, **views.diff_json(compared)}
 
 
 @router.get("/{slug}/openapi.json", summary="OpenAPI 3.1 of this workflow")

@@ -15,6 +15,7 @@ from app.store.tables.money import call, reservation, spend
 from app.store.tables.providers import provider, provider_breaker
 from app.store.tables.runs import asset, attempt, idempotency, run, run_asset, stage, step
 from app.store.tables.triggers import batch, batch_row, form, schedule
+from app.store.tables.usage import field_use, field_use_mark
 from app.store.tables.watch import alert, audit, leader
 from app.store.tables.workflows import workflow, workflow_version
 
@@ -34,6 +35,8 @@ __all__ = [
     "delivery_attempt",
     "draft_pin",
     "draft_snapshot",
+    "field_use",
+    "field_use_mark",
     "form",
     "idempotency",
     "inbox_message",

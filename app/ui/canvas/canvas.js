@@ -1,5 +1,5 @@
 // The Vue side of element.py: mounts GraphView, forwards methods down and events up.
-import { GraphView, speak } from "graph-canvas";
+import { adopt, apply, GraphView, Overlay, Remote, speak } from "graph-canvas";
 
 const SOCKET_LIMIT = 200_000; // the websocket drops messages near 1 MB
 
@@ -27,7 +27,7 @@ export default {
         accepts: plain(this.accepts) ?? {},
         theme: this.theme,
         readOnly: this.readOnly,
-        onChange: (patch) => this.send(patch),
+        onChange: (patch) => this.send({ ...patch, seen: this.remote.seen }),
         onSelect: tell("graph-select"),
         onRefused: (reason) => this.$emit("graph-refused", { reason }),
         onDropNode: tell("graph-drop"),
@@ -40,12 +40,16 @@ export default {
         onZoom: (scale) => this.$emit("graph-zoom", { scale }),
       }),
     );
+    this.overlay = Vue.markRaw(new Overlay(this.view));
+    this.remote = Vue.markRaw(new Remote(this.view));
     this.$el.view = this.view;
-    window.__sakuga_view = this.view;
+    // of two canvases on a page, the one that was there first
+    window.__sakuga_view ??= this.view;
     this.$emit("graph-ready", {});
     if (this.graphUrl) this.load();
   },
   unmounted() {
+    this.remote.stop();
     this.view.destroy();
     if (window.__sakuga_view === this.view) delete window.__sakuga_view;
   },
@@ -59,13 +63,18 @@ export default {
   },
   methods: {
     async load(url, keepView) {
+      this.remote.hold();
       try {
         const answer = await fetch(url || this.graphUrl, { credentials: "same-origin", cache: "no-store" });
         if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
         const payload = await answer.json();
-        if (this.view.load(payload, keepView) && !this.readOnly) this.sendDocument();
+        const merged = this.view.load(payload, keepView);
+        this.overlay.setMarks(payload.marks);
+        this.remote.loaded(payload.seen);
+        if (merged && !this.readOnly) this.sendDocument();
         this.$emit("graph-loaded", { revision: payload.revision ?? 0, nodes: this.view.model.cards.size });
       } catch (error) {
+        this.remote.loaded();
         this.$emit("graph-failed", { reason: String(error.message ?? error) });
       }
     },
@@ -91,7 +100,27 @@ export default {
     },
     sendDocument() {
       this.view.flush();
-      this.send({ rev: this.view.editor.rev, document: this.view.save() });
+      this.send({ rev: this.view.editor.rev, seen: this.remote.seen, document: this.view.save() });
+    },
+    async adopt(url) {
+      try {
+        const answer = await fetch(url, { credentials: "same-origin", cache: "no-store" });
+        if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+        adopt(this.view, await answer.json());
+        return true;
+      } catch (error) {
+        this.$emit("graph-failed", { reason: String(error.message ?? error) });
+        return false;
+      }
+    },
+    apply(delta) {
+      apply(this.view, delta);
+    },
+    takeRemote(number, delta) {
+      this.remote.take(number, delta);
+    },
+    setPeers(peers) {
+      this.overlay.setPeers(peers);
     },
     status(batch) {
       this.view.status(batch);

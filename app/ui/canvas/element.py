@@ -147,6 +147,25 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         """Ask for the whole document; it comes to ``on_change`` as ``{"rev", "document"}`` (or by POST)."""
         self.run_method("sendDocument")
 
+    def adopt(self, url: str) -> AwaitableResponse:
+        """Show another document as one step of undo, sent up like any gesture; await it: False is failure."""
+        return self.run_method("adopt", url)
+
+    def apply(self, change: Mapping[str, Any]) -> None:
+        """Apply a change as ``graphs.delta`` makes it, as an own gesture: one step of undo."""
+        self.run_method("apply", change)
+
+    def take_remote(self, number: int, change: Mapping[str, Any]) -> None:
+        """Show what somebody else changed: not sent up again, not taken back by undo.
+
+        Numbers rise by one; patches carry the number of the last change they know as ``seen``.
+        """
+        self.run_method("takeRemote", number, change)
+
+    def set_peers(self, peers: Sequence[Mapping[str, Any]]) -> None:
+        """Outline what others have selected: each with ``id``, ``name``, ``color`` and ``nodes``."""
+        self.run_method("setPeers", list(peers))
+
     def flush(self) -> None:
         """Send pending changes now instead of within 150 ms."""
         self.run_method("flush")

@@ -1,4 +1,4 @@
-"""The state of one open editor: document, judgement, saving. The parts of the page hang on it."""
+"""The state of one open editor: document, judgement, saving, company. The parts of the page hang on it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -12,17 +12,19 @@ from app.ui.editor.delay import Delayed
 from app.ui.editor.judged import JsonProblem, Judged, judge, told_problems
 from app.ui.editor.model import Document, PatchError
 from app.ui.editor.offers import Offering, services_of
+from app.ui.editor.presence import Presence
 from app.ui.editor.sessions import EditorSession
-from app.ui.editor.states import PublishState, publish_state
+from app.ui.editor.states import PublishState, counted_state
+from app.ui.editor.syncing import Place, Sync
 from app.ui.lang.heard import heard
 from app.ui.lang.nodes import spoken_sockets, spoken_types
 from app.ui.lang.say import current, said, t, use
 from app.ui.visitor import RefusedError, Visitor
-from app.workflows.errors import DraftChangedError, WorkflowError
-from graphs.document import dump, parse
+from app.workflows.errors import WorkflowError
+from graphs.delta import delta
 from graphs.errors import GraphError
 
-JUDGE_SECONDS = 0.08
+JUDGE_SECONDS = 0.02
 SAVE_SECONDS = 0.6
 MOST_BADGES = 2_000
 Watcher = Callable[[], Awaitable[None] | None]
@@ -32,7 +34,12 @@ class Desk:
     """One tab's work on a draft."""
 
     def __init__(
-        self, visitor: Visitor, row: WorkflowRow, document: Document, etag: str, version: VersionRow | None
+        self,
+        visitor: Visitor,
+        row: WorkflowRow,
+        document: Document,
+        revision: int,
+        version: VersionRow | None,
     ) -> None:
         self.visitor = visitor
         self.row = row
@@ -41,19 +48,32 @@ class Desk:
         self.types = spoken_types(visitor.house.system.catalogue.describe())
         self.language = current()
         self.session = EditorSession(document, self._changed, self._gap)
+        self.session.on_remote = self._show_remote
+        self.sync = Sync(visitor, row.slug, self.session, document, revision)
         self.judged = Judged([], {})
+        self.state = PublishState(version.number if version else 0, changed=True)
         self.services: Mapping[str, Offering] = visitor.house.system.providers
         self.saved = "Saved"
-        self.conflict: DraftChangedError | None = None
         self.canvas: GraphCanvas | None = None
         self.watchers: list[Watcher] = []
         self._client: Client = ui.context.client
-        self._etag = etag
         # other workflows that nodes may call, as they were when the page opened
         self.callable_slugs: tuple[str, ...] = ()
         self._judging = Delayed(self._judge, JUDGE_SECONDS)
         self._saving = Delayed(self._save, SAVE_SECONDS)
+        self._pulling = Delayed(self._pull, 0.0)
+        self._telling = Delayed(self._tell, 0.0)
         visitor.house.editors.add(self.session, visitor.session)
+        self.sync.keep(visitor.house.editors.take_left(visitor.session, row.id))
+        who = (visitor.identity.label or visitor.identity.caller, visitor.identity.key_id)
+        self.presence = Presence(
+            visitor.house.rooms,
+            f"{visitor.org_id}/{row.slug}",
+            who,
+            changed=self._company,
+            stored=self._stored,
+            beat=self._pulling.soon,
+        )
         self._client.on_delete(self.close)
 
     @property
@@ -67,13 +87,6 @@ class Desk:
     @property
     def name(self) -> str:
         return str(self.document.get("name") or self.slug)
-
-    @property
-    def state(self) -> PublishState:
-        try:
-            return publish_state(dump(parse(self.document)), self.version)
-        except GraphError:
-            return PublishState(self.version.number if self.version else 0, changed=True)
 
     def title_of(self, node: Mapping[str, Any]) -> str:
         """What the card of a node says."""
@@ -99,9 +112,18 @@ class Desk:
             ui.notify(t("A change was not understood: {error}", error=heard(error)))
 
     async def edit(self, document: Document) -> None:
-        """Replace the document from the page (name, description, a restored version)."""
+        """Replace the document from the page; the canvas keeps what it shows (name, description)."""
         self.session.document = document
         await self._changed(self.session)
+
+    async def amend(self, document: Document) -> None:
+        """Change the document from the page as one gesture: the canvas shows it, and undo takes it back."""
+        change = delta(self.document, document)
+        head = change.pop("head", None)
+        if change and self.canvas is not None:
+            self.canvas.apply(change)
+        if head:
+            await self.edit({**self.document, **head})
 
     async def flush(self) -> bool:
         """Judge and save what is pending now; says whether everything is stored."""
@@ -112,12 +134,12 @@ class Desk:
         await self._saving.now()
         return self.saved == "Saved"
 
-    async def keep_mine(self) -> None:
-        """Save over the draft that somebody else changed."""
-        if self.conflict is not None:
-            self._etag, self.conflict = self.conflict.etag, None
-            self._saving.soon()
-            await self.flush()
+    async def choose(self, place: Place, *, mine: bool) -> None:
+        """Decide between an edit of this tab and the one that was stored before it."""
+        document = self.sync.choose(place, mine=mine)
+        if document is not None:
+            await self.amend(document)
+        await self._tell()
 
     async def reread(self) -> None:
         """Read the published version again, after it changed."""
@@ -129,34 +151,55 @@ class Desk:
             if number
             else None
         )
-        await self._tell()
+        await self._judge()
 
     async def close(self) -> None:
         """Save what is pending and forget the tab."""
+        self.presence.close()
         self.visitor.house.editors.remove(self.session.id)
         await self._saving.now()
+        left = tuple(self.sync.conflicts.values())
+        self.visitor.house.editors.leave(self.visitor.session, self.row.id, left)
 
     async def judge_now(self) -> None:
         """Judge the document for the first time."""
         await self._judge()
 
+    def select(self, ids: list[str]) -> None:
+        """Let the others see what is selected here."""
+        self.presence.select(ids)
+
     def _gap(self) -> None:
         if self.canvas is not None:
             self.canvas.send_document()
 
+    def _show_remote(self, number: int, change: dict[str, Any]) -> None:
+        if self.canvas is not None and not self._client.is_deleted:
+            self.canvas.take_remote(number, change)
+
+    def _company(self) -> None:
+        if self.canvas is not None and not self._client.is_deleted:
+            self.canvas.set_peers([peer.drawn() for peer in self.presence.peers])
+        self._telling.soon()
+
+    def _stored(self, revision: int) -> None:
+        if revision > self.sync.revision:
+            self._pulling.soon()
+
     async def _changed(self, _: EditorSession) -> None:
-        self._set_saved(said("Saving…"))
+        self.saved = said("Saving…")
         self._judging.soon()
         self._saving.soon()
         await self._tell()
 
     async def _judge(self) -> None:
         system, before = self.visitor.house.system, self.judged
-        org_id = self.visitor.org_id
+        org_id, document = self.visitor.org_id, self.document
         self.services = await self.visitor.call(services_of, system, org_id)
         self.judged = await self.visitor.call(
-            judge, self.document, system.workflows, system.catalogue, org_id, self.slug
+            judge, document, system.workflows, system.catalogue, org_id, self.slug
         )
+        self.state = await self.visitor.call(counted_state, document, self.version)
         if self.canvas is not None and not self._client.is_deleted:
             fresh = {
                 key: each for key, each in self.judged.sockets.items() if before.sockets.get(key) != each
@@ -169,28 +212,36 @@ class Desk:
         await self._tell()
 
     async def _save(self) -> None:
-        if self.read_only or self.conflict is not None:
+        if self.read_only:
             return
-        service, document = self.visitor.house.system.workflows, self.document
+        document = self.document
         try:
-            identity = await self.visitor.require("workflows.write")
-            draft = await self.visitor.call(
-                service.save_draft, identity.org_id, self.slug, document, self._etag, actor=identity.actor
-            )
-        except DraftChangedError as error:
-            self.conflict = error
-            self._set_saved(said("Not saved: changed elsewhere"))
+            await self.sync.push()
         except RefusedError:
-            self._set_saved(said("Not saved: sign in again"))
+            self.saved = said("Not saved: sign in again")
         except (WorkflowError, GraphError) as error:
-            self._set_saved(f"Not saved: {error}"[:90])
+            self.saved = f"Not saved: {error}"[:90]
         else:
-            self._etag = draft.etag
-            self._set_saved("Saved")
+            self.saved = "Saved" if not self.sync.pending else "Saving…"
+            if self.document is not document:
+                self._judging.soon()
+            if self.sync.pending:
+                self._saving.soon()
         await self._tell()
 
-    def _set_saved(self, text: str) -> None:
-        self.saved = text
+    async def _pull(self) -> None:
+        # what is on its way up is joined there
+        if self._client.is_deleted or self.saved == "Saving…":
+            return
+        service, published = self.visitor.house.system.workflows, self.row.published
+        with suppress(WorkflowError, GraphError):
+            self.row = await self.visitor.call(service.get, self.visitor.org_id, self.slug)
+            newer = self.row.draft_revision > self.sync.revision and await self.sync.pull()
+            if self.row.published != published:
+                await self.reread()
+            elif newer:
+                self._judging.soon()
+                await self._tell()
 
     async def _tell(self) -> None:
         if self._client.is_deleted:

@@ -61,6 +61,19 @@ def sockets_of(document: Document, catalogue: Catalogue) -> dict[str, dict[str, 
 _SEARCHED = ("title", "group_label", "type", "description", "english")
 
 
+def sockets_of_both(
+    old: Document, drawn: Document, catalogue: Catalogue
+) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Sockets for a drawing of two versions: those that a node lost are kept, marked as missing."""
+    before, now = sockets_of(old, catalogue), sockets_of(drawn, catalogue)
+    for name, sides in now.items():
+        for side, sockets in sides.items():
+            known = {each["name"] for each in sockets}
+            lost = [each for each in before.get(name, {}).get(side, []) if each["name"] not in known]
+            sockets.extend({**each, "required": False, "missing": True} for each in lost)
+    return now
+
+
 def searched(types: Iterable[Mapping[str, Any]], query: str) -> list[Mapping[str, Any]]:
     """Node types whose name, group or help holds every word; names that begin with the query come first."""
     words = query.casefold().split()

@@ -9,13 +9,15 @@ from nicegui import ui
 
 from app.ui.canvas.element import GraphCanvas
 from app.ui.canvas.protocol import Ask
+from app.ui.editor.conflicts import conflict_banner
 from app.ui.editor.desk import Desk
 from app.ui.editor.form_dialog import form_dialog
+from app.ui.editor.history import history_dialog
 from app.ui.editor.inspector import Inspector
 from app.ui.editor.limits import limits_dialog
 from app.ui.editor.palette import Palette
 from app.ui.editor.problems import Problems
-from app.ui.editor.publishing import publish_dialog, versions_dialog
+from app.ui.editor.publishing import publish_dialog
 from app.ui.editor.recipe_dialog import recipe_dialog
 from app.ui.editor.routes import session_url
 from app.ui.editor.running import Runner, trigger_fields
@@ -69,7 +71,7 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
         detail = t("There is no workflow {slug} here.", slug=slug[:80])
         not_found(visitor, "workflows", t("No such workflow"), detail, (t("All workflows"), "/workflows"))
         return
-    desk = Desk(visitor, row, json.loads(draft.document), draft.etag, version)
+    desk = Desk(visitor, row, json.loads(draft.document), draft.revision, version)
     others = await visitor.call(visitor.house.system.workflows.list, visitor.org_id)
     desk.callable_slugs = tuple(each.slug for each in others if each.published and each.slug != row.slug)
     await desk.judge_now()
@@ -105,7 +107,7 @@ class _Editor:
         return {
             "run": self.runner.ask,
             "publish": lambda: publish_dialog(desk),
-            "versions": lambda: versions_dialog(desk),
+            "versions": lambda: history_dialog(desk),
             "export": lambda: export_dialog(desk),
             "open": self._files.pick,
             "recipe": lambda: recipe_dialog(desk),
@@ -158,6 +160,7 @@ class _Editor:
 
     def _select(self, ids: list[str]) -> None:
         self.inspector.select(ids)
+        self.desk.select(ids)
 
     def _open(self, node_id: str) -> None:
         self.inspector.select([node_id])
@@ -196,19 +199,15 @@ class _Editor:
 
     def _notices(self) -> None:
         desk = self.desk
-        now = (desk.conflict, desk.row.paused_at)
+        now = (tuple(desk.sync.conflicts), desk.row.paused_at)
         if now == self._noticed:
             return
         self._noticed = now
         self._notice.clear()
         with self._notice:
-            if desk.conflict is not None:
-                with (
-                    box("sk-notice"),
-                    banner("warn", "o_group", t("Somebody else changed this draft"), heard(desk.conflict)),
-                ):
-                    button(t("Take theirs"), ui.navigate.reload, small=True)
-                    button(t("Keep mine"), desk.keep_mine, kind="primary", small=True)
+            if desk.sync.conflicts:
+                with box("sk-notice"):
+                    conflict_banner(desk)
             elif desk.row.paused_at is not None:
                 with box("sk-notice sk-notice--top"):
                     at, by = desk.row.paused_at, desk.row.paused_by

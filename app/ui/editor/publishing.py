@@ -1,13 +1,14 @@
-"""Publishing a draft, and the versions there are."""
+"""Publishing a draft: what blocks it, what it changes for colleagues, which callers it would break."""
 
-from functools import partial
 from typing import Any
 
 from nicegui import ui
 
-from app.store.workflows import VersionInfo
+from app.ui.editor.changes import change_list
 from app.ui.editor.desk import Desk
+from app.ui.editor.history import history_dialog
 from app.ui.editor.judged import worded
+from app.ui.editor.said import Names
 from app.ui.forms.fields import labelled, switch
 from app.ui.lang.heard import heard
 from app.ui.lang.say import n, t
@@ -16,19 +17,24 @@ from app.ui.parts.show import When, banner, dialog
 from app.ui.rows import load_object
 from app.ui.words import Tone
 from app.workflows.errors import WorkflowError
+from app.workflows.guard import Affected
+from app.workflows.service import Compared
 from graphs.errors import GraphError
+
+_MOST_CALLERS = 6
 
 
 async def publish_dialog(desk: Desk) -> None:
     """Show what blocks publishing, or what it changes for callers, and publish with a note."""
     await desk.flush()
-    changes = await _changes(desk)
-    breaking = [change for change in changes if change.breaking]
+    compared = await _compared(desk)
+    breaking = [each for each in compared.contract if each.change.breaking] if compared else []
     with dialog(t("Publish {name}", name=desk.name)) as (window, foot):
         if desk.judged.errors:
             _blocked(desk, window)
         else:
-            _what_changes(desk, changes)
+            _for_callers(desk, compared)
+            _for_colleagues(desk, compared, window)
             accept = _accept(breaking)
             with labelled(t("Note"), t("What changed, for your colleagues.")) as adopt:
                 note = adopt(ui.textarea(placeholder=t("Warmer light, new platform"))).props("maxlength=1000")
@@ -43,12 +49,8 @@ async def publish_dialog(desk: Desk) -> None:
                     window.close()
                     await publish(desk, str(note.value or ""), allow_breaking=bool(breaking))
 
-                number = (desk.version.number if desk.version else 0) + 1
-                button(
-                    t("Publish as v{number}", number=number) if not desk.version else t("Publish"),
-                    go,
-                    kind="primary",
-                )
+                label = t("Publish") if desk.version else t("Publish as v{number}", number=1)
+                button(label, go, kind="primary")
     window.open()
 
 
@@ -61,7 +63,13 @@ async def publish(desk: Desk, note: str, *, allow_breaking: bool = False) -> boo
     service = desk.visitor.house.system.workflows
     try:
         info = await desk.visitor.call(
-            service.publish, identity.org_id, desk.slug, note, allow_breaking, actor=identity.actor
+            service.publish,
+            identity.org_id,
+            desk.slug,
+            note,
+            allow_breaking,
+            actor=identity.actor,
+            request_id=identity.request_id,
         )
     except (WorkflowError, GraphError) as error:
         ui.notify(heard(error))
@@ -71,86 +79,18 @@ async def publish(desk: Desk, note: str, *, allow_breaking: bool = False) -> boo
     return True
 
 
-async def versions_dialog(desk: Desk) -> None:
-    """List the versions; restore one into the draft, or let an earlier one run again."""
-    infos = await desk.visitor.call(
-        desk.visitor.house.system.workflows.versions, desk.visitor.org_id, desk.slug
-    )
-    with dialog(t("Versions")) as (window, foot):
-        if not infos:
-            text(
-                t("Nothing was published yet. Callers get an error until the first version exists."),
-                "sk-muted",
-            )
-        for info in infos:
-            _version(desk, info, window)
-        with foot:
-            button(t("Close"), window.close, kind="ghost")
-    window.open()
-
-
-def _version(desk: Desk, info: VersionInfo, window: Any) -> None:
-    current = desk.version is not None and desk.version.number == info.number
-    with row("sk-row--between"):
-        with box("sk-stack sk-stack--tight sk-grow"):
-            with row():
-                text(t("Version {number}", number=info.number), "sk-strong")
-                if current:
-                    text(t("running"), "sk-tag")
-            text(info.note or t("No note"), "sk-muted sk-wrap")
-            with row("sk-small sk-faint"):
-                text(info.created_by or t("unknown"), "sk-cut")
-                When(info.created_at)
-        if not desk.read_only:
-            button(t("Restore to draft"), partial(_restore, desk, info, window), small=True)
-            if not current:
-                button(t("Run this one"), partial(_rollback, desk, info, window), small=True)
-
-
-async def _restore(desk: Desk, info: VersionInfo, window: Any) -> None:
-    service = desk.visitor.house.system.workflows
-    version = await desk.visitor.call(service.version, desk.visitor.org_id, desk.slug, info.number)
-    await desk.edit(load_object(version.graph))
-    if desk.canvas is not None:
-        desk.canvas.load()
-    window.close()
-    ui.notify(t("The draft is version {number} again. Publish it to run it.", number=info.number))
-
-
-async def _rollback(desk: Desk, info: VersionInfo, window: Any) -> None:
-    identity = await desk.visitor.require("workflows.publish")
-    service = desk.visitor.house.system.workflows
-    try:
-        await desk.visitor.call(
-            service.rollback, identity.org_id, desk.slug, info.number, actor=identity.actor
-        )
-    except WorkflowError as error:
-        ui.notify(heard(error))
-        return
-    window.close()
-    await desk.reread()
-    ui.notify(t("Version {number} runs from now on. The draft stays as it is.", number=info.number))
-
-
-async def _changes(desk: Desk) -> list[Any]:
+async def _compared(desk: Desk) -> Compared | None:
     if desk.version is None or desk.judged.errors:
-        return []
+        return None
     service = desk.visitor.house.system.workflows
-    _, changes = await desk.visitor.call(
-        service.diff, desk.visitor.org_id, desk.slug, desk.version.number, None
-    )
-    return list(changes)
+    return await desk.visitor.call(service.diff, desk.visitor.org_id, desk.slug, desk.version.number, None)
 
 
 def _blocked(desk: Desk, window: Any) -> None:
     errors = [problem for problem in desk.judged.problems if problem["severity"] == "error"]
-    banner(
-        "bad",
-        "error_outline",
-        t("Not ready yet"),
-        n("{count} problem to mend first.", "{count} problems to mend first.", len(errors)),
-    )
-    for problem in errors:
+    what = n("{count} problem to mend first.", "{count} problems to mend first.", len(errors))
+    banner("bad", "error_outline", t("Not ready yet"), what)
+    for problem in errors[:100]:
         line = box("sk-problem", "button", type="button", data_tone="bad")
         with line:
             icon("error_outline")
@@ -164,19 +104,63 @@ def _blocked(desk: Desk, window: Any) -> None:
         line.on("click", go)
 
 
-def _what_changes(desk: Desk, changes: list[Any]) -> None:
-    if desk.version is None:
+def _for_callers(desk: Desk, compared: Compared | None) -> None:
+    if desk.version is None or compared is None:
         text(t("The first version. Callers can trigger it as soon as it is published."), "sk-muted", tag="p")
-    elif not changes:
+    elif not compared.contract:
         text(t("Nothing changes for callers: the trigger takes the same fields."), "sk-muted", tag="p")
-    for change in changes:
-        tone: Tone = "warn" if change.breaking else "good"
-        banner(tone, "o_warning_amber" if change.breaking else "o_check_circle", heard(change.text))
+    for each in compared.contract if compared else ():
+        breaks = each.change.breaking
+        tone: Tone = "warn" if breaks else "good"
+        with banner(tone, "o_warning_amber" if breaks else "o_check_circle", heard(each.change.text)):
+            if breaks:
+                _who(each)
 
 
-def _accept(breaking: list[Any]) -> Any:
+def _who(met: Affected) -> None:
+    with box("sk-callers"):
+        if not met.callers:
+            text(t("No caller needed it otherwise in the last 30 days."), "sk-small sk-muted")
+            return
+        text(t("Would be refused, as they called in the last 30 days:"), "sk-small sk-muted")
+        for use in met.callers[:_MOST_CALLERS]:
+            with row("sk-small"):
+                text(use.caller, "sk-strong sk-cut")
+                text(n("{count} run", "{count} runs", use.runs))
+                text(t("last"), "sk-muted")
+                When(use.last_at)
+        left = len(met.callers) - _MOST_CALLERS
+        if left > 0:
+            text(n("and {count} more caller", "and {count} more callers", left), "sk-small sk-muted")
+
+
+def _for_colleagues(desk: Desk, compared: Compared | None, window: Any) -> None:
+    if compared is None or desk.version is None:
+        return
+    found = compared.differences
+    with box("sk-more", "details"):
+        with box("sk-row", "summary"):
+            said = n(
+                "{count} change since v{number}",
+                "{count} changes since v{number}",
+                len(found),
+                number=desk.version.number,
+            )
+            text(said, "sk-strong")
+        names = Names(desk.types, desk.document, load_object(desk.version.graph))
+        change_list(found, names, None)
+
+        async def compare() -> None:
+            window.close()
+            await history_dialog(desk)
+
+        button(t("Compare on the canvas"), compare, small=True)
+
+
+def _accept(breaking: list[Affected]) -> Any:
     if not breaking:
         return None
+    label = t("Publish as a new major although callers may break")
     with row("sk-row--between"):
-        text(t("Publish although callers may break"), "sk-field__label")
-        return switch(t("Publish although callers may break"), value=False)
+        text(label, "sk-field__label")
+        return switch(label, value=False)

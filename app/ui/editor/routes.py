@@ -11,21 +11,29 @@ from starlette.routing import Route
 from app.identity.roles import Identity, allowed
 from app.store import runs as run_rows
 from app.store.workflows import VersionRow, version_by_id
-from app.ui.editor.judged import judge, sockets_of, told_problems
-from app.ui.editor.model import PatchError
+from app.ui.editor.judged import judge, sockets_of, sockets_of_both, told_problems
+from app.ui.editor.model import PatchError, blank
 from app.ui.house import House
 from app.ui.lang.choose import language_of
 from app.ui.lang.nodes import spoken_sockets, spoken_types
 from app.ui.lang.say import use
 from app.workflows.errors import WorkflowError
+from graphs.compare import both
 
 _MAX_PATCH = 8 * 1024 * 1024
 _HEADER = "sakuga-canvas"
+_DIGITS = 9
 
 
 def version_url(slug: str, number: int) -> str:
     """Where the canvas finds a published version."""
     return f"/canvas/{slug}/versions/{number}"
+
+
+def compare_url(slug: str, old: int | None, new: int | None) -> str:
+    """Where the canvas finds two versions in one drawing; None is the draft, 0 an empty graph."""
+    names = ("draft" if each is None else str(each) for each in (old, new))
+    return f"/canvas/{slug}/compare/{'/'.join(names)}"
 
 
 def run_url(run_id: str) -> str:
@@ -46,6 +54,7 @@ def routes(house: House) -> list[Route]:
         Route("/canvas/sessions/{session_id}", canvas.patch, methods=["POST"]),
         Route("/canvas/runs/{run_id}", canvas.run, methods=["GET"]),
         Route("/canvas/{slug}/versions/{number:int}", canvas.version, methods=["GET"]),
+        Route("/canvas/{slug}/compare/{old}/{new}", canvas.compare, methods=["GET"]),
     ]
 
 
@@ -63,7 +72,7 @@ class _CanvasRoutes:
         with use(language_of(request)):
             types = spoken_types(system.catalogue.describe()) if judged.problems else []
             told = told_problems(judged.problems, document, types)
-        return _json(request, document, judged.sockets, told, session.rev)
+        return _json(request, document, judged.sockets, told, session.rev, seen=session.sent)
 
     async def patch(self, request: Request) -> Response:
         session = self._sessions.find(request.path_params["session_id"], request.state.session)
@@ -79,6 +88,31 @@ class _CanvasRoutes:
         except (PatchError, ValueError) as error:
             return JSONResponse({"detail": str(error)}, 422)
         return Response(status_code=204)
+
+    async def compare(self, request: Request) -> Response:
+        if not _may(request, "workflows.read"):
+            return _refused()
+        given = request.path_params
+        try:
+            documents = [
+                await run_in_threadpool(self._side, _org(request), given["slug"], given[side])
+                for side in ("old", "new")
+            ]
+        except (WorkflowError, ValueError):
+            return _refused()
+        document, marks = both(documents[0], documents[1])
+        sockets = sockets_of_both(documents[0], document, self._house.system.catalogue)
+        return _json(request, document, sockets, [], 0, marks=marks)
+
+    def _side(self, org_id: str, slug: str, name: str) -> Any:
+        workflows = self._house.system.workflows
+        if name == "draft":
+            return json.loads(workflows.draft(org_id, slug).document)
+        if name == "0":
+            return blank(slug)
+        if not name.isascii() or not name.isdigit() or len(name) > _DIGITS:
+            raise ValueError(name)
+        return json.loads(workflows.version(org_id, slug, int(name)).graph)
 
     async def version(self, request: Request) -> Response:
         identity: Identity = request.state.identity
@@ -108,10 +142,12 @@ class _CanvasRoutes:
             return version_by_id(connection, run.version_id) if run and run.version_id else None
 
 
-def _json(request: Request, document: Any, sockets: Any, problems: Any, revision: int) -> Response:
+def _json(
+    request: Request, document: Any, sockets: Any, problems: Any, revision: int, **more: Any
+) -> Response:
     with use(language_of(request)):
         sockets = spoken_sockets(sockets)
-    payload = {"document": document, "sockets": sockets, "problems": problems, "revision": revision}
+    payload = {"document": document, "sockets": sockets, "problems": problems, "revision": revision, **more}
     return JSONResponse(payload, headers={"cache-control": "no-store"})
 
 

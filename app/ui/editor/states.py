@@ -1,11 +1,14 @@
 """Where a draft stands against its published version. Pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.store.workflows import VersionRow
-from app.ui.lang.say import t
+from app.ui.lang.say import n, t
 from app.ui.words import Look
+from graphs.compare import differences
 from graphs.document import document_hash, parse
 from graphs.errors import MalformedDocumentError
 
@@ -16,15 +19,21 @@ class PublishState:
 
     number: int
     changed: bool
+    # how many changes a comparison lists, those of titles and notes too; None where nobody counted
+    changes: int | None = None
 
     @property
     def look(self) -> Look:
         if not self.number:
-            return Look("o_edit", "Draft only")
-        if self.changed:
-            return Look(
-                "o_published_with_changes", t("v{number} · changed since", number=self.number), "warn"
+            return Look("o_edit", t("Draft only"))
+        if self.changes:
+            words = n(
+                "v{number} · {count} change", "v{number} · {count} changes", self.changes, number=self.number
             )
+            return Look("o_published_with_changes", words, "warn")
+        if self.changed:
+            words = t("v{number} · changed since", number=self.number)
+            return Look("o_published_with_changes", words, "warn")
         return Look("o_check_circle", t("Published v{number}", number=self.number), "good")
 
 
@@ -38,3 +47,15 @@ def publish_state(draft: str, version: VersionRow | None) -> PublishState:
         return PublishState(version.number, changed=document_hash(parse(json.loads(draft))) != version.hash)
     except (MalformedDocumentError, ValueError):
         return PublishState(version.number, changed=True)
+
+
+def counted_state(document: Mapping[str, Any], version: VersionRow | None) -> PublishState:
+    """As ``publish_state``, with the changes counted."""
+    if version is None:
+        return PublishState(0, changed=True)
+    published = json.loads(version.graph)
+    try:
+        changed = document_hash(parse(document)) != version.hash
+    except MalformedDocumentError:
+        changed = True
+    return PublishState(version.number, changed, len(differences(published, document)))

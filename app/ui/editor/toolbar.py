@@ -7,6 +7,7 @@ from nicegui import ui
 
 from app.ui.canvas.protocol import Undoable
 from app.ui.editor.desk import Desk
+from app.ui.editor.people import people
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
 from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, text
@@ -30,6 +31,7 @@ class Toolbar:
                 self._name = Tag("h1", "", "sk-cut")
                 self._state = box("sk-row")
                 self._saved = box("sk-saved", "span", role="status")
+            self._people = box("sk-people")
             self._tools()
             self._problems = button("", acts["problems"], kind="ghost")
             self._more()
@@ -44,16 +46,23 @@ class Toolbar:
         """Show name, state, saving and number of problems as they are now."""
         desk = self._desk
         state, errors, total = desk.state, desk.judged.errors, len(desk.judged.problems)
-        now = (desk.document.get("name"), state, desk.saved, errors, total, desk.row.paused_at)
+        here = tuple((peer.id, peer.name, peer.nodes) for peer in desk.presence.peers)
+        now = (desk.document.get("name"), state, desk.saved, errors, total, desk.row.paused_at, here)
         if now == self._shown:
             return
         self._shown = now
         self._name.text = str(desk.document.get("name") or desk.slug)
         self._state.clear()
         with self._state:
-            status(state.look)
+            chip = box("sk-statechip", "button", type="button", title=t("Versions, and what changed since"))
+            with chip:
+                status(state.look)
+            chip.on("click", self._acts["versions"])
             if desk.row.paused_at is not None:
                 status(PAUSED)
+        self._people.clear()
+        with self._people:
+            people(desk)
         self._draw_saved()
         self._draw_problems(errors, total)
 
