@@ -7,10 +7,12 @@ Errors and explanations of the API are English by contract; pages say them by th
 import re
 from functools import cache, lru_cache
 
-from app.ui.lang.catalogue import area
+from app.ui.lang.catalogue import area, catalogue
 from app.ui.lang.say import current, filled
 
 _PART = re.compile(r"\\\{(\w+)\\\}")
+# a rule after the name of what broke it: "prompt must be text"
+_RULE = re.compile(r"(?P<field>[\w.\[\]'-]{1,80}) (?P<rule>(?:must|is|has|names|cannot) .+)", re.DOTALL)
 _LONGEST = 2_000
 _AREA = "server"
 
@@ -38,7 +40,19 @@ def _heard(language: str, message: str) -> str:
             return filled(
                 translation, {name: _heard(language, part) for name, part in found.groupdict().items()}
             )
-    return message
+    return _broken(language, message)
+
+
+def _broken(language: str, message: str) -> str:
+    """A rule with the field it is about before it; a setting of ours by its label."""
+    found = _RULE.fullmatch(message)
+    rule = _heard(language, found["rule"]) if found else ""
+    if found is None or rule == found["rule"]:
+        return message
+    name = found["field"].removeprefix("settings.")
+    words = name.replace("_", " ")
+    label = catalogue(language).get(words[:1].upper() + words[1:])
+    return f"{label if isinstance(label, str) else name}: {rule}"
 
 
 @cache

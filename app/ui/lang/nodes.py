@@ -48,6 +48,11 @@ def choice_words(value: str) -> str:
     return _known(value.replace("_", " "), _CHOICE)
 
 
+def joined(text: str) -> str:
+    """A docstring without its line ends inside paragraphs, as the catalogue has it."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
 def _known(text: str, meaning: str = "") -> str:
     entry = catalogue(current()).get(f"{text}{meaning}")
     return entry if isinstance(entry, str) else text
@@ -60,7 +65,7 @@ def _type(given: Mapping[str, Any]) -> NodeType:
         return found
     return found | {
         "title": _known(str(given["title"])),
-        "description": _known(str(given["description"])),
+        "description": _known(joined(str(given["description"]))),
         "inputs": [_socket(each) for each in given["inputs"]],
         "outputs": [_socket(each) for each in given["outputs"]],
         "settings_schema": _schema(given["settings_schema"]),
@@ -69,7 +74,7 @@ def _type(given: Mapping[str, Any]) -> NodeType:
 
 def _socket(given: Mapping[str, Any]) -> dict[str, Any]:
     """A socket of ours has help that we know; one that a user declared keeps the name it was given."""
-    about = str(given.get("description") or "")
+    about = joined(str(given.get("description") or ""))
     said = _known(about)
     label = {"label": _known(title(str(given["name"])))} if said != about else {}
     return {
@@ -90,7 +95,7 @@ def _schema(given: Any) -> Any:
         key: value if key in {"default", "enum", "const"} else _schema(value) for key, value in given.items()
     }
     if isinstance(given.get("description"), str):
-        found["description"] = _known(given["description"])
+        found["description"] = _known(joined(given["description"]))
     if isinstance(given.get("properties"), Mapping):
         found["properties"] = {
             name: {**each, "label": _known(title(name))} for name, each in found["properties"].items()
