@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app import clock
 from app.store.runs import OPEN, RunRow, StepRow
 from app.ui.lang.say import t
+from app.ui.words import duration
+from graphs.stale import EDITED, PINNED
 
 Thumb = Callable[[str | None], str]
 _CANVAS_STATES = {"succeeded", "failed", "skipped", "waiting", "running", "queued"}
@@ -26,9 +29,26 @@ def node_states(
     steps: Mapping[str, StepRow],
     live: Mapping[str, Mapping[str, Any]],
     thumb: Thumb,
+    *,
+    usual: Mapping[str, float] | None = None,
+    tries: Mapping[str, int] | None = None,
 ) -> dict[str, dict[str, Any] | None]:
-    """Run state of every node for the canvas; None where there is nothing to show."""
-    return {node_id: _state(run, steps.get(node_id), live.get(node_id), thumb) for node_id in node_ids}
+    """Run state of every node for the canvas; None where there is nothing to show.
+
+    With the ``usual`` seconds by node a running one says how long it will take; ``tries`` is the number of
+    the last try by node, of those that did not succeed at once.
+    """
+    known = usual or {}
+    found = {
+        node_id: _state(run, steps.get(node_id), live.get(node_id), thumb, known.get(node_id))
+        for node_id in node_ids
+    }
+    for node_id, number in (tries or {}).items():
+        shown = found.get(node_id)
+        if shown is not None and (number > 1 or shown["state"] != "succeeded"):
+            notes = [t("attempt {number}", number=number), shown.get("note")]
+            shown["note"] = " · ".join(str(note) for note in notes if note)
+    return found
 
 
 def step_status(run: RunRow, step: StepRow | None, live: Mapping[str, Any] | None) -> str:
@@ -59,22 +79,40 @@ def bar(run: RunRow, step: StepRow, now: float) -> Bar | None:
     return Bar(round(left * 100, 2), round(min(max(span, 0.0) / total, 1.0 - left) * 100, 2))
 
 
+def left(live: Mapping[str, Any], usual: float | None, now: float) -> float | None:
+    """Seconds that a running node still takes, by its progress or else by what it usually takes."""
+    spent = max(now - float(live.get("since") or now), 0.0)
+    progress = float(live.get("progress") or 0.0)
+    if progress >= 0.05 and spent:
+        return spent / progress * (1 - progress)
+    return None if usual is None or usual <= spent else usual - spent
+
+
 def _state(
-    run: RunRow, step: StepRow | None, live: Mapping[str, Any] | None, thumb: Thumb
+    run: RunRow,
+    step: StepRow | None,
+    live: Mapping[str, Any] | None,
+    thumb: Thumb,
+    usual: float | None = None,
 ) -> dict[str, Any] | None:
     status = step_status(run, step, live)
     if status not in _CANVAS_STATES:
         return None
     shown: dict[str, Any] = {"state": status}
     if live and status == "running":
-        shown |= {"progress": live.get("progress") or None, "note": live.get("note") or None}
+        rest = left(live, usual, clock.now())
+        notes = [live.get("note"), t("about {time} left", time=duration(rest)) if rest else ""]
+        told = " · ".join(str(note) for note in notes if note)
+        shown |= {"progress": live.get("progress") or None, "note": told or None}
     if step is None:
         return shown
     if step.duration is not None:
         shown["ms"] = round(step.duration * 1000)
     if step.credits:
         shown["credits"] = step.credits
-    if step.reason:
+    if step.attempts == 0 and step.status == "succeeded":
+        shown["note"] = t("reused") if step.reason not in {PINNED, EDITED} else None
+    elif step.reason:
         shown["note"] = step.reason[:120]
     if step.cached_from:
         shown["note"] = t("reused")

@@ -4,10 +4,11 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from graphs.fields import FieldSpec
-from graphs.source import Source
+from graphs.source import Source, SourceError
 from graphs.strictjson import StrictJsonError, read_value
 
 Json = dict[str, Any]
@@ -40,6 +41,37 @@ def body_of(fields: tuple[FieldSpec, ...], values: Mapping[str, Any]) -> Json:
                 break
         else:
             place[path[-1]] = values[field.name]
+    return body
+
+
+def values_in(fields: tuple[FieldSpec, ...], body: Mapping[str, Any]) -> Json:
+    """What each field's source finds in a body, by field name; fields that find nothing are absent."""
+    found: Json = {}
+    for field in fields:
+        try:
+            value = Source(field.source or field.name).find(body)
+        except SourceError:
+            continue
+        if value is not None:
+            found[field.name] = value
+    return found
+
+
+def body_with(fields: tuple[FieldSpec, ...], values: Mapping[str, Any], base: Mapping[str, Any]) -> Json:
+    """A body like another one, in which each fillable field has its value of `values`, or none."""
+    body: Json = deepcopy(dict(base))
+    for field in fillable(fields):
+        path = Source(field.source or field.name).path or ()
+        place: Any = body
+        for key in path[:-1]:
+            place = place.setdefault(key, {}) if field.name in values else place.get(key)
+            if not isinstance(place, dict):
+                break
+        else:
+            if field.name in values:
+                place[path[-1]] = values[field.name]
+            else:
+                place.pop(path[-1], None)
     return body
 
 

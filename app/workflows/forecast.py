@@ -47,7 +47,7 @@ class Forecast:
     @property
     def total_seconds(self) -> float | None:
         """Seconds along the longest way through the graph; None when nothing is known."""
-        return round(_longest(self.plan, self.seconds, self.skipped), 3) if self.seconds else None
+        return round(longest(self.plan, self.seconds, self.skipped), 3) if self.seconds else None
 
 
 def forecast(  # noqa: PLR0917
@@ -108,7 +108,8 @@ def usual_seconds(connection: Connection, org_id: str, slug: str) -> dict[str, f
     return {node_id: round(median(each), 4) for node_id, each in known.items()}
 
 
-def _longest(plan: Plan, seconds: Mapping[str, float], skipped: frozenset[str]) -> float:
+def longest(plan: Plan, seconds: Mapping[str, float], skipped: frozenset[str]) -> float:
+    """Seconds along the longest way through the stages; unknown nodes take none."""
     ends: list[float] = []
     for stage in plan.stages:
         own = sum(seconds.get(node, 0.0) for node in stage.nodes if node not in skipped)

@@ -2,11 +2,12 @@
 import type { Card, InputSlot, OutputSlot } from "./card.ts";
 import type { Images } from "./images.ts";
 import { LINE, PAD, PREVIEW, RADIUS, ROW, TITLE } from "./layout.ts";
+import { isStale, paintPin, paintStaleLine } from "./paint-marks.ts";
 import { paintSocket, type SocketState } from "./paint-socket.ts";
 import { paintBadge, paintProgress, paintStatusLine } from "./paint-status.ts";
 import { fit, wrap } from "./text.ts";
 import { groupColor, type Theme } from "./theme.ts";
-import type { RunStatus, SocketSpec } from "./types.ts";
+import type { Mark, RunStatus, SocketSpec } from "./types.ts";
 import { t } from "./words.ts";
 
 export interface CardScene {
@@ -18,6 +19,7 @@ export interface CardScene {
   icons: boolean;
   now: number;
   run: RunStatus | undefined;
+  mark: Mark | undefined;
   problems: { errors: number; warnings: number } | undefined;
   socket(card: Card, side: "in" | "out", slot: InputSlot | OutputSlot): SocketState;
 }
@@ -42,12 +44,17 @@ export function paintCard(scene: CardScene, card: Card): void {
   }
   if (card.pictures || run?.thumb_url) picture(scene, card, width, height);
   sockets(scene, card);
-  if (run) {
-    paintProgress(ctx, theme, run, width, height, scene.now);
-    if (scene.scale >= READABLE) paintStatusLine(ctx, theme, run, width, grown(scene.scale, 11.5, 17));
-  }
+  if (run) paintProgress(ctx, theme, run, width, height, scene.now);
+  if (scene.scale >= READABLE) line(scene, width, grown(scene.scale, 11.5, 17));
+  if (scene.mark?.pinned) paintPin(ctx, theme, scene.mark, height);
   const { errors = 0, warnings = 0 } = scene.problems ?? {};
   if (errors || warnings) paintBadge(ctx, theme, errors, warnings, width);
+}
+
+function line(scene: CardScene, width: number, size: number): void {
+  const { ctx, theme, run, mark } = scene;
+  if (mark && isStale(mark, run)) paintStaleLine(ctx, theme, mark, width, size);
+  else if (run) paintStatusLine(ctx, theme, run, width, size);
 }
 
 function surface(scene: CardScene, card: Card, width: number, height: number): void {
@@ -61,8 +68,10 @@ function surface(scene: CardScene, card: Card, width: number, height: number): v
   ctx.fill();
   ctx.shadowColor = "transparent";
   ctx.lineWidth = run || card.kind === null ? 1.5 : 1;
-  ctx.strokeStyle = run ? (theme.states[run.state] ?? theme.line) : card.kind === null ? theme.error : theme.line;
-  if (card.kind === null || run?.state === "queued" || run?.state === "skipped") ctx.setLineDash([5, 4]);
+  const stale = isStale(scene.mark, run);
+  if (stale) ctx.lineWidth = 1.5;
+  ctx.strokeStyle = stale ? theme.warning : run ? (theme.states[run.state] ?? theme.line) : card.kind === null ? theme.error : theme.line;
+  if (stale || card.kind === null || run?.state === "queued" || run?.state === "skipped") ctx.setLineDash([5, 4]);
   ctx.stroke();
   ctx.setLineDash([]);
   if (!card.selected) return;

@@ -28,7 +28,7 @@ export function paintNodes({ ctx, stage, scale, socket }: View, nodes: LGraphNod
       paintNote(ctx, theme, node);
     } else if (node instanceof Card && !far) {
       ctx.translate(x, y);
-      paintCard({ ctx, theme, images, icons, scale, now, run: runs.get(node.key), problems: problems.get(node.key), socket }, node);
+      paintCard({ ctx, theme, images, icons, scale, now, run: runs.get(node.key), mark: runs.marks.get(node.key), problems: problems.get(node.key), socket }, node);
     } else continue;
     ctx.translate(-x, -y);
   }

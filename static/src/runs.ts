@@ -1,9 +1,11 @@
 /** Run state by node id. It outlives undo and deleting, and moves the wandering bars. */
-import type { RunStatus } from "./types.ts";
+import type { Mark, RunStatus } from "./types.ts";
 
 const TICK_MS = 80;
 
 export class Runs extends Map<string, RunStatus> {
+  /** Stale and pinned nodes; they outlive the run state. */
+  readonly marks = new Map<string, Mark>();
   private readonly redraw: (ids: Iterable<string>) => void;
   private ticker = 0;
   /** Counts updates. */
@@ -24,6 +26,14 @@ export class Runs extends Map<string, RunStatus> {
     }
     this.tick();
     this.redraw(Object.keys(batch));
+  }
+
+  /** Replaces all marks. */
+  mark(all: Record<string, Mark>): void {
+    const touched = new Set([...this.marks.keys(), ...Object.keys(all)]);
+    this.marks.clear();
+    for (const [id, mark] of Object.entries(all)) this.marks.set(id, mark);
+    this.redraw(touched);
   }
 
   override clear(): void {

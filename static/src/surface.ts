@@ -13,7 +13,7 @@ import type { SocketState } from "./paint-socket.ts";
 import { type Box, clipped, outlines } from "./patches.ts";
 import { Scene } from "./scene.ts";
 import type { Theme } from "./theme.ts";
-import type { RunStatus } from "./types.ts";
+import type { Mark, RunStatus } from "./types.ts";
 import { t } from "./words.ts";
 
 /** What the surface shows and whom it tells. */
@@ -23,7 +23,7 @@ export interface Stage {
   readonly images: Images;
   readonly icons: boolean;
   readonly locked: boolean;
-  readonly runs: ReadonlyMap<string, RunStatus>;
+  readonly runs: ReadonlyMap<string, RunStatus> & { readonly marks: ReadonlyMap<string, Mark> };
   readonly problems: ReadonlyMap<string, { errors: number; warnings: number }>;
   refuse(reason: string): void;
   refuseLink(why: string, drag: Drag, card: Card, near: Slot[]): void;

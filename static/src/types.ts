@@ -92,6 +92,12 @@ export interface RunStatus {
   credits?: number | null;
 }
 
+/** What a node says without being run: why its last result does not hold, and that it has a pinned one. */
+export interface Mark {
+  stale?: string | null;
+  pinned?: "pinned" | "edited" | null;
+}
+
 export interface Problem {
   node: string | null;
   field?: string | null;
@@ -135,7 +141,7 @@ export interface MenuRequest extends Place {
   id: string | null;
 }
 
-export type Shortcut = "save" | "palette" | "help" | "run" | "find";
+export type Shortcut = "run_from" | "run_to" | "run_stale" | "save" | "palette" | "help" | "run" | "find";
 
 export interface Callbacks {
   onChange?(patch: Patch): void;

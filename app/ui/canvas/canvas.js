@@ -128,6 +128,9 @@ export default {
     clearStatus() {
       this.view.clearStatus();
     },
+    setMarks(marks) {
+      this.view.runs.mark(marks);
+    },
     setSockets(sockets) {
       this.view.setSockets(sockets);
     },

@@ -12,6 +12,7 @@ from app.ui.canvas.bundle import bundle_dir, dist_dir
 from app.ui.canvas.protocol import (
     Ask,
     Json,
+    Mark,
     MenuRequest,
     NodeDrop,
     Patch,
@@ -190,6 +191,10 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         """Forget all run state, pending updates included."""
         self._dirty.clear()
         self.run_method("clearStatus")
+
+    def set_marks(self, marks: Mapping[str, Mark]) -> None:
+        """Replace what nodes say beside their run state: that a result is out of date, or pinned."""
+        self.run_method("setMarks", dict(marks))
 
     def set_sockets(self, sockets: Sockets) -> None:
         """Sockets of dynamic nodes after their settings changed; links to sockets that went stay, marked."""

@@ -88,6 +88,13 @@ class RunStatus(TypedDict, total=False):
     credits: float | None
 
 
+class Mark(TypedDict, total=False):
+    """What a node says without a run: why its last result does not hold (words), and that one is pinned."""
+
+    stale: str | None
+    pinned: Literal["pinned", "edited"] | None
+
+
 class Problem(TypedDict):
     """One finding of ``graphs.check``; ``node`` is None when it concerns the whole graph."""
 

@@ -81,6 +81,16 @@ class Desk:
         return self.session.document
 
     @property
+    def client(self) -> Client:
+        """The tab."""
+        return self._client
+
+    @property
+    def closed(self) -> bool:
+        """Whether the tab is gone."""
+        return self._client.is_deleted
+
+    @property
     def slug(self) -> str:
         return self.row.slug
 

@@ -26,9 +26,10 @@ RunAt = Callable[[str], Any]
 class Inspector:
     """Redrawn when the selection changes, or when the settings changed elsewhere (undo, paste)."""
 
-    def __init__(self, desk: Desk, runs: Mapping[str, RunAt]) -> None:
+    def __init__(self, desk: Desk, runs: Mapping[str, RunAt], tabs: RunAt) -> None:
         self._desk = desk
         self._runs = runs
+        self._tabs = tabs
         self._selected: list[str] = []
         self._known: Any = None
         self._seen: Any = None
@@ -111,6 +112,7 @@ class Inspector:
                 tag="h2",
             )
             self._tools()
+        self._tabs(str(node["id"]))
         with box("sk-inspector__body"):
             if kind is None:
                 text(

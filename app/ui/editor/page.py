@@ -19,7 +19,9 @@ from app.ui.editor.palette import Palette
 from app.ui.editor.problems import Problems
 from app.ui.editor.publishing import publish_dialog
 from app.ui.editor.recipe_dialog import recipe_dialog
+from app.ui.editor.result import ResultPanel
 from app.ui.editor.routes import session_url
+from app.ui.editor.runbutton import RunButton
 from app.ui.editor.running import Runner, trigger_fields
 from app.ui.editor.template_dialog import template_dialog
 from app.ui.editor.themed import canvas_theme, initial_theme
@@ -42,6 +44,8 @@ from graphs.check import accepts
 _KEYS = (
     ("Ctrl K", said("Add a node")),
     ("Ctrl Enter", said("Run##verb")),
+    ("Ctrl Shift Enter", said("Run only what changed")),
+    ("R · Shift R", said("Run from the selected node · to it")),
     ("Ctrl S", said("Save now")),
     ("Ctrl Z · Ctrl Y", said("Undo · redo")),
     ("Ctrl C · Ctrl V", said("Copy · paste")),
@@ -77,6 +81,7 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
     await desk.judge_now()
     with frame(visitor, "workflows", row.name or slug, page="sk-editor"):
         editor = _Editor(desk)
+        await editor.runner.begin()
     visitor.follow(editor.runner.update)
 
 
@@ -97,15 +102,19 @@ class _Editor:
             self._notice = box()
             self._zoom()
         runs = {t("Run to here"): self.runner.to_here, t("Run from here"): self.runner.from_here}
-        self.inspector = Inspector(desk, runs)
+        self.result = ResultPanel(desk, self.runner, self._frame)
+        self.inspector = Inspector(desk, runs, self.result.tabs)
         self.problems = Problems(desk, self.inspector.reveal)
         desk.watchers.append(self._notices)
         self._notices()
 
     def _acts(self) -> dict[str, Any]:
         desk = self.desk
-        return {
+        acts: dict[str, Any] = {
             "run": self.runner.ask,
+            "run_button": lambda: RunButton(self.runner, {name: acts[name] for name in ("rows", "pins")}),
+            "run_stale": self.runner.only_stale,
+            "pins": self._pins,
             "publish": lambda: publish_dialog(desk),
             "versions": lambda: history_dialog(desk),
             "export": lambda: export_dialog(desk),
@@ -123,6 +132,7 @@ class _Editor:
             "palette": lambda: self._toggle_sheet("palette"),
             "inspector": lambda: self._toggle_sheet("inspector"),
         }
+        return acts
 
     def _canvas(self) -> None:
         desk, url = self.desk, session_url(self.desk.session.id)
@@ -158,12 +168,25 @@ class _Editor:
             icon_button(t("Zoom in"), "add", lambda: canvas.zoom(1.25), small=True)
             icon_button(t("Fit to view"), "o_fit_screen", canvas.fit, small=True)
 
+    async def _pins(self) -> None:
+        await self.result.pinning.list()
+
+    async def _run_at(self, name: str) -> None:
+        """Run from or to the one selected node."""
+        runs = {"run_from": self.runner.from_here, "run_to": self.runner.to_here}
+        if self.result.node_id:
+            await runs[name](self.result.node_id)
+        else:
+            ui.notify(t("Select the node to run from or to first."))
+
     def _select(self, ids: list[str]) -> None:
         self.inspector.select(ids)
         self.desk.select(ids)
+        self.result.select(ids)
 
     def _open(self, node_id: str) -> None:
         self.inspector.select([node_id])
+        self.result.select([node_id])
         if not self._sheet:
             self._toggle_sheet("inspector")
 
@@ -190,6 +213,10 @@ class _Editor:
                 ui.notify(t("Draft saved."))
         elif name == "run" and not self.desk.read_only:
             await self.runner.ask()
+        elif name in {"run_from", "run_to"} and not self.desk.read_only:
+            await self._run_at(name)
+        elif name == "run_stale" and not self.desk.read_only:
+            await self.runner.only_stale()
         elif name == "palette" and not self.desk.read_only:
             await self.desk.canvas.act("add-node") if self.desk.canvas else None
         elif name == "find":

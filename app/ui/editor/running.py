@@ -1,202 +1,241 @@
-"""Running a workflow from its canvas, and watching it there."""
+"""Running a draft from its canvas, and watching it there."""
 
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
 
-from app import clock
+from app.engine import waits
 from app.store import generations
 from app.store import runs as run_rows
-from app.store.runs import RunRow, StepRow
+from app.store.runs import AttemptRow, RunFilter, RunRow, Scope, StepRow
+from app.store.workflows import version_by_id
 from app.ui.editor.desk import Desk
-from app.ui.editor.publishing import publish
-from app.ui.forms.fields import switch
+from app.ui.editor.estimate import Estimate
+from app.ui.editor.freshness import Freshness
+from app.ui.editor.runstrip import draw_strip
+from app.ui.editor.runwith import RunWith
 from app.ui.lang.heard import heard
-from app.ui.lang.say import t
+from app.ui.lang.say import n, t
 from app.ui.live import Changed
-from app.ui.parts.base import anchor, box, button, icon_button, text
-from app.ui.parts.show import banner, dialog, status
-from app.ui.payload import PayloadForm
 from app.ui.progress import node_states
-from app.ui.rows import run_seconds
+from app.ui.rows import load_object
 from app.ui.snippets import sample_payload
-from app.ui.starting import rerun, start
-from app.ui.words import RUN, duration, look, plural_credits
+from app.ui.starting import start, try_out
 from app.workflows.errors import WorkflowError
-from app.workflows.forecast import forecast
-from app.workflows.keeping import Again, NotRerunnableError
+from app.workflows.keeping import NotRerunnableError
+from app.workflows.starts import RunUnknownError
+from app.workflows.trying import Try
 from graphs.document import parse
 from graphs.errors import GraphError
 from graphs.trigger import TriggerContract, TriggerInvalid
 
+Told = Callable[[], Awaitable[None] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The run that the canvas shows; `document` is its graph as it was, `steps` are by node."""
+
+    run: RunRow
+    steps: dict[str, StepRow]
+    attempts: tuple[AttemptRow, ...]
+    live: dict[str, dict[str, Any]]
+    document: dict[str, Any]
+    trigger: dict[str, Any]
+
 
 class Runner:
-    """The Run dialog, the strip that tells how the run goes, and the states on the nodes."""
+    """Starts runs, and shows the last one: a strip, states on the nodes, and what parts ask for in `seen`."""
 
     def __init__(self, desk: Desk, place: Any) -> None:
         self._desk = desk
         self._place = place
         self._run_id = ""
-        self._shown: object = None
+        self._document: dict[str, Any] = {}
         self._last: dict[str, Any] | None = None
+        self.seen: Seen | None = None
+        self.told: list[Told] = []
+        self.fresh = Freshness(desk)
+        self.estimate = Estimate(desk, self.fresh, self.payload)
+
+    async def begin(self) -> None:
+        """Show the newest run of the canvas, if there is one."""
+        found = await self._desk.visitor.read(_newest, self._desk.visitor.scope, self._desk.slug)
+        if found:
+            await self.watch(found)
+        else:
+            await self.fresh.read_pins()
+        self.estimate.soon()
+
+    def payload(self) -> dict[str, Any]:
+        """What a run would be given if nothing else is said: what the last one was, or a sample."""
+        if self._last is not None:
+            return self._last
+        if self.seen is not None and self.seen.trigger:
+            return self.seen.trigger
+        return sample_payload(trigger_fields(self._desk))
 
     async def to_here(self, node_id: str) -> None:
-        """Ask for a payload and run what leads to a node, and that node."""
-        await self.ask((node_id,))
+        """Run what leads to a node, and that node; what still holds of the last run is taken over."""
+        await self._again(Try({}, targets=(node_id,), base=self.fresh.base))
 
     async def from_here(self, node_id: str) -> None:
-        """Run a node and what follows it again, with what the last run on this canvas made before it."""
-        desk = self._desk
-        await desk.flush()
-        if not self._run_id:
+        """Run a node and what follows it; what stands before it is taken over as far as it still holds."""
+        if self.fresh.base is None:
             ui.notify(t("Run the workflow, or a part of it, on this canvas first: its results are built on."))
             return
-        if desk.state.changed and not await publish(desk, t("Published to run it from the canvas")):
-            return
-        try:
-            how = Again(from_node=node_id, version=desk.state.number)
-            run_id = await rerun(desk.visitor, self._run_id, how)
-        except (WorkflowError, NotRerunnableError) as error:
-            ui.notify(heard(error))
-            return
-        except TriggerInvalid:
-            ui.notify(t("The trigger takes other fields by now: press Run and fill them in."))
-            return
-        await self._watch(run_id)
+        await self._again(Try({}, base=self.fresh.base, from_node=node_id))
 
-    async def ask(self, targets: tuple[str, ...] = ()) -> None:
-        """Ask for a payload and run, all of it or what leads to some nodes."""
+    async def only_stale(self) -> None:
+        """Run what changed since the last run, and nothing else."""
+        if self.fresh.base is None:
+            await self.ask()
+        elif not self.fresh.stale:
+            ui.notify(t("Every result of the last run still holds."))
+        else:
+            await self._again(Try({}, base=self.fresh.base))
+
+    async def ask(self, *_: Any) -> None:
+        """Ask for a payload and run all of it."""
+        if await self._ready():
+            await RunWith(self._desk, self, trigger_fields(self._desk)).open()
+
+    async def go(self, body: dict[str, Any], *, to_inbox: bool, how: Try | None = None) -> Any:
+        """Run the draft, or the published version when both are the same; gives what the contract refused."""
         desk = self._desk
-        await desk.flush()
-        if desk.judged.errors and desk.state.changed:
-            ui.notify(t("Mend the errors first: this draft cannot be published, so it cannot run."))
-            return
-        fields = trigger_fields(desk)
-        named = [node for node in desk.document["nodes"] if node["id"] in targets]
-        heading = t("Run {name}", name=desk.name)
-        if named:
-            heading = t("Run {name} to {node}", name=desk.name, node=desk.title_of(named[0]))
-        with dialog(heading) as (window, foot):
-            if desk.state.changed:
-                banner(
-                    "quiet",
-                    "o_publish",
-                    t("The draft has unpublished changes"),
-                    t("They are published first, then run."),
-                )
-            given = self._last or sample_payload(fields)
-            form = PayloadForm(fields, given)
-            if expected := await self._expected(given, targets):
-                text(expected, "sk-hint", tag="p")
-            with box("sk-row sk-row--between"):
-                text(t("Send the callback to the test inbox"), "sk-field__label")
-                inbox = switch(t("Send the callback to the test inbox"), value=True)
-            with foot:
-                button(t("Cancel"), window.close, kind="ghost")
-
-                async def go() -> None:
-                    await self._go(window, form, to_inbox=bool(inbox.value), targets=targets)
-
-                label = (
-                    t("Publish and run")
-                    if desk.state.changed
-                    else t("Run v{number}", number=desk.state.number)
-                )
-                button(label, go, kind="primary", icon="play_arrow")
-        window.open()
-
-    async def _expected(self, given: dict[str, Any], targets: tuple[str, ...]) -> str:
-        """What the published version usually takes, and may cost, with such a payload."""
-        desk, system = self._desk, self._desk.visitor.house.system
-        if desk.version is None or targets:
-            return ""
         try:
-            published = await desk.visitor.call(system.workflows.published, desk.visitor.org_id, desk.slug)
-            inputs = published.trigger.read(given).values
-        except (WorkflowError, TriggerInvalid):
-            return ""
-        who = desk.visitor.identity
-        found = await desk.visitor.read(forecast, who.org_id, who.caller_id, published, inputs, clock.now())
-        cost = plural_credits(found.total_credits)
-        seconds = found.total_seconds
-        if any(node.cache for node in found.plan.nodes):
-            cost = t("{cost}, less where earlier results are reused", cost=cost)
-        return f"≈ {cost}" + ("" if seconds is None else f", ≈ {duration(seconds)}")
-
-    async def _go(self, window: Any, form: PayloadForm, *, to_inbox: bool, targets: tuple[str, ...]) -> None:
-        desk = self._desk
-        if desk.state.changed and not await publish(desk, t("Published to run it from the canvas")):
-            return
-        try:
-            run_id = await start(desk.visitor, desk.slug, form.body, to_inbox=to_inbox, targets=targets)
+            if how is None and not desk.state.changed and not self.fresh.pins:
+                run_id = await start(desk.visitor, desk.slug, body, to_inbox=to_inbox)
+            else:
+                run_id = await try_out(desk.visitor, desk.slug, how or Try(body), to_inbox=to_inbox)
         except TriggerInvalid as error:
-            form.show_errors(error)
-            return
-        except (WorkflowError, NotRerunnableError) as error:
+            return error
+        except (WorkflowError, NotRerunnableError, RunUnknownError) as error:
             ui.notify(heard(error))
-            return
-        self._last = form.body
-        window.close()
-        await self._watch(run_id)
+            return None
+        self._last = body
+        await self.watch(run_id)
+        return None
 
-    async def _watch(self, run_id: str) -> None:
+    async def watch(self, run_id: str) -> None:
+        """Show this run from now on."""
         desk = self._desk
-        self._run_id, self._shown = run_id, None
+        self._run_id, self.seen = run_id, None
         if desk.canvas is not None:
             desk.canvas.clear_status()
+        await self.fresh.of_run("")
         await self.update(None)
 
     async def update(self, changed: Changed) -> None:
         """Show how the run goes, if it changed."""
         if not self._run_id or (changed is not None and self._run_id not in changed):
             return
-        visitor = self._desk.visitor
-        found = await visitor.read(_run_and_steps, visitor.scope, self._run_id)
-        live = visitor.house.system.live.nodes(self._run_id)
-        if found is None or (found, live) == self._shown:
+        found = await self._look()
+        if found is None:
             return
-        self._shown = (found, live)
-        run, steps = found
-        ids = [node["id"] for node in self._desk.document["nodes"]]
-        if self._desk.canvas is not None:
-            states = node_states(ids, run, steps, live, visitor.house.thumb)
-            self._desk.canvas.status(states)  # type: ignore[arg-type]
-        self._strip(run)
+        if found == self.seen:
+            if found.run.is_open:  # time passes, and with it what is left
+                self._states(found)
+            return
+        ended = not found.run.is_open and (self.seen is None or self.seen.run.is_open)
+        self.seen = found
+        self._show(found)
+        if ended:
+            await self.fresh.of_run(found.run.id)
+            self.estimate.soon()
+        await self._tell()
 
-    def _strip(self, run: RunRow) -> None:
-        self._place.clear()
-        with self._place, box("sk-runstrip", role="status"):
-            status(look(RUN, run.status), chip=False)
-            if run.finished_at:
-                text(duration(run_seconds(run)), "sk-small sk-muted sk-num")
-            anchor(t("Open run"), f"/runs/{run.id}", "sk-link sk-small")
-            if run.is_open and self._desk.visitor.may("runs.cancel"):
-                button(t("Cancel"), self._cancel, kind="danger", small=True)
-            else:
-                icon_button(t("Clear"), "close", self._clear, small=True)
-
-    async def _cancel(self) -> None:
+    async def cancel(self) -> None:
+        """End the run."""
         identity = await self._desk.visitor.require("runs.cancel")
         await self._desk.visitor.house.system.engine.cancel(identity.org_id, self._run_id, identity.actor)
 
-    def _clear(self) -> None:
-        self._run_id = ""
+    async def clear(self) -> None:
+        """Show no run."""
+        self._run_id, self.seen = "", None
         self._place.clear()
         if self._desk.canvas is not None:
             self._desk.canvas.clear_status()
+        await self.fresh.of_run("")
+        await self._tell()
+
+    async def _again(self, how: Try) -> None:
+        if not await self._ready():
+            return
+        body = self.payload()
+        how = Try(body, how.targets, how.base, how.from_node)
+        refused = await self.go(body, to_inbox=False, how=how)
+        if isinstance(refused, TriggerInvalid):
+            ui.notify(t("The trigger takes other fields by now: press Run and fill them in."))
+
+    async def _ready(self) -> bool:
+        desk = self._desk
+        await desk.flush()
+        if desk.judged.errors and desk.state.changed:
+            told = "Mend {count} error first: this draft cannot run."
+            many = "Mend {count} errors first: this draft cannot run."
+            ui.notify(n(told, many, count=desk.judged.errors))
+            return False
+        return True
+
+    async def _look(self) -> Seen | None:
+        visitor, run_id = self._desk.visitor, self._run_id
+        live = visitor.house.system.live
+        found = await visitor.read(_read, visitor.scope, run_id, broker=live.connected)
+        if found is None:
+            return None
+        if self.seen is None or self.seen.run.id != run_id:
+            version_id = found[0].version_id
+            version = await visitor.read(version_by_id, version_id) if version_id else None
+            self._document = load_object(version.graph if version else None)
+        return Seen(*found[:3], live.nodes(run_id), self._document, found[3])
+
+    def _show(self, seen: Seen) -> None:
+        self._states(seen)
+        self._place.clear()
+        with self._place:
+            draw_strip(self._desk.visitor, seen.run, self.cancel, self.clear)
+
+    def _states(self, seen: Seen) -> None:
+        desk = self._desk
+        if desk.canvas is None:
+            return
+        ids = [node["id"] for node in desk.document["nodes"]]
+        tries = {each.node_id: each.number for each in seen.attempts}
+        usual, thumb = self.estimate.by_node, desk.visitor.house.thumb
+        states = node_states(ids, seen.run, seen.steps, seen.live, thumb, usual=usual, tries=tries)
+        desk.canvas.status(states)  # type: ignore[arg-type]
+
+    async def _tell(self) -> None:
+        for each in self.told:
+            answer = each()
+            if answer is not None:
+                await answer
 
 
 def trigger_fields(desk: Desk) -> Any:
+    """The fields that the draft's trigger declares; none while they cannot be read."""
     try:
         return TriggerContract.of(parse(desk.document)).fields
     except (GraphError, ValueError):
         return ()
 
 
-def _run_and_steps(
-    connection: Any, scope: run_rows.Scope, run_id: str
-) -> tuple[RunRow, dict[str, StepRow]] | None:
+def _newest(connection: Any, scope: Scope, slug: str) -> str:
+    wanted = RunFilter(workflow=slug, source=("canvas",), parent="none")
+    return next(iter(run_rows.ids(connection, scope, wanted, 1)), "")
+
+
+def _read(
+    connection: Any, scope: Scope, run_id: str, *, broker: bool
+) -> tuple[RunRow, dict[str, StepRow], tuple[AttemptRow, ...], dict[str, Any]] | None:
     run = run_rows.get(connection, scope, run_id)
-    if run is None:
+    payloads = run_rows.payloads(connection, run_id) if run else None
+    if run is None or payloads is None:
         return None
-    return run, {step.node_id: step for step in generations.steps(connection, run_id)}
+    steps = {step.node_id: step for step in generations.steps(connection, run_id)}
+    attempts = run_rows.attempts(connection, run_id)
+    return waits.closely(connection, run, broker=broker), steps, attempts, json.loads(payloads.trigger)

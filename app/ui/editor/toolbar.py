@@ -36,8 +36,7 @@ class Toolbar:
             self._problems = button("", acts["problems"], kind="ghost")
             self._more()
             if not desk.read_only:
-                run = button(t("Run##verb"), acts["run"], icon="play_arrow").classes("sk-btn--narrow")
-                attrs(run, aria_label=t("Run##verb"))
+                acts["run_button"]()
                 button(t("Publish"), acts["publish"], kind="primary")
         self.refresh()
         desk.watchers.append(self.refresh)

@@ -126,7 +126,7 @@ def _inside(  # noqa: PLR0917 - the parts of one step
     if step is not None and step.reason:
         text(f"{step.error_code or ''} {heard(step.reason)}".strip(), "sk-small sk-wrap")
     if tries:
-        _attempts(tries)
+        attempts_list(tries)
     made = pictures(step.outputs if step else None)
     if made:
         gallery(house, made)
@@ -136,7 +136,8 @@ def _inside(  # noqa: PLR0917 - the parts of one step
             Code(pretty_json(step.outputs), wrap=True)
 
 
-def _attempts(tries: list[AttemptRow]) -> None:
+def attempts_list(tries: list[AttemptRow]) -> None:
+    """One line for each try that did not succeed at once, with its reason."""
     with box("sk-attempts"):
         for attempt in tries:
             with box("sk-attempt"):

@@ -1,0 +1,82 @@
+"""The upper half of a node's result: tabs, how it went, why it is out of date, why it waits."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from app import clock
+from app.store.drafts import PinRow
+from app.store.runs import RunRow, StepRow
+from app.ui.lang.say import t
+from app.ui.parts.base import attrs, box, text
+from app.ui.parts.show import When, banner, status
+from app.ui.progress import left, step_status
+from app.ui.rows import load_object
+from app.ui.words import STEP, WAITS, advice, duration, look, plural_credits
+from graphs.stale import EDITED, PINNED
+
+
+def tabs(side: str, show: Callable[[str], None]) -> None:
+    """Settings and result; the one in front is pressed."""
+    with box("sk-tabs", role="group", aria_label=t("What to see of this node")):
+        for name, label in (("settings", t("Settings")), ("result", t("Result"))):
+            made = box("sk-tab", "button", type="button", aria_pressed=str(name == side).lower())
+            with made:
+                text(label)
+            made.on("click", lambda name=name: show(name))
+
+
+def stale_banner(reason: str, pinned: PinRow | None) -> None:
+    """Why the result does not hold, or that it is pinned."""
+    if pinned is not None:
+        told = t("Runs of this draft use this result and do not run the node. Published versions do not.")
+        title = t("Edited and pinned") if pinned.edited else t("Pinned")
+        banner("live", "o_push_pin", title, told)
+    elif reason:
+        banner("warn", "o_update", reason, t("The result below was made before that."))
+
+
+def outcome(run: RunRow, step: StepRow | None, live: Mapping[str, Any] | None, usual: float | None) -> None:
+    """Status, time, credits, and what went wrong with what to do about it."""
+    name = step_status(run, step, live)
+    with box("sk-row sk-row--wrap"):
+        status(look(STEP, name))
+        if step is not None and step.attempts == 0 and step.status == "succeeded":
+            told = {PINNED: t("pinned"), EDITED: t("edited by hand")}
+            text(told.get(step.reason or "", t("taken over from an earlier run")), "sk-tag")
+        elif step is not None and step.duration is not None:
+            parts = [duration(step.duration)]
+            if step.credits:
+                parts.append(plural_credits(step.credits))
+            text(" · ".join(parts), "sk-small sk-muted sk-num")
+        if live and name == "running":
+            rest = left(live, usual, clock.now())
+            if rest is not None:
+                text(t("about {time} left", time=duration(rest)), "sk-small sk-muted sk-num")
+    if live and name == "running" and live.get("progress"):
+        with box("sk-meter", role="progressbar"):
+            box().style(f"width:{min(float(live['progress']), 1.0) * 100:.0f}%")
+    if step is not None and step.status in {"failed", "redone"} and step.reason:
+        text(step.reason, "sk-wrap", tag="p")
+        if step.error_code:
+            text(advice(step.error_code), "sk-hint", tag="p")
+
+
+def waiting(run: RunRow, step: StepRow | None) -> None:
+    """Why the run waits, and until when; the moment counts down by itself."""
+    wait = load_object(run.wait)
+    if not wait or not run.is_open or (step is not None and step.status != "waiting"):
+        return
+    title = WAITS.get(str(wait.get("reason")), t("Waiting"))
+    with banner("warn", "o_hourglass_empty", title, str(wait.get("explanation") or "")):
+        until = _moment(wait)
+        if until is not None:
+            attrs(When(until), role="timer")
+
+
+def _moment(wait: Mapping[str, Any]) -> float | None:
+    given = wait.get("expected_start")
+    try:
+        return datetime.fromisoformat(str(given)).timestamp() if given else None
+    except ValueError:
+        return None

@@ -1,0 +1,148 @@
+"""Running drafts on the canvas by real mouse and keyboard: payloads, results, what is out of date, pins."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import KEY
+from tests.support.site import plain_graph
+
+pytestmark = pytest.mark.browser
+
+
+def ask(server: str, method: str, path: str, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    request = urllib.request.Request(f"{server}{path}", data, headers, method=method)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read() or "null")
+
+
+def spread(page: Page, server: str, slug: str) -> None:
+    graph = plain_graph()
+    for place, node in enumerate(graph["nodes"]):
+        node["position"] = [(place % 3) * 330, (place // 3) * 380]
+    ask(server, "PUT", f"/v1/workflows/{slug}/draft", graph)
+
+
+def ended(page: Page) -> None:
+    expect(page.locator(".sk-runstrip").get_by_text("Succeeded")).to_be_visible(timeout=30_000)
+
+
+def newest(server: str, slug: str) -> dict:
+    run = ask(server, "GET", f"/v1/runs?workflow={slug}&limit=1")["items"][0]["job_id"]
+    return {each["node_id"]: each for each in ask(server, "GET", f"/v1/runs/{run}/steps")["items"]}
+
+
+def test_a_draft_is_run_changed_and_only_what_changed_runs_again(signed_in: Page, board, server) -> None:
+    """Estimate, run, result beside the node, stale marks with the reason, and the rest taken over."""
+    page, slug = signed_in, "tried-out"
+    ask(server, "POST", "/v1/workflows", {"slug": slug, "graph": plain_graph()})
+    spread(page, server, slug)
+    page.goto(f"{server}/workflows/{slug}")
+    board.wait(5)
+    expect(page.locator(".sk-runbutton__about")).to_contain_text("≈ 0.1 credits")
+    page.get_by_role("button", name="Run", exact=True).click()
+    dialog = page.get_by_role("dialog").first
+    dialog.get_by_label("Subject").fill("A green lamp")
+    dialog.get_by_role("button", name="Run the draft").click()
+    ended(page)
+    board.fit()
+    board.select("prompt")
+    page.locator(".sk-tab", has_text="Result").first.click()
+    panel = page.locator(".sk-result")
+    expect(panel.get_by_role("heading", name="What it made")).to_be_visible()
+    expect(panel.get_by_text("A green lamp").first).to_be_visible()
+    expect(panel.get_by_text("from Input")).to_be_visible()
+    page.locator(".sk-result .sk-tab", has_text="Settings").click()
+    page.locator(".sk-inspector:not(.sk-result)").get_by_label("Template", exact=False).first.fill(
+        "{{subject}} in fog"
+    )
+    page.wait_for_function("() => window.__sakuga_view.runs.marks.get('prompt')?.stale")
+    marks = page.evaluate("Object.fromEntries(window.__sakuga_view.runs.marks)")
+    assert marks["prompt"]["stale"] == "Template changed"
+    assert marks["paint"]["stale"] == "Prompt changed before it"
+    page.get_by_role("button", name="Other ways to run").click()
+    page.get_by_text("Run only what changed (4)").click()
+    page.wait_for_function("() => window.__sakuga_view.runs.marks.size === 0")
+    ended(page)
+    page.get_by_role("button", name="Undo (Ctrl Z)").click()
+    page.wait_for_function("() => window.__sakuga_view.runs.marks.get('prompt')?.stale")
+    board.select("check")
+    page.keyboard.press("r")
+    page.wait_for_function("() => window.__sakuga_view.runs.marks.size === 0")
+    ended(page)
+    assert ask(server, "GET", f"/v1/workflows/{slug}")["published"] is None
+
+
+def test_a_result_is_pinned_edited_and_let_go(signed_in: Page, board, server) -> None:
+    """A pin is seen on the card, used by the next run, refused when it does not fit, and taken away again."""
+    page, slug = signed_in, "pinned-down"
+    ask(server, "POST", "/v1/workflows", {"slug": slug, "graph": plain_graph()})
+    spread(page, server, slug)
+    ask(server, "POST", f"/v1/workflows/{slug}/draft/runs", {"inputs": {"subject": "A cup"}})
+    page.goto(f"{server}/workflows/{slug}")
+    board.wait(5)
+    ended(page)
+    board.fit()
+    board.select("prompt")
+    page.locator(".sk-tab", has_text="Result").first.click()
+    panel = page.locator(".sk-result")
+    panel.get_by_role("button", name="Edit it").click()
+    dialog = page.get_by_role("dialog").last
+    dialog.get_by_label("Prompt", exact=True).fill("A golden cup")
+    dialog.get_by_text("As JSON").last.click()
+    dialog.get_by_label("Text as JSON").fill("[1]")
+    dialog.get_by_role("button", name="Pin this").click()
+    expect(dialog.get_by_text("Outputs.text must be a text", exact=False)).to_be_visible()
+    dialog.get_by_label("Text as JSON").fill('"A golden cup"')
+    dialog.get_by_role("button", name="Pin this").click()
+    page.wait_for_function("() => window.__sakuga_view.runs.marks.get('prompt')?.pinned === 'edited'")
+    assert page.evaluate("window.__sakuga_view.runs.marks.get('paint').stale") == "Prompt changed before it"
+    panel.get_by_role("button", name="Run only what changed").click()
+    page.wait_for_function("() => !window.__sakuga_view.runs.marks.get('paint')")
+    ended(page)
+    found = newest(server, slug)
+    assert found["prompt"]["attempts"] == 0
+    assert found["paint"]["outputs"]["images"][0]["prompt"] == "A golden cup"
+    page.get_by_role("button", name="Other ways to run").click()
+    page.get_by_text("Pinned results…").click()
+    page.get_by_role("button", name="Unpin all").click()
+    page.wait_for_function("() => window.__sakuga_view.runs.marks.get('prompt')?.stale")
+
+
+def test_a_payload_comes_from_a_sample_an_earlier_trigger_or_a_row(signed_in: Page, board, server) -> None:
+    """Refused triggers are offered too; a sample is saved by name; a row of a pasted table fills the form."""
+    page, slug = signed_in, "fed-well"
+    ask(server, "POST", "/v1/workflows", {"slug": slug, "graph": plain_graph()})
+    ask(server, "POST", f"/v1/workflows/{slug}/publish", {})
+    ask(server, "POST", f"/v1/hooks/{slug}", {"subject": "A kettle from the shop"})
+    with pytest.raises(urllib.error.HTTPError):
+        ask(server, "POST", f"/v1/hooks/{slug}", {"subject": "x" * 250})
+    page.goto(f"{server}/workflows/{slug}")
+    board.wait(5)
+    page.get_by_role("button", name="Run", exact=True).click()
+    dialog = page.get_by_role("dialog").first
+    subject = dialog.get_by_label("Subject")
+    dialog.get_by_role("button", name="Past triggers").click()
+    expect(dialog.locator(".sk-past")).to_have_count(2)
+    dialog.get_by_label("Search past triggers").fill("kettle")
+    expect(dialog.locator(".sk-past")).to_have_count(1)
+    dialog.locator(".sk-past").click()
+    expect(subject).to_have_value("A kettle from the shop")
+    subject.fill("A kettle, saved")
+    page.wait_for_timeout(400)
+    dialog.get_by_role("button", name="Save as sample").click()
+    page.get_by_label("Name of the sample").fill("Kettle")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_role("button", name="Kettle", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Row of a file").click()
+    dialog.get_by_label("Rows").fill("Subject\nA vase\nA bowl")
+    dialog.locator(".sk-past", has_text="A bowl").click()
+    expect(subject).to_have_value("A bowl")
+    dialog.get_by_role("button", name="Kettle", exact=True).click()
+    expect(subject).to_have_value("A kettle, saved")
+    assert ask(server, "GET", f"/v1/workflows/{slug}/samples")["items"][0]["name"] == "Kettle"
