@@ -49,7 +49,8 @@ class Call:
     """One row of the ledger; money in micro-credits.
 
     ``memo`` is what has to be known to go on: the job to ask for, the pictures that were answered, or what a
-    person decided. ``fresh`` means that this intent may be sent now.
+    person decided. ``fresh`` means that this intent may be sent now; ``unsure`` that it may have been sent
+    before, under the same key, and was not answered.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Call:
     charged: int
     day: str
     fresh: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def _next(  # noqa: PLR0917
     if last.state == "intent" and not _same_key(item, last):
         unknown(connection, [Lost(last.id, OUTCOME_UNKNOWN, _RESTARTED)])
         return replace(last, state="unknown")
-    return replace(last, fresh=last.state == "intent")
+    return replace(last, fresh=last.state == "intent", unsure=last.state == "intent")
 
 
 def _opened(item: Intent, number: int, stage: Any, rows: list[dict[str, Any]], now: float) -> Call:

@@ -121,7 +121,7 @@ class _Errand:
         try:
             answer = await self.service.provider.submit(self.request, call.key)
         except NodeError as error:
-            await self.ledger.note(_outcome(call.id, error), self._report(departed, error))
+            await self.ledger.note(_outcome(call, error), self._report(departed, error))
             raise
         reached(Point.CALL_ANSWERED)
         alive = self._report(departed, None)
@@ -201,12 +201,13 @@ def _former(call: Call, name: str) -> Generated:
     raise PermanentError("node.provider_bad_output", f"{name} was paid and gave no usable picture")
 
 
-def _outcome(call_id: str, error: NodeError) -> Answered | Lost | None:
-    if isinstance(error, UnansweredError):
-        return None
+def _outcome(call: Call, error: NodeError) -> Answered | Lost | None:
+    """What a failure means for the money; None where a try that got no answer may have been charged."""
     if isinstance(error, AmbiguousError):
-        return Lost(call_id, error.code, error.description)
-    return _failed(call_id, error)
+        return Lost(call.id, error.code, error.description)
+    if isinstance(error, UnansweredError) or (call.unsure and not isinstance(error, PermanentError)):
+        return None
+    return _failed(call.id, error)
 
 
 def _failed(call_id: str, error: NodeError) -> Answered:

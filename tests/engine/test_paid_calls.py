@@ -247,3 +247,20 @@ def test_a_service_that_is_off_or_unknown_gets_no_call(rig: Build) -> None:
         with_calls(here.db, replace(connection(service.url), enabled=False), ask)
     assert not service.ledger
     assert not sums(here)
+
+
+def test_a_refusal_does_not_answer_for_an_earlier_try(rig: Build) -> None:
+    """Charged and not answered, then busy under the same key: nobody says that it was free."""
+    here = rig()
+    (claimed,) = claimed_runs(here, 1)
+    busy = (503, {}, {"error": "busy"})
+
+    async def thrice(paid: PaidCalls) -> None:
+        for _ in range(3):
+            with pytest.raises(TransientError):
+                await paid.generate(ticket(claimed), REQUEST, keep)
+
+    with Service(("drop", busy, busy), keyed=True) as service:
+        with_calls(here.db, connection(service.url, idempotent=True), thrice)
+    assert service.charged == PRICE
+    assert set(sums(here)) == {"intent"}

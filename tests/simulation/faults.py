@@ -1,7 +1,7 @@
 """What may go wrong in one simulated world, and how often: drawn from its seed."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 GRAPHS = {
@@ -12,6 +12,11 @@ GRAPHS = {
 GATES: dict[str, dict[str, dict[str, Any]] | None] = {
     "open": None,
     "limited": {"rate_limiter": {"limit": 3, "window_seconds": 300}},
+    "budget": {"cost_monitor": {"daily_credits": 1}},
+    "both": {
+        "rate_limiter": {"limit": 3, "window_seconds": 300},
+        "cost_monitor": {"daily_credits": 1},
+    },
     "guarded": {"rate_limiter": {"limit": 2, "window_seconds": 600}, "circuit_breaker": {"factor": 2}},
 }
 
@@ -38,6 +43,14 @@ class Faults:
     steps: int = 0
     apart: float = 0.0
     decisions: int = 0
+    # a service that charges: whether it knows keys, what may go wrong with it, and how often it is not enough
+    keyed: bool = True
+    service: dict[str, float] = field(default_factory=dict)
+    job: dict[str, float] = field(default_factory=dict)
+    redo: float = 0.0
+    pauses: int = 0
+    deadline: float = 0.0
+    schedule: bool = False
 
 
 def draw(rng: random.Random, lease: float) -> Faults:
@@ -70,4 +83,26 @@ def draw(rng: random.Random, lease: float) -> Faults:
         steps=often(3),
         apart=rng.choice([0.0, 0.0, 0.0, lease / 3]),
         decisions=often(4),
+    )
+
+
+def draw_wide(rng: random.Random, lease: float) -> Faults:
+    """The faults of a world that pays, does work again, starts runs, is paused, and fires by itself."""
+    plain = draw(rng, lease)
+
+    def maybe(most: float, share: float = 0.6) -> float:
+        return rng.uniform(0, most) if rng.random() < share else 0.0
+
+    graph = rng.choice(["paid", "redone", "nested"])
+    return replace(
+        plain,
+        graph=graph,
+        gates=rng.choice(["open", "limited", "budget", "both"]),
+        keyed=rng.random() < 0.6,
+        service={name: maybe(0.4) for name in ("busy", "throttled", "wrong", "lost", "job")},
+        job={name: maybe(0.5) for name in ("busy", "more", "ended")},
+        redo=maybe(0.6),
+        pauses=rng.randint(0, 3),
+        deadline=maybe(0.3, 0.4),
+        schedule=rng.random() < 0.4,
     )

@@ -10,15 +10,22 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.assets.darkroom import Darkroom
 from app.assets.library import Library
 from app.cpu import CpuPool
+from app.engine.caching import Caching
+from app.engine.children import Children
+from app.engine.ledger import Ledger
+from app.engine.paid import PaidCalls
 from app.engine.perform import Tools
 from app.store.database import Database
 from app.store.migrate import migrate
 from app.store.tables import metadata
+from app.workflows.callees import Callees
+from app.workflows.published import PublishedVersions
 from graphs.plan import Plan
 from tests.simulation.faults import GATES, GRAPHS
+from tests.simulation.graphs import plan_of
+from tests.simulation.service import Shelf
 from tests.simulation.watch import TRIGGERS, Watch
 from tests.support import probes
 
@@ -55,13 +62,17 @@ class Parts:
 
     @cache  # noqa: B019 - lives as long as the process
     def plan(self, graph: str, gates: str) -> Plan:
+        if graph not in GRAPHS:
+            return plan_of(self.kinds, graph, gates)
         return probes.plan(self.kinds, GRAPHS[graph], gates=GATES[gates])
 
-    def tools(self, name: str) -> Tools:
+    def tools(self, name: str, services: Any, writer: Any) -> Tools:
         # the nodes of these worlds ask for nothing else
         unused: dict[str, Any] = dict.fromkeys(each.name for each in fields(Tools))
-        darkroom = Darkroom(self.library, self.pool)
-        used = {"catalogue": self.kinds, "darkroom": darkroom, "library": self.library, "providers": {}}
+        shelf: Any = Shelf()
+        used = {"catalogue": self.kinds, "darkroom": None, "library": shelf, "providers": {}}
+        used |= {"children": Children(self.database, Callees(PublishedVersions(self.database)).find)}
+        used |= {"paid": PaidCalls(services, Ledger(writer)), "caching": Caching(self.database, shelf)}
         return Tools(**{**unused, **used, "executor": name, "watch": _unwatched})
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -10,6 +11,8 @@ from sqlalchemy import func, select
 from app.engine.records import IdempotencyMismatchError, Started
 from app.engine.writer import StoreUnavailableError
 from app.store import tables
+from tests.simulation.faults import GATES
+from tests.simulation.operators import Operators
 from tests.simulation.processes import Died
 from tests.simulation.rules import ENDED
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 _CALLERS = ("cal_1", "cal_2")
 _GIVE_UP = 4 * 3_600.0
+_MANY_DAYS = 60 * 86_400.0
 _TWO_HOURS = 7_200.0
 
 
@@ -28,6 +32,7 @@ class People:
         self._world = world
         self.promised: dict[str, str] = {}
         self._sent = 0
+        self._operators = Operators(world, self)
 
     async def live(self) -> None:
         """Everything that is drawn for this world, each thing at its moment."""
@@ -40,6 +45,7 @@ class People:
             (faults.deafness, self._deafen),
             (faults.steps, self._step_clock),
             (faults.decisions, self._decide),
+            (faults.pauses, self._operators.pause),
         ):
             plan += [(world.rng.uniform(0, faults.span), what) for _ in range(count)]
         for at, what in sorted(plan, key=lambda each: each[0]):
@@ -50,13 +56,16 @@ class People:
     async def see_it_end(self) -> None:
         """After the faults every promised run ends; breakers are resumed, reviews are decided."""
         world = self._world
-        end = world.loop.elapsed + _GIVE_UP
+        self._operators.stop_schedules()
+        began = world.loop.elapsed
+        # a budget lets a few runs go each day
+        end = began + (_MANY_DAYS if "cost_monitor" in (GATES[world.faults.gates] or {}) else _GIVE_UP)
         while open_ := self._open():
             if world.loop.elapsed > end:
                 world.story.breaks(f"still open: {open_}")
                 break
             await self._help()
-            await asyncio.sleep(60.0)
+            await asyncio.sleep(60.0 if world.loop.elapsed < began + _GIVE_UP else 3_600.0)
             world.story.check()
         self._judge()
 
@@ -68,6 +77,8 @@ class People:
         new = self._world.shop.new(
             caller_id=caller, caller=caller, callback_url=callback, idempotency=(f"{caller}/{key}", "p")
         )
+        if self._world.happens(self._world.faults.deadline):
+            new = replace(new, deadline_seconds=self._world.rng.uniform(5, 300))
         self._send(new, f"{caller}/{key}")
 
     def _send(self, new: Any, name: str) -> None:
@@ -143,13 +154,15 @@ class People:
         for gate in self._ids(tables.breaker, tables.breaker.c.gate, tables.breaker.c.opened_at.is_not(None)):
             world.tell("operator", "resume", gate)
             self._spawn(world.web.engine.resume_gate("org_1", gate, "ann", drop=world.rng.random() < 0.3))
+        self._operators.help()
         for row in self._rows(select(tables.run).where(tables.run.c.status == "waiting")):
-            if json.loads(row.wait or "{}").get("reason") == "review":
+            if json.loads(row.wait or "{}").get("reason") == "review" and not self._operators.open_calls():
                 world.tell("operator", "cancel", row.id)
                 self._spawn(world.web.engine.cancel("org_1", row.id, "ann"))
 
     def _open(self) -> list[str]:
         runs = self._ids(tables.run, tables.run.c.id, tables.run.c.finished_at.is_(None))
+        runs += self._operators.open_calls()
         return runs + self._ids(tables.delivery, tables.delivery.c.id, tables.delivery.c.wake_at.is_not(None))
 
     def _judge(self) -> None:
@@ -163,6 +176,7 @@ class People:
         for row in self._rows(select(tables.delivery)):
             if row.status == "delivered" and row.message_id not in self._world.receivers.accepted:
                 story.breaks(f"{row.id} counts as delivered and was never accepted")
+        self._operators.audit_books()
         alerts = select(func.count()).where(tables.alert.c.code == "breaker_open")
         opened = self._world.rules.counts["opened"]
         if self._rows(alerts)[0][0] != opened:

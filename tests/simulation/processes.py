@@ -1,12 +1,15 @@
 """Web and worker processes of the product, without the processes: its own parts, woken by the world."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from dramatiq.brokers.stub import StubBroker
 
+from app import clock
+from app.engine.aftermath import Aftermath, Leftover, leftovers, take
 from app.engine.claim import Claims
 from app.engine.decide import Decider
 from app.engine.engine import Engine
@@ -17,7 +20,10 @@ from app.engine.send import Sender
 from app.engine.settle import Settlements
 from app.engine.worker import WorkerHost
 from app.engine.writer import StoreUnavailableError, Writer, _Item
+from app.workflows.firing import Firing
+from graphs.errors import TransientError
 from tests.simulation.broker import Bell
+from tests.simulation.service import Shelf
 from tests.support.rig import DELAYS, LEASE, SECRET
 
 if TYPE_CHECKING:
@@ -117,11 +123,13 @@ class Worker(Process):
         claims = Claims(world.database.dialect, name, LEASE)
         egress: Any = world.receivers
         publisher: Any = _Silent()
+        shelf: Any = Shelf()
+        services: Any = world.painter
         self.executor = Executor(
             self.writer,
             Settlements(world.database.dialect, name, LEASE, claims),
-            Performer(world.parts.tools(name)),
-            Decider(DELAYS, world.parts.library),
+            Performer(world.parts.tools(name, world.painter, self.writer)),
+            Decider(DELAYS, shelf),
             Plans(world.database),
             Sender(egress, lambda _caller: [SECRET], DELAYS),
             bell,
@@ -132,7 +140,9 @@ class Worker(Process):
         self.host = WorkerHost(
             *(name, world.database, stub, self.writer, claims, self.executor, bell),
             *(LEASE, 1, lambda: None),
+            feeds=(Firing(world.database),),
         )
+        self._aftermath = Aftermath(world.database, self.writer, services, world.loop)
         self._beating = False
 
     def hear(self, kind: str, keys: list[Any]) -> None:
@@ -164,6 +174,18 @@ class Worker(Process):
     def _heartbeat(self) -> None:
         self._beating = False
         self.clock(self.host._heartbeat)
+
+    def look_after(self) -> None:
+        """What the product's chore does about calls of ended runs, without waiting for it."""
+        with self.world.database.read() as connection:
+            found = leftovers(connection, clock.now())
+        for each in self.writer.submit(take, found).result() if found else ():
+            if each.call.state == "submitted":
+                self.world.loop.create_task(self._stop(each))
+
+    async def _stop(self, left: Leftover) -> None:
+        with contextlib.suppress(TransientError, Died):
+            await self._aftermath.stop(left)
 
     def die(self) -> None:
         """Nothing of it goes on; what it was writing is not written."""

@@ -27,6 +27,7 @@ class Rules:
         self._world = world
         self._fences: set[tuple[str, int, int]] = set()
         self._starts: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._last: defaultdict[str, str] = defaultdict(str)
         self._owed: dict[str, str] = {}
         self._next: dict[tuple[str, str], tuple[int, float | None]] = {}
         self._open: set[str] = set()
@@ -53,17 +54,30 @@ class Rules:
         if any(later < earlier - self._world.apart for earlier, later in pairwise(moments)):
             self._breaks(f"{run_id} has times {times}")
 
-    def on_started(self, run_id: str, before: float | None, at: float, caller: str) -> None:
+    def on_started(
+        self, run_id: str, before: float | None, at: float, caller: str, parent: str | None
+    ) -> None:
         if before is not None:
             self._breaks(f"{run_id} started twice")
         gates = GATES[self._world.faults.gates]
-        if gates is None:
+        # runs that a run started pass no gate of its workflow
+        if gates is None or "rate_limiter" not in gates or parent is not None:
             return
         limit, window = (gates["rate_limiter"][name] for name in ("limit", "window_seconds"))
+        self._in_order(run_id, caller)
         starts = self._starts[caller]
         starts.append(at)
         if len(starts) > limit and at - starts[-1 - limit] < window - self._world.apart - _HAIR:
             self._breaks(f"{limit + 1} starts of {caller} within {at - starts[-1 - limit]:g} s")
+
+    def _in_order(self, run_id: str, caller: str) -> None:
+        """Behind a limiter alone the runs of a caller start in the order they came."""
+        world = self._world
+        before, self._last[caller] = self._last[caller], run_id
+        alone = world.faults.gates == "limited" and not world.paused
+        # ids tell the order as far as clocks agree
+        if alone and not world.apart and run_id < before:
+            self._breaks(f"{run_id} of {caller} started after {before}")
 
     def on_claimed(self, run_id: str, number: int, fence: int, worker: str) -> None:
         pass
@@ -111,6 +125,10 @@ class Rules:
             if not any(delay - _HAIR <= waits <= 2 * delay + _HAIR for delay in DELAYS):
                 self._breaks(f"attempt {number} of {key} is followed after {waits:g} s")
         self._next[key] = number, due
+
+    def on_call(self, key: str, before: str, after: str, charged: int) -> None:
+        if before == "done" or (before == "failed" and after != "intent"):
+            self._breaks(f"the ended call {key} went from {before} to {after}")
 
     def on_opened(self, gate: str) -> None:
         if gate in self._open:

@@ -19,20 +19,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=200, help="how many worlds, from --first on")
     parser.add_argument("--first", type=int, default=0, help="seed of the first world")
     parser.add_argument("--seed", type=int, help="only this world, with its last events")
+    parser.add_argument("--wide", action="store_true", help="worlds that pay, redo, map, pause and fire")
     parser.add_argument("--keep-going", action="store_true", help="count broken worlds instead of stopping")
     asked = parser.parse_args(arguments)
     seeds = range(asked.first, asked.first + asked.seeds) if asked.seed is None else [asked.seed]
     parts, totals, began = Parts(), Counter[str](), time.monotonic()
     try:
         for seed in seeds:
-            world = World(seed, parts, keep=10_000 if asked.seed is not None else 60)
-            good = _lives(world)
+            world = World(seed, parts, keep=10_000 if asked.seed is not None else 60, wide=asked.wide)
+            good, wide = _lives(world), " --wide" if asked.wide else ""
             totals.update(worlds=1, events=world.story.events, broken=not good)
             totals.update({"simulated seconds": int(world.loop.elapsed)})
             totals.update(world.rules.counts)
             if asked.seed is not None or not good:
                 print("\n".join(world.story.last))
-                print(f"hash {world.story.digest}\nagain: ./run simulate --seed {seed}")
+                print(f"hash {world.story.digest}\nagain: ./run simulate{wide} --seed {seed}")
             if not good and not asked.keep_going:
                 break
     finally:

@@ -17,7 +17,8 @@ CREATE TRIGGER sim_run_ended BEFORE UPDATE ON run WHEN OLD.finished_at IS NOT NU
 CREATE TRIGGER sim_run_status AFTER UPDATE ON run WHEN NEW.status <> OLD.status
   BEGIN SELECT sim('status', NEW.id, OLD.status, NEW.status); END;
 CREATE TRIGGER sim_run_started AFTER UPDATE ON run WHEN NEW.started_at IS NOT OLD.started_at
-  BEGIN SELECT sim('started', NEW.id, OLD.started_at, NEW.started_at, NEW.caller_id); END;
+  BEGIN SELECT sim('started', NEW.id, OLD.started_at, NEW.started_at, NEW.caller_id,
+    NEW.parent_id); END;
 CREATE TRIGGER sim_run_times AFTER UPDATE ON run
   WHEN NEW.finished_at < COALESCE(NEW.started_at, NEW.created_at) OR NEW.started_at < NEW.created_at
   BEGIN SELECT sim('times', NEW.id, NEW.created_at, NEW.started_at, NEW.finished_at); END;
@@ -45,6 +46,13 @@ CREATE TRIGGER sim_attempt AFTER INSERT ON attempt WHEN NEW.status = 'failed'
 CREATE TRIGGER sim_delivery_attempt AFTER INSERT ON delivery_attempt
   BEGIN SELECT sim('tried', NEW.delivery_id, NEW.number, NEW.started_at, NEW.duration, NEW.next_at,
     NEW.error_code); END;
+CREATE TRIGGER sim_limit AFTER UPDATE ON spend
+  WHEN NEW.ceiling IS NOT NULL AND NEW.spent + NEW.reserved > COALESCE(NEW.raised, NEW.ceiling)
+  BEGIN SELECT sim('a hard limit was passed', NEW.scope, NEW.day, NEW.spent, NEW.reserved); END;
+CREATE TRIGGER sim_below AFTER UPDATE ON spend WHEN NEW.spent < 0 OR NEW.reserved < 0
+  BEGIN SELECT sim('an account fell below nothing', NEW.scope, NEW.day, NEW.spent, NEW.reserved); END;
+CREATE TRIGGER sim_call AFTER UPDATE ON call WHEN NEW.state <> OLD.state
+  BEGIN SELECT sim('call', NEW.idempotency_key, OLD.state, NEW.state, NEW.charged); END;
 CREATE TRIGGER sim_breaker_new AFTER INSERT ON breaker WHEN NEW.opened_at IS NOT NULL
   BEGIN SELECT sim('opened', NEW.gate); END;
 CREATE TRIGGER sim_breaker AFTER UPDATE ON breaker WHEN NEW.opened_at IS NOT OLD.opened_at

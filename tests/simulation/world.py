@@ -14,13 +14,16 @@ from app.engine import worker as worker_module
 from app.store import ids
 from tests.simulation import quiet
 from tests.simulation.broker import Broker
-from tests.simulation.faults import Faults, draw
+from tests.simulation.faults import Faults, draw, draw_wide
+from tests.simulation.furniture import furnish
+from tests.simulation.graphs import WIDE
 from tests.simulation.loop import VirtualLoop, running
 from tests.simulation.outside import Provider, Receivers
 from tests.simulation.parts import Parts
 from tests.simulation.people import People
 from tests.simulation.processes import Died, Process, Web, Worker
 from tests.simulation.rules import Rules
+from tests.simulation.service import Painter
 from tests.simulation.story import Story
 from tests.support.rig import LEASE, Shop
 
@@ -30,23 +33,29 @@ _INSTANT = 0.001
 _START = 1_790_000_000.0
 _HERE: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process", default=None)
 _NEXT_WAKE = (
-    "SELECT min(at) FROM (SELECT min(wake_at) AS at FROM stage UNION ALL SELECT min(wake_at) FROM delivery)"
+    "SELECT min(at) FROM (SELECT min(wake_at) AS at FROM stage UNION ALL SELECT min(wake_at) FROM delivery"
+    " UNION ALL SELECT min(deadline) FROM run WHERE finished_at IS NULL"
+    " UNION ALL SELECT min(next_at) - ? FROM schedule)"
 )
 
 
 class World:
     """Web and worker processes over one database, a broker, a provider, receivers, people, and a clock."""
 
-    def __init__(self, seed: int, parts: Parts, faults: Faults | None = None, keep: int = 60) -> None:
+    def __init__(
+        self, seed: int, parts: Parts, faults: Faults | None = None, keep: int = 60, *, wide: bool = False
+    ) -> None:
         self.seed, self.parts, self.database = seed, parts, parts.database
         self.rng = random.Random(seed)
-        self.faults = faults or draw(self.rng, LEASE)
+        self.faults = faults or (draw_wide if wide else draw)(self.rng, LEASE)
         self.apart, self.stepped = self.faults.apart, 0.0
+        # what is paused goes on when it is let, whoever came first
+        self.paused = self.faults.pauses > 0
         self.epoch = _START + self.rng.randrange(365 * 86_400)
         self.story, self.loop = Story(keep), VirtualLoop()
         self.loop.set_exception_handler(self._unforeseen)
         self.rules, self.broker = Rules(self), Broker(self)
-        self.provider, self.receivers = Provider(self), Receivers(self)
+        self.provider, self.receivers, self.painter = Provider(self), Receivers(self), Painter(self)
         self.web: Web | None = None
         self.workers: list[Worker] = []
         self.dead: set[str] = set()
@@ -64,6 +73,8 @@ class World:
             stack.enter_context(mock.patch.object(worker_module, "_is_dead_here", self.dead.__contains__))
             self.parts.clean()
             self.shop = Shop(self.database, self.parts.plan(self.faults.graph, self.faults.gates))
+            if self.faults.graph in WIDE:
+                furnish(self)
             self.parts.watch.rules = self.rules
             for node in ("one", "two", "three", "left", "right", "last"):
                 self.parts.acts[node] = self.provider.act
@@ -85,7 +96,9 @@ class World:
 
     def _calmed(self) -> Faults:
         kept = self.faults
-        return Faults(graph=kept.graph, gates=kept.gates, workers=kept.workers, apart=kept.apart)
+        return Faults(
+            graph=kept.graph, gates=kept.gates, workers=kept.workers, apart=kept.apart, keyed=kept.keyed
+        )
 
     def now(self) -> float:
         here = _HERE.get()
@@ -174,7 +187,7 @@ class World:
                     await self._due.wait()
 
     def _wait(self) -> float | None:
-        (due,) = self.parts.look.execute(_NEXT_WAKE).fetchone()
+        (due,) = self.parts.look.execute(_NEXT_WAKE, (self.stepped,)).fetchone()
         return None if due is None else due - self.epoch - self.loop.elapsed - self.apart / 2
 
     def _strike(self, point: points.Point) -> None:
@@ -191,12 +204,12 @@ class World:
             self.story.breaks(f"{context.get('message')}: {error!r}")
 
 
-def simulate(seed: int, parts: Parts, faults: Faults | None = None) -> World:
+def simulate(seed: int, parts: Parts, faults: Faults | None = None, *, wide: bool = False) -> World:
     """Run the world of a seed to its end.
 
     Raises:
         BrokenRuleError: A rule did not hold.
     """
-    world = World(seed, parts, faults)
+    world = World(seed, parts, faults, wide=wide)
     world.run()
     return world

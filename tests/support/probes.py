@@ -55,6 +55,10 @@ class Outputs(BaseModel):
     y: JsonValue = Field(None)
 
 
+class JudgeInputs(BaseModel):
+    images: list[Image] = Field([])
+
+
 class PaidSettings(Settings):
     provider: str = "painter"
     model: str = "m1"
@@ -96,8 +100,9 @@ def catalogue(acts: Acts) -> Catalogue:
         }
         return type(name, (Node,), {**body, "__orig_bases__": (model,)})
 
+    judge = probe("judge", "cheap", Node[Settings, JudgeInputs, Outputs])
     paid = probe("paid_probe", "slow", Node[PaidSettings, Inputs, PaidOutputs], pay)
-    return Catalogue([*discover(nodes), probe("probe", "slow"), probe("cheap_probe", "cheap"), paid])
+    return Catalogue([*discover(nodes), probe("probe", "slow"), probe("cheap_probe", "cheap"), paid, judge])
 
 
 def plan(
