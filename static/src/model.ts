@@ -66,8 +66,12 @@ export class Model {
     this.quietly(() => {
       for (const link of now.links) if (!target.links.has(link)) this.removeLink(JSON.parse(link) as LinkSpec);
       for (const id of now.nodes.keys()) if (!target.nodes.has(id)) this.removeCard(id);
-      for (const [id, text] of target.nodes) if (now.nodes.get(id) !== text) this.putCard(JSON.parse(text) as NodeSpec);
-      for (const link of target.links) if (!now.links.has(link)) this.addLink(JSON.parse(link) as LinkSpec);
+      const retyped = new Set<string>();
+      for (const [id, text] of target.nodes) if (now.nodes.get(id) !== text) this.putCard(JSON.parse(text) as NodeSpec, retyped);
+      for (const link of target.links) {
+        const spec = JSON.parse(link) as LinkSpec;
+        if (!now.links.has(link) || retyped.has(spec.from[0]) || retyped.has(spec.to[0])) this.addLink(spec);
+      }
     });
     this.reorder(target.nodes.keys());
     if (now.groups !== target.groups) this.setFrames(JSON.parse(target.groups) as GroupSpec[]);
@@ -175,10 +179,15 @@ export class Model {
     }
   }
 
-  private putCard(spec: NodeSpec): void {
+  /** Of another type it is another card: its links are gone with the old one. */
+  private putCard(spec: NodeSpec, retyped: Set<string>): void {
     const card = this.cards.get(spec.id);
-    if (card && card.type === spec.type) card.adopt(spec);
-    else this.addCard(spec);
+    if (card && card.type === spec.type) return card.adopt(spec);
+    if (card) {
+      this.removeCard(spec.id);
+      retyped.add(spec.id);
+    }
+    this.addCard(spec);
   }
 
   private reorder(ids: Iterable<string>): void {
