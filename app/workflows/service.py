@@ -1,6 +1,7 @@
 """Workflows as people work on them: draft, check, publish, compare, take back (contract §7)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.store import audit
@@ -20,8 +21,9 @@ from graphs.catalogue import Catalogue
 from graphs.check import Facts
 from graphs.compare import Difference, differences
 from graphs.diff import GraphDiff, contract_changes, graph_diff
-from graphs.document import dump, parse
+from graphs.document import Document, dump, parse
 from graphs.problem import Problem
+from graphs.repair import Repair, repair_all, repairs
 from graphs.trigger import TriggerContract
 
 DEFAULT_PROJECT = "default"
@@ -129,6 +131,22 @@ class WorkflowService:
             MalformedDocumentError: It cannot be read at all.
         """
         return tuple(self._judge.problems(parse(document), org_id, slug))
+
+    def mend(self, document: Graph, org_id: str, slug: str) -> tuple[Document, int]:
+        """A document with every repair applied that helps, and how many did.
+
+        Raises:
+            MalformedDocumentError
+        """
+
+        def check(tried: Document) -> list[Problem]:
+            return self._judge.problems(tried, org_id, slug)
+
+        return repair_all(parse(document), self._judge.catalogue, check)
+
+    def repairs(self, document: Graph, problems: Sequence[Problem]) -> list[Repair | None]:
+        """For each problem what would mend it, None where only a person knows."""
+        return repairs(parse(document), self._judge.catalogue, problems)
 
     def publish(
         self,

@@ -13,6 +13,7 @@ from graphs.compare import Difference
 from graphs.errors import MalformedDocumentError
 from graphs.parts import ABSENT
 from graphs.problem import Problem
+from graphs.repair import Repair
 from graphs.words import word_diff
 
 Json = dict[str, Any]
@@ -62,13 +63,14 @@ def full_version_json(row: VersionRow, slug: str) -> Json:
     return version_json(row, slug) | {"graph": loaded(row.graph)}
 
 
-def problem_json(problem: Problem) -> Json:
+def problem_json(problem: Problem, repair: Repair | None = None) -> Json:
     return {
         "code": problem.code,
         "node_id": problem.node_id,
         "field": problem.field,
         "message": problem.message,
         "severity": problem.severity,
+        "repair": repair and {"kind": repair.kind, "text": repair.text, "change": repair.change},
     }
 
 

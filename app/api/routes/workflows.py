@@ -1,6 +1,7 @@
 """Workflows: list, make, draft, check, publish, compare, take back (contract §7)."""
 
 import asyncio
+from itertools import zip_longest
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -22,6 +23,7 @@ Publisher = Annotated[Identity, Depends(Permit("workflows.publish"))]
 Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="Default: the published one.")]
 Number = Annotated[int, Path(ge=1, le=MAX_VERSION)]
 Json = dict[str, Any]
+_REPAIRS = 200
 _GRAPH = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -153,7 +155,8 @@ async def validate(slug: str, request: Request, system: SystemDep, who: Reader) 
         found = await asyncio.to_thread(system.workflows.validate, raw or draft.document, who.org_id, slug)
     except MalformedDocumentError as error:
         return {"valid": False, "problems": views.malformed_json(error)}
-    problems = [views.problem_json(each) for each in found]
+    mending = await asyncio.to_thread(system.workflows.repairs, raw or draft.document, found[:_REPAIRS])
+    problems = [views.problem_json(*each) for each in zip_longest(found, mending)]
     return {"valid": all(each.severity != "error" for each in found), "problems": problems}
 
 

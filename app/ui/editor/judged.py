@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,10 +11,14 @@ from app.ui.editor.model import Document, node_of
 from app.ui.lang.heard import heard, overheard
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue
+from graphs.document import parse
 from graphs.errors import MalformedDocumentError, UnknownKindError
 from graphs.problem import Problem
+from graphs.repair import Repair, repairs
 
 JsonProblem = dict[str, Any]
+# more than a list shows at once
+MOST_REPAIRS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,11 @@ def judge(
 ) -> Judged:
     """Everything that is wrong with a document, and the sockets its nodes have as they are set now."""
     try:
-        problems = [_json(problem) for problem in service.validate(document, org_id, slug)]
+        found = service.validate(document, org_id, slug)
+        mending = repairs(parse(document), catalogue, found[:MOST_REPAIRS]) if found else []
+        problems = [_json(*each) for each in zip_longest(found, mending)]
     except MalformedDocumentError as error:
-        problems = [_json(Problem("graph.bad_settings", error.node_id, error.field, error.reason))]
+        problems = [_json(Problem("graph.bad_settings", error.node_id, error.field, error.reason), None)]
     return Judged(problems, sockets_of(document, catalogue))
 
 
@@ -58,6 +65,7 @@ def sockets_of(document: Document, catalogue: Catalogue) -> dict[str, dict[str, 
     return found
 
 
+_TOLD = ("code", "node", "field", "severity")
 _SEARCHED = ("title", "group_label", "type", "description", "english")
 
 
@@ -108,7 +116,10 @@ def told_problems(
 ) -> list[JsonProblem]:
     """Problems with their messages as ``worded`` says them."""
     known = list(types)
-    return [{**each, "message": worded(each, document, known)} for each in problems]
+    return [
+        {**{name: each[name] for name in _TOLD}, "message": worded(each, document, known)}
+        for each in problems
+    ]
 
 
 def worded(problem: Mapping[str, Any], document: Document, types: Iterable[Mapping[str, Any]]) -> str:
@@ -125,13 +136,14 @@ def worded(problem: Mapping[str, Any], document: Document, types: Iterable[Mappi
     return heard(message.replace(f"node '{problem['node']}'", title, 1) if title else message)
 
 
-def _json(problem: Problem) -> JsonProblem:
+def _json(problem: Problem, repair: Repair | None) -> JsonProblem:
     return {
         "code": problem.code,
         "node": problem.node_id,
         "field": problem.field,
         "message": problem.message,
         "severity": problem.severity,
+        "repair": repair and {"kind": repair.kind, "values": repair.values, "change": repair.change},
     }
 
 

@@ -1,0 +1,51 @@
+"""Problems on the page: there within moments, mended by one click, and taken back by undo."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Board
+from tests.browser.test_editor import _new
+
+pytestmark = pytest.mark.browser
+
+_CUT = """() => { const view = window.__sakuga_view, { graph } = view.model;
+  for (const link of [...graph._links.values()])
+    if (view.model.spec(link).to.join() === 'generator,prompt') graph.removeLink(link.id);
+  view.flush(); }"""
+# from the moment a gesture ends to the moment the canvas has the new judgement: the median of some
+_TIME = f"""async (times) => {{
+  const cut = {_CUT}, view = window.__sakuga_view, list = () => JSON.stringify(view.problems.list);
+  const found = [];
+  for (let i = 0; i < times; i += 1) {{
+    const before = list(), start = performance.now();
+    if (i % 2) view.undo();
+    else cut();
+    while (list() === before) await new Promise((done) => setTimeout(done, 4));
+    found.push(performance.now() - start);
+  }}
+  return found.sort((a, b) => a - b)[Math.floor(times / 2)];
+}}"""
+
+
+def test_problems_come_at_once_and_are_mended_by_a_click(signed_in: Page, board: Board) -> None:
+    """A change is judged within 300 ms; a repair is one step of undo; mending all mends what it can."""
+    page = signed_in
+    _new(page, "Mend It", "Product image")
+    board.wait(8)
+    assert page.evaluate(_TIME, 6) < 300
+    page.evaluate(_CUT)
+    row = page.locator(".sk-problemrow").filter(has_text="needs a link")
+    mend = row.get_by_role("button", name="Link Prompt to it")
+    expect(mend).to_be_visible()
+    mend.click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo (Ctrl Z)").click()
+    expect(row).to_have_count(1)
+    page.evaluate("""() => window.__sakuga_view.setSettings('generator',
+      {...window.__sakuga_view.model.cards.get('generator').spec.settings, count: 9999})""")
+    page.get_by_role("button", name="Mend 2 of them").click()
+    expect(page.locator(".sk-problemrow")).to_have_count(0)
+    links = json.dumps(board.document()["links"])
+    assert '["generator", "prompt"]' in links
