@@ -20,7 +20,7 @@ export const EDITING: Act[] = [
   { name: "group", label: () => t("Group"), keys: "Ctrl G", icon: "select_all", can: cards, run: (view) => void view.add.group(t("Group")) },
   { name: "cut", label: () => t("Cut"), keys: "Ctrl X", icon: "content_cut", can: anything, run: (view) => void view.commands.cut() },
   { name: "paste", label: () => t("Paste"), keys: "Ctrl V", icon: "content_paste", run: (view) => void view.commands.fromClipboard() },
-  { name: "duplicate", label: () => t("Duplicate"), keys: "Ctrl D", icon: "control_point_duplicate", can: anything, run: (view) => view.duplicate() },
+  { name: "duplicate", label: () => t("Duplicate"), keys: "Ctrl D", icon: "control_point_duplicate", can: anything, run: (view) => view.commands.duplicate() },
   {
     name: "delete",
     label: (view) => n("Delete", "Delete all {count}", Math.max(1, view.surface.selectedItems.size)),

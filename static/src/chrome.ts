@@ -5,6 +5,8 @@ import type { Theme } from "./theme.ts";
 import { Tooltip } from "./tooltip.ts";
 import { t } from "./words.ts";
 
+let made = 0;
+
 export class Chrome {
   readonly frame = document.createElement("div");
   readonly board = document.createElement("canvas");
@@ -25,8 +27,13 @@ export class Chrome {
     this.board.tabIndex = 0;
     this.board.setAttribute("role", "application");
     this.board.setAttribute("aria-label", t("Workflow canvas"));
+    const how = document.createElement("p");
+    how.className = "sakuga-unseen";
+    how.id = `sakuga-how-${(made += 1)}`;
+    how.textContent = t("Arrow keys go from node to node along links, Enter opens the settings, C begins a link, Shift with arrows moves, A adds a node, Delete removes, L shows a list, question mark shows all keys.");
+    this.board.setAttribute("aria-describedby", how.id);
     this.empty = emptyState();
-    this.frame.append(style, this.board, this.empty);
+    this.frame.append(style, this.board, how, this.empty);
     this.tip = new Tooltip(this.frame);
     this.observer = new ResizeObserver(() => this.measure());
     host.append(this.frame);
@@ -39,8 +46,8 @@ export class Chrome {
     this.measure();
   }
 
-  dress({ text, card, line, muted, error, accent, font }: Theme): void {
-    for (const [name, value] of Object.entries({ text, card, line, muted, error, accent })) this.frame.style.setProperty(`--tip-${name}`, value);
+  dress({ text, card, line, muted, error, warning, accent, font }: Theme): void {
+    for (const [name, value] of Object.entries({ text, card, line, muted, error, warning, accent })) this.frame.style.setProperty(`--tip-${name}`, value);
     this.frame.style.fontFamily = font;
   }
 

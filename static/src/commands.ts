@@ -1,8 +1,11 @@
 /** What keys and clipboard ask for. */
 import { bounds } from "./camera.ts";
 import { openMenuByKey } from "./asked.ts";
+import { Card } from "./card.ts";
 import { type Board, pasteText, readClipboard, writeClipboard } from "./clipboard.ts";
+import { chooseSocket } from "./joining.ts";
 import type { Keyboard } from "./keys.ts";
+import type { Way } from "./roving.ts";
 import type { GraphDocument, Pair, Shortcut } from "./types.ts";
 import type { GraphView } from "./view.ts";
 import { t } from "./words.ts";
@@ -19,10 +22,12 @@ export class Commands implements Keyboard, Board {
   }
 
   undo(): void {
+    this.view.reach.say(this.view.editor.undoable.undo ? t("Undone") : t("Nothing to undo"));
     this.view.undo();
   }
 
   redo(): void {
+    this.view.reach.say(this.view.editor.undoable.redo ? t("Done again") : t("Nothing to do again"));
     this.view.redo();
   }
 
@@ -38,8 +43,39 @@ export class Commands implements Keyboard, Board {
     this.view.zoom(factor);
   }
 
+  /** What has the keyboard goes when nothing is selected; the keyboard stays nearby. */
   deleteSelection(): void {
+    const { reach, surface } = this.view;
+    const item = reach.roving.at;
+    if (item && !surface.selectedItems.size && surface.pickedLink === null) surface.selectItems([item]);
+    const after = reach.roving.leave();
     this.view.deleteSelection();
+    after();
+  }
+
+  go(way: Way, along: boolean): void {
+    this.view.reach.roving.go(way, along);
+  }
+
+  goFirst(): void {
+    this.view.reach.roving.first();
+  }
+
+  open(): void {
+    this.view.reach.roving.open();
+  }
+
+  pick(): void {
+    this.view.reach.roving.toggle();
+  }
+
+  link(): void {
+    const item = this.view.reach.roving.at;
+    if (item instanceof Card) chooseSocket(this.view, item);
+  }
+
+  outline(): void {
+    this.view.reach.outline.toggle();
   }
 
   refuse(reason: string): void {

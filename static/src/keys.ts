@@ -1,4 +1,5 @@
 /** Keys, only while the canvas has the focus; `?` wherever nobody types. */
+import type { Way } from "./roving.ts";
 import type { Shortcut } from "./types.ts";
 
 export interface Keyboard {
@@ -17,6 +18,15 @@ export interface Keyboard {
   shortcut(name: Shortcut): void;
   act(name: string): void;
   menu(): void;
+  /** To the next node: `along` its links where there are any, and selecting it. */
+  go(way: Way, along: boolean): void;
+  goFirst(): void;
+  open(): void;
+  /** In and out of the selection. */
+  pick(): void;
+  /** Begins a link from the node that has the keyboard. */
+  link(): void;
+  outline(): void;
 }
 
 type Action = (board: Keyboard) => void;
@@ -29,14 +39,15 @@ const EDIT = new Map<string, Action>([
   ["mod+d", (board) => board.duplicate()],
   ["delete", (board) => board.deleteSelection()],
   ["backspace", (board) => board.deleteSelection()],
-  ["arrowleft", (board) => board.nudge(-10, 0)],
-  ["arrowright", (board) => board.nudge(10, 0)],
-  ["arrowup", (board) => board.nudge(0, -10)],
-  ["arrowdown", (board) => board.nudge(0, 10)],
-  ["shift+arrowleft", (board) => board.nudge(-50, 0)],
-  ["shift+arrowright", (board) => board.nudge(50, 0)],
-  ["shift+arrowup", (board) => board.nudge(0, -50)],
-  ["shift+arrowdown", (board) => board.nudge(0, 50)],
+  ["shift+arrowleft", (board) => board.nudge(-10, 0)],
+  ["shift+arrowright", (board) => board.nudge(10, 0)],
+  ["shift+arrowup", (board) => board.nudge(0, -10)],
+  ["shift+arrowdown", (board) => board.nudge(0, 10)],
+  ["alt+arrowleft", (board) => board.nudge(-50, 0)],
+  ["alt+arrowright", (board) => board.nudge(50, 0)],
+  ["alt+arrowup", (board) => board.nudge(0, -50)],
+  ["alt+arrowdown", (board) => board.nudge(0, 50)],
+  ["c", (board) => board.link()],
   ["r", (board) => board.shortcut("run_from")],
   ["shift+r", (board) => board.shortcut("run_to")],
   ["mod+shift+enter", (board) => board.shortcut("run_stale")],
@@ -47,6 +58,18 @@ const EDIT = new Map<string, Action>([
 ]);
 
 const VIEW = new Map<string, Action>([
+  ["arrowleft", (board) => board.go("left", true)],
+  ["arrowright", (board) => board.go("right", true)],
+  ["arrowup", (board) => board.go("up", true)],
+  ["arrowdown", (board) => board.go("down", true)],
+  ["mod+arrowleft", (board) => board.go("left", false)],
+  ["mod+arrowright", (board) => board.go("right", false)],
+  ["mod+arrowup", (board) => board.go("up", false)],
+  ["mod+arrowdown", (board) => board.go("down", false)],
+  ["home", (board) => board.goFirst()],
+  ["enter", (board) => board.open()],
+  ["mod+ ", (board) => board.pick()],
+  ["l", (board) => board.outline()],
   ["contextmenu", (board) => board.menu()],
   ["shift+f10", (board) => board.menu()],
   ["mod+a", (board) => board.selectAll()],
@@ -66,14 +89,13 @@ const VIEW = new Map<string, Action>([
 
 function chord(event: KeyboardEvent): string {
   const mod = event.ctrlKey || event.metaKey ? "mod+" : "";
-  return `${mod}${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
+  return `${mod}${event.altKey ? "alt+" : ""}${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
 }
 
 export function attachKeys(board: Keyboard, canvas: HTMLCanvasElement, signal: AbortSignal): void {
   canvas.addEventListener("keydown", (event) => {
-    if (event.altKey) return;
     const keys = chord(event);
-    if (event.key === " ") board.space(true);
+    if (keys === " ") board.space(true);
     else {
       const action = VIEW.get(keys) ?? (board.locked ? undefined : EDIT.get(keys));
       if (!action) return;

@@ -9,6 +9,8 @@ export interface Item {
   danger?: boolean;
   checked?: boolean;
   disabled?: boolean;
+  /** Why it cannot be chosen: it can still be reached, to hear or read the reason. */
+  why?: string;
   run(): void;
 }
 
@@ -33,7 +35,7 @@ export class Menu {
     box.setAttribute("aria-label", label);
     box.tabIndex = -1;
     for (const entry of tidy(entries)) box.append(entry === "line" ? line() : "row" in entry ? this.row(entry) : this.item(entry));
-    this.stops = [...box.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled=true])")];
+    this.stops = [...box.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled=true]), .why")];
     box.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -46,6 +48,7 @@ export class Menu {
     const made = this.button(item, "item");
     made.append(item.checked ? glyph("check", this.icons) : glyph(item.icon, this.icons), element("span", "name", item.label));
     if (item.keys) made.append(element("span", "side", item.keys));
+    if (item.why) made.append(element("span", "reason", item.why));
     return made;
   }
 
@@ -69,8 +72,11 @@ export class Menu {
     made.setAttribute("role", item.checked === undefined ? "menuitem" : "menuitemcheckbox");
     if (item.checked !== undefined) made.setAttribute("aria-checked", String(item.checked));
     made.dataset.act = item.name;
-    if (item.disabled) made.setAttribute("aria-disabled", "true");
-    else {
+    if (item.disabled || item.why) made.setAttribute("aria-disabled", "true");
+    if (item.why) {
+      made.classList.add("why");
+      made.tabIndex = -1;
+    } else if (!item.disabled) {
       made.tabIndex = -1;
       made.addEventListener("pointermove", () => made !== document.activeElement && made.focus({ preventScroll: true }));
       made.addEventListener("click", () => {

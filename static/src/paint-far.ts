@@ -69,7 +69,7 @@ function colorOf(theme: Theme, state: State): string {
 /** The state as a shape, so that colour is not all there is. */
 function sign({ ctx, theme, scale }: FarScene, card: Card, state: State): void {
   const [w, h] = [card.size[0]!, card.size[1]!];
-  const radius = Math.min(w, h - 2 * STRIPE) * 0.36;
+  const radius = Math.min(w, h) * 0.3;
   if (radius * 2 * scale < SIGN_PIXELS) return;
   ctx.lineWidth = Math.max(radius * 0.28, 1.2 / scale);
   ctx.strokeStyle = card.selected ? theme.onSolid : colorOf(theme, state);

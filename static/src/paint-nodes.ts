@@ -6,6 +6,7 @@ import { paintNote } from "./paint-board.ts";
 import { type CardScene, paintCard } from "./paint-card.ts";
 import { paintFarCards } from "./paint-far.ts";
 import type { Stage } from "./surface.ts";
+import type { Theme } from "./theme.ts";
 
 /** Below this zoom cards are only rectangles. */
 export const FAR = 0.3;
@@ -32,4 +33,18 @@ export function paintNodes({ ctx, stage, scale, socket }: View, nodes: LGraphNod
     } else continue;
     ctx.translate(-x, -y);
   }
+  const ringed = stage.reach?.roving.ringed;
+  if (ringed) paintRing(ctx, theme, ringed, scale);
+}
+
+/** The node that has the keyboard: a ring of its own, light on dark and dark on light, besides that of the selection. */
+function paintRing(ctx: CanvasRenderingContext2D, theme: Theme, { pos, size }: LGraphNode, scale: number): void {
+  const away = 8 / Math.min(1, scale);
+  ctx.beginPath();
+  ctx.roundRect(pos[0]! - away, pos[1]! - away, size[0]! + 2 * away, size[1]! + 2 * away, 12 + away / 2);
+  ctx.lineWidth = 2.5 / scale;
+  ctx.strokeStyle = theme.text;
+  ctx.setLineDash([7 / scale, 4 / scale]);
+  ctx.stroke();
+  ctx.setLineDash([]);
 }

@@ -13,6 +13,13 @@ const WORDS: Record<RunState, () => string> = {
   skipped: () => t("Skipped"),
 };
 
+const SIGNS: Record<RunState, string> = { queued: "◌", running: "▶", waiting: "◷", succeeded: "✓", failed: "✕", skipped: "⊘" };
+
+/** One character for a state, beside its words. */
+export function statusSign(state: RunState): string {
+  return SIGNS[state] ?? "•";
+}
+
 /** 840 → "840 ms", 1240 → "1.2 s", 95000 → "1:35 min". */
 export function duration(ms: number): string {
   if (ms < 1000) return t("{count} ms", { count: Math.round(ms) });

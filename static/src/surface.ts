@@ -25,6 +25,8 @@ export interface Stage {
   readonly locked: boolean;
   readonly runs: ReadonlyMap<string, RunStatus> & { readonly marks: ReadonlyMap<string, Mark> };
   readonly problems: ReadonlyMap<string, { errors: number; warnings: number }>;
+  /** Absent while the view is being made. */
+  readonly reach?: { readonly roving: { readonly ringed: LGraphNode | null } };
   refuse(reason: string): void;
   refuseLink(why: string, drag: Drag, card: Card, near: Slot[]): void;
   menu(item: Positionable | undefined, event: CanvasPointerEvent): void;

@@ -14,7 +14,7 @@ export class Tooltip {
     this.host = host;
     this.box = document.createElement("div");
     this.box.className = "sakuga-tip";
-    this.box.setAttribute("role", "status");
+    this.box.setAttribute("role", "tooltip");
     this.box.hidden = true;
     host.append(this.box);
   }

@@ -19,6 +19,7 @@ import { Model } from "./model.ts";
 import { Frame, Note } from "./note.ts";
 import { Pops } from "./pops.ts";
 import { Problems } from "./problems.ts";
+import { Reach } from "./reach.ts";
 import { Runs } from "./runs.ts";
 import { type Stage, Surface } from "./surface.ts";
 import { forgetText } from "./text.ts";
@@ -39,13 +40,14 @@ export class GraphView implements Stage {
   readonly asks: ReadonlySet<string>;
   readonly commands = new Commands(this);
   readonly images = new Images(() => this.surface.redraw());
-  readonly runs = new Runs((ids) => this.surface.touch(ids));
+  readonly runs = new Runs((ids) => (this.surface.touch(ids), this.reach?.outline.restate(ids)));
   readonly problems = new Problems();
   theme: Theme;
   icons = false;
   locked: boolean;
   /** The pointer over the canvas, in CSS pixels. */
   pointer: Pair = [0, 0];
+  readonly reach: Reach;
   private readonly host: HTMLElement;
   private readonly minimap: Minimap;
   private readonly off = new AbortController();
@@ -66,9 +68,10 @@ export class GraphView implements Stage {
     this.chrome.dress(this.theme);
     measureWith(this.theme.font);
     this.model = new Model(new Catalogue(options.types, options.accepts));
-    this.editor = new Editor(this.model, (patch) => this.options.onChange?.(patch));
+    this.editor = new Editor(this.model, (patch) => (this.options.onChange?.(patch), this.reach.changed(patch)));
     this.surface = new Surface(this.chrome.board, this.model.graph, this);
     this.minimap = new Minimap(this);
+    this.reach = new Reach(this);
     listen(this, this.off.signal);
     this.chrome.hold(this.surface);
   }
@@ -89,6 +92,7 @@ export class GraphView implements Stage {
     this.firstLook();
     this.after();
     this.surface.draw(true, true);
+    this.reach.loaded();
     return mended(this, shared);
   }
 
@@ -172,28 +176,23 @@ export class GraphView implements Stage {
     this.tellZoom();
   }
 
-  focusNode(id: string): void {
+  /** Selects and centres a node; `take` also gives the canvas the keyboard. */
+  focusNode(id: string, take = true): void {
     const card = this.model.cards.get(id);
     if (!card) return;
     this.surface.selectItems([card]);
     centre(this.surface, card, this.chrome.width, this.chrome.height);
     this.tellZoom();
-    this.element.focus({ preventScroll: true });
+    if (take) this.element.focus({ preventScroll: true });
   }
 
   select(ids: string[]): void {
     this.surface.selectItems(ids.map((id) => this.model.cards.get(id)).filter((card) => card !== undefined));
   }
 
-  duplicate(): void {
-    this.commands.duplicate();
-  }
-
   showMinimap(on: boolean): void {
     this.minimap.show(on);
   }
-
-  // ---- run state and problems
 
   status(batch: Record<string, RunStatus | null>): void {
     this.runs.update(batch);
@@ -205,13 +204,13 @@ export class GraphView implements Stage {
 
   setProblems(list: Problem[]): void {
     this.problems.fill(list);
+    this.reach?.outline.refresh();
     this.surface.redraw();
   }
 
-  // ---- what the parts ask for
-
   refuse(reason: string): void {
     this.chrome.tip.warn(reason, this.pointer[0], this.pointer[1], true);
+    this.reach.say(reason);
     this.options.onRefused?.(reason);
   }
 
@@ -246,7 +245,7 @@ export class GraphView implements Stage {
       this.telling = false;
       const selection = this.selection();
       const text = JSON.stringify(selection);
-      if (text !== this.told) this.options.onSelect?.(selection);
+      if (text !== this.told) this.options.onSelect?.(selection), this.reach.outline.refresh();
       this.told = text;
     });
   }

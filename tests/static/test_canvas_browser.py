@@ -188,7 +188,7 @@ def test_read_only_shows_and_selects_but_changes_nothing(page: Page, server: str
     page.keyboard.press(" ")
     page.mouse.click(*spot(page, "style"))
     assert heard(page, "onSelect")["ids"] == ["style"]
-    for keys in ("Control+c", "Control+v", "Control+x", "Control+d", "Delete", "ArrowLeft", "Control+z"):
+    for keys in ("Control+c", "Control+v", "Control+x", "Control+d", "Delete", "Shift+ArrowUp", "Control+z"):
         page.keyboard.press(keys)
     drag(page, spot(page, "prompt", "in", "subject"), (200, 100))
     page.evaluate("window.__sakuga_view.flush()")
@@ -258,7 +258,7 @@ def test_large_patches_go_over_http_and_stay_in_order(page: Page, server: str) -
     before = len(page.request.get(f"{server}/patches.json").json())
     page.locator("canvas.board").focus()
     page.evaluate("window.__sakuga_view.commands.selectAll()")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
     page.evaluate("window.__sakuga_view.flush()")
     page.evaluate("window.__sakuga_view.add.note(0, 0, 'small')")
     deadline = time.monotonic() + 10

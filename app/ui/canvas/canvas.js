@@ -174,7 +174,7 @@ export default {
       this.view.redo();
     },
     duplicate() {
-      this.view.duplicate();
+      this.view.commands.duplicate();
     },
     deleteSelection() {
       this.view.deleteSelection();
