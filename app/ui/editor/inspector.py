@@ -20,6 +20,8 @@ from app.ui.parts.base import attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import CopyId
 from graphs.kinds import TRIGGER
 
+# constant script: Escape goes back to the canvas, unless something inside was closed by it
+_BACK = "(event) => { if (!event.defaultPrevented) window.__sakuga_view?.element.focus(); }"
 RunAt = Callable[[str], Any]
 
 
@@ -39,6 +41,7 @@ class Inspector:
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
         self._place = box("sk-inspector", "aside", aria_label=t("Settings"))
+        self._place.on("keydown.escape", js_handler=_BACK)
         self._draw()
         desk.watchers.append(self.refresh)
 

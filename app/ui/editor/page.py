@@ -41,6 +41,11 @@ from app.ui.visitor import Visitor
 from app.workflows.errors import WorkflowError
 from graphs.check import accepts
 
+# constant script: the keyboard goes to where somebody asked to be, once it is drawn
+_FIRST_FIELD = (
+    "setTimeout(() => document.querySelector('.sk-inspector__body :is(input, textarea, [role=combobox],"
+    " button)')?.focus(), 80)"
+)
 _KEYS = (
     ("Ctrl K", said("Add a node")),
     ("Ctrl Enter", said("Run##verb")),
@@ -53,7 +58,11 @@ _KEYS = (
     (said("Delete##key"), said("Delete the selection")),
     ("Ctrl A", said("Select everything")),
     ("F", said("Fit to view")),
-    (said("Arrows"), said("Move the selection")),
+    (said("Arrows"), said("Go from node to node")),
+    (said("Shift Arrows"), said("Move the selection")),
+    ("Enter", said("Open the settings")),
+    ("C", said("Link the node")),
+    ("L", said("Nodes as a list")),
     ("/", said("Search node types")),
     ("?", said("This list")),
 )
@@ -189,6 +198,7 @@ class _Editor:
         self.result.select([node_id])
         if not self._sheet:
             self._toggle_sheet("inspector")
+        ui.run_javascript(_FIRST_FIELD)
 
     def _toggle_sheet(self, name: str) -> None:
         """On a phone the panels are sheets; on a desk this changes nothing that is seen."""
