@@ -24,7 +24,7 @@ export function n(one: string, many: string, count: number, values: Record<strin
 
 /** A number with the marks of the page's language. */
 export function figure(value: number): string {
-  return value.toLocaleString(document.documentElement.lang || "en", { maximumFractionDigits: 4 });
+  return value.toLocaleString(globalThis.document?.documentElement.lang || "en", { maximumFractionDigits: 4 });
 }
 
 function filled(text: string, values: Record<string, unknown>): string {
