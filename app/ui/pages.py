@@ -28,6 +28,7 @@ from app.ui.views import (
     batch_new,
     batches,
     callbacks,
+    compare,
     inbox,
     limits,
     nothing,
@@ -138,6 +139,7 @@ def _pages(house: House) -> None:
     add("/templates/{key}", template.show, "key")
     add("/runs", runs.show)
     add("/runs/{run_id}", run.show, "run_id")
+    add("/compare", compare.show)
     add("/rows", batches.show)
     add("/rows/new", batch_new.show)
     add("/rows/{batch_id}", batch.show, "batch_id")

@@ -146,3 +146,32 @@ def test_a_payload_comes_from_a_sample_an_earlier_trigger_or_a_row(signed_in: Pa
     dialog.get_by_role("button", name="Kettle", exact=True).click()
     expect(subject).to_have_value("A kettle, saved")
     assert ask(server, "GET", f"/v1/workflows/{slug}/samples")["items"][0]["name"] == "Kettle"
+
+
+def test_two_results_are_compared(signed_in: Page, board, server) -> None:
+    """Two runs of the list, four ways to look at their pictures, the words that changed; all in the URL."""
+    page, slug = signed_in, "side-by-side"
+    ask(server, "POST", "/v1/workflows", {"slug": slug, "graph": plain_graph()})
+    for subject in ("A red lamp", "A blue lamp"):
+        ask(server, "POST", f"/v1/workflows/{slug}/draft/runs", {"inputs": {"subject": subject}})
+    page.goto(f"{server}/runs?workflow={slug}")
+    buttons = page.get_by_role("button", name="Compare", exact=True)
+    expect(buttons).to_have_count(2, timeout=30_000)
+    buttons.first.click()
+    page.get_by_role("button", name="With this one").click()
+    page.wait_for_url("**/compare?a=run_*&b=run_*")
+    stage = page.locator(".sk-cmp__stage")
+    expect(stage).to_have_attribute("data-mode", "slider")
+    page.get_by_label("Slider", exact=True).last.focus()
+    page.keyboard.press("ArrowRight")
+    assert "51%" in str(stage.get_attribute("style"))
+    page.keyboard.press("4")
+    expect(stage).to_have_attribute("data-mode", "difference")
+    page.wait_for_url("**mode=difference**")
+    expect(page.locator(".sk-words del")).to_have_text("red")
+    expect(page.locator(".sk-words ins")).to_have_text("blue")
+    expect(page.locator(".sk-cmp__table tr", has_text="Seed")).to_have_attribute("data-differs", "true")
+    page.reload()
+    expect(stage).to_have_attribute("data-mode", "difference")
+    page.get_by_role("link", name="Swap A and B").click()
+    expect(page.locator(".sk-words del")).to_have_text("blue")

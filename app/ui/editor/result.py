@@ -15,6 +15,7 @@ from app.ui.editor.why import titled
 from app.ui.lang.say import t
 from app.ui.parts.base import anchor, box, button, icon, text
 from app.ui.parts.show import Code, Local, empty, fact, facts
+from app.ui.progress import pictures
 from app.ui.rows import pretty_json
 from app.ui.views.run_steps import attempts_list
 from app.ui.words import credit_text, duration
@@ -130,7 +131,12 @@ class ResultPanel:
         house = self._desk.visitor.house
         outputs = json.loads(step.outputs) if step is not None and step.outputs else {}
         if outputs:
-            text(t("What it made"), "sk-strong", tag="h3")
+            with box("sk-row sk-row--between"):
+                text(t("What it made"), "sk-strong", tag="h3")
+                made = pictures(step.outputs if step is not None else None)
+                if made:
+                    there = f"/compare?b={seen.run.id}&bp={made[0]['sha256']}"
+                    anchor(t("Compare"), there, "sk-link sk-small")
             values(house, outputs)
         inputs, sources = _inputs(seen, node_id, self._desk)
         if inputs:

@@ -10,7 +10,7 @@ from app.ui.forms.fields import select_input, switch
 from app.ui.holding import hold, may_hold
 from app.ui.lang.heard import heard
 from app.ui.lang.say import said, t
-from app.ui.parts.base import box, button, text
+from app.ui.parts.base import box, button, link_button, text
 from app.ui.parts.show import dialog
 from app.ui.payload import PayloadForm
 from app.ui.rows import load_object
@@ -30,6 +30,8 @@ def actions(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
         button(t("Cancel run"), partial(_cancel, visitor, run), icon="o_block", kind="danger")
     if run.is_open and run.paused_at is None and may_hold(visitor, "run"):
         button(t("Pause"), partial(hold, visitor, "run", run.id, pause=True), icon="o_pause_circle")
+    if not run.is_open and run.version_id:
+        link_button(t("Compare"), f"/compare?b={run.id}", icon="o_compare")
     if visitor.may("runs.rerun") and run.version_id:
         button(t("Edit and rerun"), partial(_edit, visitor, run, payloads), icon="o_edit_note")
         if run.status == "failed" and run.started_at is not None:

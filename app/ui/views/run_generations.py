@@ -7,7 +7,7 @@ from typing import Any
 from app.store.runs import StepRow
 from app.ui.lang.heard import heard
 from app.ui.lang.say import n, said, t
-from app.ui.parts.base import box, text
+from app.ui.parts.base import anchor, box, text
 from app.ui.parts.gallery import gallery
 from app.ui.parts.show import When, card
 from app.ui.progress import pictures
@@ -50,10 +50,19 @@ def generations_card(visitor: Visitor, story: Story, graph: RunGraph) -> None:
     kept = {picture["sha256"] for picture in _chosen(story)}
     with card(t("Tries")) as top:
         with top:
+            _compare(story, found)
             text(n("{count} generation", "{count} generations", len(found)), "sk-small sk-muted")
         with box("sk-tries"):
             for each in found:
                 _try(visitor, each, kept, graph, story)
+
+
+def _compare(story: Story, found: list[Try]) -> None:
+    """The first try against the last one, as far as both made a picture."""
+    made = [each.made[0]["sha256"] for each in found if each.made]
+    if len(made) > 1:
+        run_id = story.run.id
+        anchor(t("Compare"), f"/compare?a={run_id}&b={run_id}&ap={made[0]}&bp={made[-1]}", "sk-link sk-small")
 
 
 def _try(visitor: Visitor, shown: Try, kept: set[str], graph: RunGraph, story: Story) -> None:

@@ -15,11 +15,11 @@ from app.ui.forms.fields import select
 from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, button, icon, link_button
-from app.ui.parts.show import Code, Table, card, empty
-from app.ui.rows import RUN_COLUMNS, run_row
+from app.ui.parts.show import Code, card, empty
 from app.ui.shell import frame, head
 from app.ui.snippets import first_workflow, trigger_curl
 from app.ui.views.run_cancels import cancel_dialog
+from app.ui.views.run_picking import RunTable
 from app.ui.visitor import Visitor
 from app.ui.words import DELIVERY, RUN, STARTED_BY, look
 
@@ -42,7 +42,7 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
                 _follow_empty(visitor, wanted)
             return
         with card(flush=True):
-            table = Table(RUN_COLUMNS, [run_row(run, visitor.house.thumb) for run in page.items])
+            table = RunTable(visitor, page.items)
         _pager(wanted, paging, page)
     _follow(visitor, wanted, paging, table)
 
@@ -117,12 +117,12 @@ def _pager(wanted: RunQuery, paging: Paging, page: Page[RunRow]) -> None:
             link_button(t("Older"), address(_PATH, wanted.query, paging.older(page.next_cursor).query))
 
 
-def _follow(visitor: Visitor, wanted: RunQuery, paging: Paging, table: Table) -> None:
+def _follow(visitor: Visitor, wanted: RunQuery, paging: Paging, table: RunTable) -> None:
     """Keep the rows current; on later pages only what is on them."""
 
     async def update(_: Changed) -> None:
         page = await _load(visitor, wanted, paging)
-        table.set_rows([run_row(run, visitor.house.thumb) for run in page.items])
+        table.show(page.items)
 
     visitor.follow(update)
 
