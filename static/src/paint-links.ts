@@ -34,7 +34,7 @@ export function paintLinks(ctx: CanvasRenderingContext2D, theme: Theme, scene: S
     ctx.strokeStyle = theme.canvas;
     ctx.stroke();
     ctx.lineWidth = lit ? 2.6 : 1.8;
-    ctx.globalAlpha = lit ? 1 : 0.72;
+    ctx.globalAlpha = lit ? 1 : theme.linkAlpha;
     ctx.strokeStyle = socketLook(wire.type, theme.name).color;
     ctx.stroke();
     ctx.globalAlpha = 1;

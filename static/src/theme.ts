@@ -16,6 +16,8 @@ export interface Theme {
   well: string;
   accent: string;
   shadow: string;
+  /** How much of its colour a link shows while nothing points at it. */
+  linkAlpha: number;
   warning: string;
   error: string;
   onSolid: string;
@@ -31,14 +33,15 @@ const DARK: Theme = {
   line: "#353841",
   text: "#eceef2",
   muted: "#a4aab6",
-  faint: "#7a808d",
+  faint: "#858b98",
   well: "#121317",
   accent: "#8b9bff",
   shadow: "rgba(0,0,0,.45)",
+  linkAlpha: 0.72,
   warning: "#e8b04b",
   error: "#f4707a",
   onSolid: "#101114",
-  states: { queued: "#9aa0ad", running: "#8b9bff", waiting: "#e8b04b", succeeded: "#4cc38a", failed: "#f4707a", skipped: "#7a808d" },
+  states: { queued: "#9aa0ad", running: "#8b9bff", waiting: "#e8b04b", succeeded: "#4cc38a", failed: "#f4707a", skipped: "#858b98" },
   font: "system-ui, sans-serif",
 };
 
@@ -50,14 +53,15 @@ const LIGHT: Theme = {
   line: "#dcdfe5",
   text: "#191b20",
   muted: "#565d6b",
-  faint: "#737a88",
+  faint: "#666d7b",
   well: "#f1f2f5",
   accent: "#4a57d6",
   shadow: "rgba(20,24,40,.10)",
+  linkAlpha: 0.85,
   warning: "#9a6200",
   error: "#c8323f",
   onSolid: "#ffffff",
-  states: { queued: "#626977", running: "#4a57d6", waiting: "#9a6200", succeeded: "#137a4b", failed: "#c8323f", skipped: "#737a88" },
+  states: { queued: "#626977", running: "#4a57d6", waiting: "#9a6200", succeeded: "#137a4b", failed: "#c8323f", skipped: "#666d7b" },
   font: "system-ui, sans-serif",
 };
 
