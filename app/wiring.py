@@ -120,7 +120,9 @@ def build_worker(settings: Settings) -> WorkerHost:
     doorbell, publisher = Doorbell(broker), Publisher(settings.redis_url)
     claims = Claims(parts.db.dialect, name, lease)
     egress = Egress(parts.egress_policy)
-    services = Services(parts.connections.opened, partial(connect_service, egress=egress))
+    services = Services(
+        parts.connections.opened, partial(connect_service, egress=egress, load=parts.library.get)
+    )
     paid = PaidCalls(services, Ledger(writer))
     executor = Executor(
         writer,

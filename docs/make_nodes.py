@@ -65,6 +65,7 @@ _PARTS = {
     "Preset": "Each entry of `custom`:",
     "Case": "Each entry of `cases`:",
     "Header": "Each entry of `headers`:",
+    "Place": "Each entry of `sockets`:",
 }
 
 

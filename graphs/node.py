@@ -185,6 +185,7 @@ class Node(Generic[S, I, O]):
         version: Raised when settings change meaning, or the same ones give other results; ``migrate`` lifts
             older ones.
         weight: ``slow`` for work that leaves the process or takes seconds; a stage ends after it.
+        private: Settings that leave with no picture: names of services, addresses, credentials.
         regenerates: Whether a redo may go back to it: slow work that heeds ``RunInfo.change`` (S45).
         cacheable: Whether earlier results may be reused where a workflow asks for it: slow work whose result
             follows from settings, inputs, ``RunInfo.generation`` and ``RunInfo.change`` alone.
@@ -196,6 +197,7 @@ class Node(Generic[S, I, O]):
     icon: ClassVar[str] = "widgets"
     version: ClassVar[int] = 1
     weight: ClassVar[Weight] = "cheap"
+    private: ClassVar[frozenset[str]] = frozenset()
     regenerates: ClassVar[bool] = False
     cacheable: ClassVar[bool] = False
     Settings: ClassVar[type[BaseModel]]

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from pydantic.fields import FieldInfo
-
 from graphs.document import Document, to_json
 from graphs.errors import UnknownKindError
 from graphs.fields import RESERVED
@@ -80,16 +78,11 @@ def written(recipe: Mapping[str, Any]) -> bytes:
 
 def _public(kind: str, settings: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
     try:
-        fields = kinds.get(kind).Settings.model_fields
+        found = kinds.get(kind)
     except (UnknownKindError, KeyError):
         return {}
-    return {name: value for name, value in settings.items() if name in fields and not _private(fields[name])}
-
-
-def _private(field: FieldInfo) -> bool:
-    """Whether a node type declares the setting with ``json_schema_extra={"private": True}``."""
-    extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("private"))
+    shown = found.Settings.model_fields.keys() - found.private
+    return {name: value for name, value in settings.items() if name in shown}
 
 
 def _said(value: Any) -> Iterator[str]:

@@ -15,13 +15,7 @@ _LARGEST_SEED = 2**32 - 1
 
 
 class Settings(node.Settings):
-    provider: str = Field(
-        "rehearsal",
-        min_length=1,
-        max_length=60,
-        description="Service that paints.",
-        json_schema_extra={"private": True},
-    )
+    provider: str = Field("rehearsal", min_length=1, max_length=60, description="Service that paints.")
     model: str = Field(
         "procedural/atelier-1",
         min_length=1,
@@ -64,6 +58,7 @@ class Generator(Node[Settings, Inputs, Outputs]):
     icon = "brush"
     weight = "slow"
     regenerates = True
+    private = frozenset({"provider"})
     cacheable = True
 
     async def run(self, inputs: Inputs, context: Context) -> Outputs | Wait:

@@ -2,20 +2,13 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from graphs import node
 from graphs.node import Context, Node, Socket
 from graphs.web import WebError
 from nodes import answers, requests
-from nodes.requests import HEADER_NAME, Shape, body_fault, header_fault, url_fault
-
-
-class Header(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(pattern=HEADER_NAME, max_length=100, description="Name of the header.")
-    value: str = Field("", max_length=4000, description="Its value; {{placeholders}} work here too.")
+from nodes.requests import Header, Shape, body_fault, header_fault, url_fault
 
 
 class Settings(node.Settings):
@@ -27,17 +20,14 @@ class Settings(node.Settings):
         min_length=1,
         max_length=2048,
         description="Address. {{name}} makes an input of that name; its value is encoded for the address.",
-        json_schema_extra={"private": True},
     )
-    headers: tuple[Header, ...] = Field(
-        (), max_length=50, description="Headers to send.", json_schema_extra={"private": True}
-    )
+    headers: tuple[Header, ...] = Field((), max_length=50, description="Headers to send.")
     body_type: Literal["none", "json", "text"] = Field("none", description="What is sent as the body.")
     body: str = Field(
         "",
         max_length=100_000,
         description='Body, e.g. {"name": "{{name}}"}; a placeholder alone in its quotes keeps its type.',
-        json_schema_extra={"format": "textarea", "private": True},
+        json_schema_extra={"format": "textarea"},
     )
     expect: tuple[int, ...] = Field(
         (), max_length=50, description="Statuses that are right; empty: 200 to 299."
@@ -96,6 +86,7 @@ class HttpRequest(Node[Settings, Inputs, Outputs]):
     group = "Flow"
     icon = "http"
     weight = "slow"
+    private = frozenset({"url", "headers", "body"})
     cacheable = True
 
     @classmethod

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from graphs.errors import PermanentError
 from graphs.node import Json
 from graphs.web import WebRequest
@@ -19,6 +21,13 @@ _HEADER_VALUE = re.compile("[\t\x20-\x7e]*")
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _RESERVED_NAMES = frozenset({"body"})
 _KEY = "idempotency-key"
+
+
+class Header(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(pattern=HEADER_NAME, max_length=100, description="Name of the header.")
+    value: str = Field("", max_length=4000, description="Its value; {{placeholders}} work here too.")
 
 
 @dataclass(frozen=True, slots=True)

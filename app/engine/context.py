@@ -1,10 +1,11 @@
 """What a node sees of the world: five members at most (design §2)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app import clock
 from app.assets.darkroom import Darkroom, asset_id
+from app.assets.imaging.embed import without_texts
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.library import Library, StoreFailedError
 from app.engine.paid import PaidCalls, Ticket
@@ -99,6 +100,8 @@ class RunServices:
         )
 
     async def _with_recipe(self, request: GenerationRequest, model_id: str, made: Rendered) -> bytes:
+        if not made.texts:
+            made = replace(made, data=without_texts(made.data))
         if self.recipes is None or made.shared:
             return made.data
         return await self.recipes.into(made, Making(self.version_id, self.run, request, model_id))

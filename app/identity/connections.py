@@ -33,7 +33,7 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str = Field(max_length=40, description="Protocol: openai_images or fal_queue.")
+    kind: str = Field(max_length=40, description="Protocol: openai_images, fal_queue or comfyui.")
     base_url: str = Field(max_length=2000, description="Address that the protocol's paths are appended to.")
     credential: str | None = Field(
         None, max_length=4000, repr=False, description='Key of the service; left out: as before. "": none.'

@@ -8,12 +8,18 @@ from graphs.node import GenerationRequest, Json
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One picture as a service made it; ``shared`` bytes belong to many runs, so they tell of none."""
+    """One picture as a service made it.
+
+    Args:
+        shared: The bytes belong to many runs, so they tell of none.
+        texts: Whether texts inside the file may stay; some services write too much into it.
+    """
 
     data: bytes
     seed: int | None
     ai_model: bool = True
     shared: bool = False
+    texts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.egress.client import Egress
+from app.providers.comfyui import ComfyUi, Load
 from app.providers.connection import Connection
 from app.providers.contract import Provider
 from app.providers.fal_queue import FalQueue
@@ -25,15 +26,24 @@ class Kind:
 
     title: str
     example: str
-    make: Callable[[Connection, Egress], Connected]
+    make: Callable[[Connection, Egress, Load | None], Connected]
+
+
+def _openai_images(connection: Connection, egress: Egress, _: Load | None) -> Connected:
+    return OpenAiImages(connection, egress)
+
+
+def _fal_queue(connection: Connection, egress: Egress, _: Load | None) -> Connected:
+    return FalQueue(connection, egress)
 
 
 KINDS: Mapping[str, Kind] = {
-    "openai_images": Kind("OpenAI-compatible images", "https://api.openai.com/v1", OpenAiImages),
-    "fal_queue": Kind("Job queue (fal)", "https://queue.fal.run", FalQueue),
+    "openai_images": Kind("OpenAI-compatible images", "https://api.openai.com/v1", _openai_images),
+    "fal_queue": Kind("Job queue (fal)", "https://queue.fal.run", _fal_queue),
+    "comfyui": Kind("ComfyUI", "http://127.0.0.1:8188", ComfyUi),
 }
 
 
-def connect(connection: Connection, egress: Egress) -> Connected:
-    """The service behind a connection."""
-    return KINDS[connection.kind].make(connection, egress)
+def connect(connection: Connection, egress: Egress, load: Load | None = None) -> Connected:
+    """The service behind a connection; ``load`` reads stored pictures, where calls may send some."""
+    return KINDS[connection.kind].make(connection, egress, load)

@@ -100,6 +100,17 @@ class Wire:
         except EgressError as error:
             raise _silent(self.name, error) from None
 
+    async def post(self, url: str, content: bytes, kind: str) -> Answer:
+        """The bare answer to something sent that costs nothing, or that may be sent twice.
+
+        Raises:
+            NodeError: There was none.
+        """
+        try:
+            return await self._ask("POST", url, {"content-type": kind}, content)
+        except EgressError as error:
+            raise _silent(self.name, error) from None
+
     def refusal(self, answer: Answer) -> NodeError:
         """What an answer that is no success means, where nothing was paid."""
         return turned_down(self.name, answer, self._connection.credential)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.assets.imaging.embed import RecipeDamagedError, find, unpack
+from graphs import document
+from graphs.comfy import ComfyFormatError, is_comfy, read
 from graphs.document import Document, parse
 from graphs.errors import MalformedDocumentError
 from graphs.recipe import FORMAT
@@ -42,7 +44,14 @@ class Opened:
     recipe: dict[str, Any] | None = None
 
 
-def open_file(data: bytes) -> Opened:
+@dataclass(frozen=True, slots=True)
+class OpenedComfy:
+    """A workflow of ComfyUI in API format."""
+
+    workflow: dict[str, dict[str, Any]]
+
+
+def open_file(data: bytes) -> Opened | OpenedComfy:
     """The graph in a file of any name.
 
     Raises:
@@ -52,7 +61,23 @@ def open_file(data: bytes) -> Opened:
         raise FileRefusedError(Fault(f"The file is larger than {MAX_BYTES // 1024 // 1024} MiB."))
     if data.startswith(_PICTURES):
         return _from_picture(data)
-    return Opened(_parsed(data))
+    return _from_comfy(data) or Opened(_parsed(data))
+
+
+def _from_comfy(data: bytes) -> OpenedComfy | None:
+    """The workflow of a file that ComfyUI wrote; what is no JSON at all is told by others."""
+    if len(data) > document.MAX_BYTES or (b'"class_type"' not in data and b'"last_node_id"' not in data):
+        return None
+    try:
+        raw = read_value(data)
+    except StrictJsonError:
+        return None
+    if not is_comfy(raw):
+        return None
+    try:
+        return OpenedComfy(read(raw))
+    except ComfyFormatError as error:
+        raise FileRefusedError(Fault(str(error), error.node, error.field)) from error
 
 
 def _from_picture(data: bytes) -> Opened:

@@ -21,6 +21,7 @@ _HEAD = _KEYWORD + b"\x01\x00\x00\x00"
 _OPEN, _CLOSE = b"<sakuga:recipe>", b"</sakuga:recipe>"
 _HAS_XMP, _HAS_ALPHA = 0x04, 0x10
 _MOST_CHUNKS = 100_000
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
 class RecipeDamagedError(ValueError):
@@ -60,6 +61,14 @@ def find(data: bytes) -> bytes | None:
         xmp = next((body for name, body in _webp_chunks(data) if name == b"XMP "), b"")
         return _in_xmp(xmp)
     return None
+
+
+def without_texts(data: bytes) -> bytes:
+    """A PNG without its text chunks; other files come back as they were."""
+    if not data.startswith(_PNG):
+        return data
+    kept = [data[slice(*place)] for name, _, place in _png_chunks(data) if name not in _TEXTS]
+    return b"".join((_PNG, *kept))
 
 
 def unpack(packed: bytes) -> bytes:

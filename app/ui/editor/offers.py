@@ -71,4 +71,5 @@ _OFFERS: dict[str, Callable[[Settings, Mapping[str, Offering]], Offers]] = {
     "style_preset": _styles,
     "multi_format_export": _platforms,
     "generator": _models,
+    "comfy_workflow": _models,
 }

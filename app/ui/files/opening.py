@@ -1,28 +1,41 @@
 """What happens with a file: a new workflow, another draft, or a refusal that says where."""
 
+from functools import partial
 from pathlib import PurePath
 
 from nicegui import ui
 
 from app.ui.editor.desk import Desk
 from app.ui.editor.sketch import sketch
+from app.ui.files.comfy import Settings, comfy_dialog
+from app.ui.forms.values import fresh_name
 from app.ui.lang.heard import heard
 from app.ui.lang.say import n, t
 from app.ui.parts.base import box, button, text
 from app.ui.parts.show import Miniature, dialog, fact, facts
 from app.ui.templates.making import make
 from app.ui.visitor import Visitor
+from app.workflows.comfy_import import KIND, Picked, whole_graph
 from app.workflows.errors import WorkflowError
-from app.workflows.opening import Fault, FileRefusedError, Opened, open_file
+from app.workflows.opening import Fault, FileRefusedError, Opened, OpenedComfy, open_file
 from graphs.document import to_json
 from graphs.errors import GraphError
+
+_APART = 340
 
 
 async def open_as_new(visitor: Visitor, name: str, data: bytes) -> None:
     """Make a workflow of a file's graph and go there."""
     await visitor.require("workflows.write")
     opened = await _opened(visitor, name, data)
-    if opened is not None:
+    if isinstance(opened, OpenedComfy):
+
+        async def make_graph(settings: Settings, picked: Picked) -> None:
+            graph = whole_graph(PurePath(name).stem[:80], settings, picked)
+            await _new(visitor, name, Opened(graph))
+
+        await comfy_dialog(visitor, opened.workflow, make_graph)
+    elif opened is not None:
         await _new(visitor, name, opened)
 
 
@@ -30,6 +43,9 @@ async def open_on_canvas(desk: Desk, name: str, data: bytes) -> None:
     """Ask whether a file's graph becomes this draft or a workflow of its own."""
     await desk.visitor.require("workflows.write")
     opened = await _opened(desk.visitor, name, data)
+    if isinstance(opened, OpenedComfy):
+        await comfy_dialog(desk.visitor, opened.workflow, partial(_add_node, desk))
+        return
     if opened is None:
         return
     document = to_json(opened.document)
@@ -59,6 +75,17 @@ async def open_on_canvas(desk: Desk, name: str, data: bytes) -> None:
     window.open()
 
 
+async def _add_node(desk: Desk, settings: Settings, _: Picked) -> None:
+    """Put a ComfyUI node beside what is on the canvas."""
+    nodes = desk.document["nodes"]
+    right = max((each.get("position", [0, 0])[0] for each in nodes), default=-_APART)
+    name = fresh_name({each["id"] for each in nodes}, "comfy")
+    made = {"id": name, "type": KIND, "position": [right + _APART, 0], "settings": settings}
+    await desk.edit({**desk.document, "nodes": [*nodes, made]})
+    if desk.canvas is not None:
+        desk.canvas.load()
+
+
 def _facts(opened: Opened) -> None:
     count = len(opened.document.nodes)
     with facts():
@@ -76,7 +103,7 @@ def _facts(opened: Opened) -> None:
                 fact(label, str(value)[:400])
 
 
-async def _opened(visitor: Visitor, name: str, data: bytes) -> Opened | None:
+async def _opened(visitor: Visitor, name: str, data: bytes) -> Opened | OpenedComfy | None:
     try:
         return await visitor.call(open_file, data)
     except FileRefusedError as error:

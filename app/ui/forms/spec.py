@@ -67,6 +67,8 @@ def _properties(schema: Schema, defs: Schema, depth: int) -> tuple[FormField, ..
     return tuple(
         _field(name, each, defs, depth, required=name in required)
         for name, each in schema.get("properties", {}).items()
+        # what people do not edit by hand
+        if each.get("format") != "hidden"
     )
 
 
