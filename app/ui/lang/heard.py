@@ -13,6 +13,7 @@ from app.ui.lang.say import current, filled
 _PART = re.compile(r"\\\{(\w+)\\\}")
 # a rule after the name of what broke it: "prompt must be text"
 _RULE = re.compile(r"(?P<field>[\w.\[\]'-]{1,80}) (?P<rule>(?:must|is|has|names|cannot) .+)", re.DOTALL)
+_NAME = re.compile(r"\w+[_.]\w")
 _LONGEST = 2_000
 _AREA = "server"
 
@@ -20,7 +21,10 @@ _AREA = "server"
 def heard(message: object) -> str:
     """A sentence of the server in the visitor's language, beginning with a capital letter."""
     text = overheard(message)
-    return text[:1].upper() + text[1:]
+    first = text.split(" ", 1)[0]
+    # a name that somebody gave begins as it was given
+    named = _NAME.match(text) or (text != str(message) and first in str(message).split())
+    return text if named else text[:1].upper() + text[1:]
 
 
 def overheard(message: object) -> str:
@@ -38,9 +42,24 @@ def _heard(language: str, message: str) -> str:
         found = pattern.fullmatch(message)
         if found is not None:
             return filled(
-                translation, {name: _heard(language, part) for name, part in found.groupdict().items()}
+                translation, {name: _part(language, name, part) for name, part in found.groupdict().items()}
             )
+    if "; " in message:
+        return "; ".join(_broken(language, part) for part in message.split("; "))
     return _broken(language, message)
+
+
+def _part(language: str, name: str, part: str) -> str:
+    """What stands in a sentence: a socket by its label, a type by its name, a reason as a sentence."""
+    known = catalogue(language)
+    match name:
+        case "socket":
+            said = known.get(part.replace("_", " ").capitalize())
+        case "type":
+            said = known.get(f"{part.removeprefix('List[').removesuffix(']')}##type")
+        case _:
+            said = _heard(language, part)
+    return said if isinstance(said, str) else part
 
 
 def _broken(language: str, message: str) -> str:

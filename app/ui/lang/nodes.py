@@ -14,6 +14,7 @@ from app.ui.lang.say import MEANING, current, t
 from app.ui.words import title
 
 NodeType = dict[str, Any]
+_VALUES = frozenset({"default", "enum", "const", "properties"})
 _CHOICE, _TYPE = f"{MEANING}choice", f"{MEANING}type"
 
 
@@ -68,7 +69,7 @@ def _type(given: Mapping[str, Any]) -> NodeType:
         "description": _known(joined(str(given["description"]))),
         "inputs": [_socket(each) for each in given["inputs"]],
         "outputs": [_socket(each) for each in given["outputs"]],
-        "settings_schema": _schema(given["settings_schema"]),
+        "settings_schema": spoken_schema(given["settings_schema"]),
     }
 
 
@@ -85,19 +86,18 @@ def _socket(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schema(given: Any) -> Any:
-    """A JSON Schema with help and labels said; everything else as it is."""
+def spoken_schema(given: Any) -> Any:
+    """A JSON Schema with help and labels said; names and values as they are."""
     if isinstance(given, list):
-        return [_schema(each) for each in given]
+        return [spoken_schema(each) for each in given]
     if not isinstance(given, Mapping):
         return given
-    found = {
-        key: value if key in {"default", "enum", "const"} else _schema(value) for key, value in given.items()
-    }
+    found = {key: value if key in _VALUES else spoken_schema(value) for key, value in given.items()}
     if isinstance(given.get("description"), str):
         found["description"] = _known(joined(given["description"]))
     if isinstance(given.get("properties"), Mapping):
         found["properties"] = {
-            name: {**each, "label": _known(title(name))} for name, each in found["properties"].items()
+            name: {**spoken_schema(each), "label": _known(title(name))}
+            for name, each in given["properties"].items()
         }
     return found

@@ -81,14 +81,15 @@ class ScheduleForm:
                 made = ui.input(value=row.cron if row else "0 9 * * 1-5", on_change=self._preview)
                 self._controls["cron"] = adopt(attrs(made, debounce=250, spellcheck="false"))
             with self._labelled(t("Or choose"), "preset") as adopt:
-                adopt(select(_PRESETS, "", self._preset))
+                adopt(select({key: t(label) for key, label in _PRESETS.items()}, "", self._preset))
         with self._labelled(t("Time zone"), "time_zone") as adopt:
             made = select(sorted(zones()), zone, lambda _: self._preview())
             self._controls["time_zone"] = adopt(made.props("use-input input-debounce=0"))
         self._shown = box("sk-group")
         with box("sk-cols"):
             with self._labelled(t("If nobody was there to run it"), "missed") as adopt:
-                self._controls["missed"] = adopt(select(_MISSED, row.missed if row else "skip"))
+                missed = {key: t(label) for key, label in _MISSED.items()}
+                self._controls["missed"] = adopt(select(missed, row.missed if row else "skip"))
             with self._labelled(t("Runs in the name of"), "caller") as adopt:
                 mine = row.caller if row else self._visitor.identity.caller
                 self._controls["caller"] = adopt(select(callers, mine))

@@ -11,6 +11,7 @@ from app.ui.forms.fields import labelled, select_input, text_input
 from app.ui.forms.form import Form
 from app.ui.forms.spec import form_fields
 from app.ui.lang.heard import heard
+from app.ui.lang.nodes import spoken_schema
 from app.ui.lang.say import said, t
 from app.ui.parts.base import attrs, box, button, text
 from app.ui.parts.show import dialog
@@ -29,7 +30,7 @@ async def edit(visitor: Visitor, listed: Listed | None, draw: Any) -> None:
             name = (
                 None if found else text_input(t("Name"), placeholder="studio-flux", help_text=t(_NAME_HELP))
             )
-            kinds = {key: each.title for key, each in KINDS.items()}
+            kinds = {key: t(each.title) for key, each in KINDS.items()}
             kind = select_input(t("Protocol"), kinds, found.kind if found else next(iter(kinds)))
             url = text_input(
                 t("Address"),
@@ -40,7 +41,11 @@ async def edit(visitor: Visitor, listed: Listed | None, draw: Any) -> None:
             with labelled(t("Credential"), _credential_help(listed)) as adopt:
                 made = ui.input(password=True, password_toggle_button=False)
                 credential = attrs(adopt(made), autocomplete="new-password")
-            fields = [each for each in form_fields(Wanted.model_json_schema()) if each.name in _IN_FORM]
+            fields = [
+                each
+                for each in form_fields(spoken_schema(Wanted.model_json_schema()))
+                if each.name in _IN_FORM
+            ]
             Form(tuple(fields), {key: values[key] for key in _IN_FORM}, values.update)
             wrong = text("", "sk-field__error")
         with foot:

@@ -75,7 +75,7 @@ def _service(visitor: Visitor, listed: Listed, circuit: CircuitRow | None, draw:
         if circuit is not None and failing:
             _failing(circuit)
         with row("sk-small sk-muted sk-row--wrap"):
-            text(KINDS[found.kind].title if found.kind in KINDS else found.kind)
+            text(t(KINDS[found.kind].title) if found.kind in KINDS else found.kind)
             text(found.base_url, "sk-mono sk-cut")
             text(t("credential set") if listed.has_credential else t("no credential"))
             text(t("knows idempotency keys") if found.settings.idempotent else t("no idempotency keys"))
