@@ -37,7 +37,8 @@ class Toolbar:
             self._more()
             if not desk.read_only:
                 acts["run_button"]()
-                button(t("Publish"), acts["publish"], kind="primary")
+                publish = button(t("Publish"), acts["publish"], kind="primary", icon="o_publish")
+                attrs(publish.classes("sk-btn--narrow"), aria_label=t("Publish"))
         self.refresh()
         desk.watchers.append(self.refresh)
 

@@ -14,13 +14,15 @@ from app.store import keys as key_rows
 from app.store.keys import Holder
 from app.ui import theme
 from app.ui.forms.fields import select_input, text_input
+from app.ui.lang.catalogue import LANGUAGES
+from app.ui.lang.choose import remember_script
 from app.ui.lang.heard import heard
-from app.ui.lang.say import said, t
+from app.ui.lang.say import current, decimal, said, t
 from app.ui.parts.base import anchor, attrs, box, button, row, text
 from app.ui.parts.show import Code, CopyId, When, banner, card, dialog, empty, fact, facts
 from app.ui.shell import choose_theme, frame, head, settings_tabs, sign_out
 from app.ui.visitor import Visitor
-from app.ui.words import ROLE_NAMES, duration
+from app.ui.words import ROLE_NAMES
 
 _THEMES = {"auto": said("Follow the system"), "light": said("Light"), "dark": said("Dark")}
 
@@ -202,17 +204,22 @@ async def _rotate(visitor: Visitor, caller: Caller) -> None:
 
 
 def _appearance(visitor: Visitor) -> None:
-    with card(t("Appearance")):
+    with card(t("Appearance")), box("sk-cols"):
         select_input(
             t("Theme"),
             {key: t(label) for key, label in _THEMES.items()},
             visitor.theme,
             lambda value: _choose(visitor, value),
         )
+        select_input(t("Language"), dict(LANGUAGES), current(), _speak)
 
 
 async def _choose(visitor: Visitor, value: str) -> None:
     await choose_theme(visitor, theme.chosen({theme.THEME_COOKIE: value}))
+
+
+def _speak(language: str) -> None:
+    ui.run_javascript(remember_script(language))
 
 
 def _about(visitor: Visitor) -> None:
@@ -225,7 +232,10 @@ def _about(visitor: Visitor) -> None:
             t("Database"),
             "PostgreSQL" if system.db.dialect == "postgresql" else t("SQLite, in the data folder"),
         )
-        fact(t("Retry delays"), ", ".join(duration(delay) for delay in system.settings.retry_delays))
+        fact(
+            t("Retry delays"),
+            ", ".join(t("{count} s", count=decimal(delay)) for delay in system.settings.retry_delays),
+        )
         fact(t("Services"), ", ".join(sorted(system.providers)))
         with fact("API"):
             attrs(anchor(t("Reference"), "/docs"), target="_blank")
