@@ -145,6 +145,7 @@ def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any
         "schedule_id": new.schedule_id,
         "batch_id": new.batch_id,
         "fresh": new.fresh,
+        "budget": new.budget.dump() if new.budget else None,
     }
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from app.engine.budget import NOT_YET
+from app.engine.inherited import account_of, budget_of
 from app.engine.money import MARK, Terms
 from app.engine.prices import prices
 from app.engine.records import RunRow
-from app.store.tables import reservation, run
+from app.store.tables import reservation
 from graphs.node import Json
 from graphs.plan import Plan
 from graphs.pricing import estimate, micro
@@ -23,7 +24,7 @@ def owe_again(
         The mark for the stage that opens: its claim reserves the money, or holds the run. None where the
         run has no budget, or nothing of it is paid again.
     """
-    budget = plan.gates.budget
+    budget = budget_of(run_, plan)
     if budget is None:
         return None
     kept = {node.id for node in plan.nodes if node.id not in nodes}
@@ -33,8 +34,7 @@ def owe_again(
         amounts[found.unknown[0]] = max(0, micro(budget.credits_per_run) - found.total)
     if not amounts:
         return None
-    workflow_id = connection.scalar(select(run.c.workflow_id).where(run.c.id == run_.id))
-    known = {"run_id": run_.id, "scope": f"{workflow_id}:{run_.caller_id}", "day": NOT_YET}
+    known = {"run_id": run_.id, "scope": account_of(run_, plan), "day": NOT_YET}
     rows = [
         {**known, "node_id": node, "generation": generation, "amount": amount}
         for node, amount in amounts.items()

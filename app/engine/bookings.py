@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, select, tuple_, update
 
 from app import clock
-from app.engine import spending
+from app.engine import inherited, spending
 from app.engine.budget import NOT_YET, owner_of
 from app.engine.call_records import OPEN, Call
 from app.engine.money import Money, Owner, Terms
@@ -140,12 +140,19 @@ def _accounts_of(connection: Connection, call_ids: Sequence[str]) -> dict[str, s
     """The accounts that calls count for, where there are any."""
     if not call_ids:
         return {}
-    scope = call.c.workflow_id + ":" + call.c.caller_id
-    query = select(call.c.id, spend.c.scope).join(
-        spend, (spend.c.scope == scope) & (spend.c.day == call.c.day)
+    query = select(call.c.id, call.c.workflow_id, call.c.caller_id, call.c.day, run.c.budget)
+    rows = connection.execute(query.join(run, run.c.id == call.c.run_id).where(call.c.id.in_(call_ids))).all()
+    found = {row.id: (_scope_of(row), row.day) for row in rows}
+    known = select(spend.c.scope, spend.c.day).where(
+        tuple_(spend.c.scope, spend.c.day).in_(list(found.values()))
     )
-    rows = connection.execute(query.where(call.c.id.in_(call_ids)))
-    return {row.id: row.scope for row in rows}
+    there = {(row.scope, row.day) for row in connection.execute(known)}
+    return {call_id: scope for call_id, (scope, day) in found.items() if (scope, day) in there}
+
+
+def _scope_of(row: Any) -> str:
+    above = inherited.load(row.budget)
+    return above.scope if above else f"{row.workflow_id}:{row.caller_id}"
 
 
 def _reserved_for(connection: Connection, found: Sequence[Call]) -> dict[_Key, Any]:

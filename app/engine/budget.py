@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from app.engine import spending
+from app.engine import inherited, spending
 from app.engine.clock import iso
 from app.engine.money import MARK, Owner, Terms
 from app.engine.prices import prices
@@ -55,9 +55,12 @@ def planned(  # noqa: PLR0917
     amounts = dict(found.nodes)
     if found.unknown and budget.credits_per_run is not None:
         amounts[found.unknown[0]] = max(0, micro(budget.credits_per_run) - found.total)
-    zone = connection.scalar(select(project.c.time_zone).where(project.c.id == new.project_id))
-    names = (new.workflow_id, new.workflow, new.caller_id, new.caller)
-    owner = Owner(scope, new.org_id, *names, zone or "UTC")
+    if new.budget is not None:
+        owner = inherited.owner(connection, new.org_id, scope)
+    else:
+        zone = connection.scalar(select(project.c.time_zone).where(project.c.id == new.project_id))
+        names = (new.workflow_id, new.workflow, new.caller_id, new.caller)
+        owner = Owner(scope, new.org_id, *names, zone or "UTC")
     return Owed(run_id, owner, Terms.of(budget), tuple((node, 0, each) for node, each in amounts.items()))
 
 
@@ -86,7 +89,9 @@ def due(connection: Connection, stages: Sequence[Any]) -> dict[str, Owed]:
         wanted = marked[row.run_id].get("nodes")
         if wanted is None or row.node_id in wanted:
             found.setdefault(row.run_id, []).append(row)
-    return {run_id: _owed(rows, Terms.from_json(marked[run_id])) for run_id, rows in found.items()}
+    return {
+        run_id: _owed(connection, rows, Terms.from_json(marked[run_id])) for run_id, rows in found.items()
+    }
 
 
 def carries(row: Any) -> bool:
@@ -123,12 +128,17 @@ def owner_of(connection: Connection, run_id: str, scope: str) -> Owner:
     """Whose budget a run counts for."""
     query = select(run, project.c.time_zone).outerjoin(project, project.c.id == run.c.project_id)
     row = connection.execute(query.where(run.c.id == run_id)).one()
+    return _owner(connection, row, scope)
+
+
+def _owner(connection: Connection, row: Any, scope: str) -> Owner:
+    if scope != f"{row.workflow_id}:{row.caller_id}":
+        return inherited.owner(connection, row.org_id, scope)
     names = (row.workflow_id, row.workflow, row.caller_id, row.caller)
     return Owner(scope, row.org_id, *names, row.time_zone or "UTC")
 
 
-def _owed(rows: Sequence[Any], terms: Terms) -> Owed:
+def _owed(connection: Connection, rows: Sequence[Any], terms: Terms) -> Owed:
     first = rows[0]
-    names = (first.workflow_id, first.workflow, first.caller_id, first.caller)
-    owner = Owner(first.scope, first.org_id, *names, first.time_zone or "UTC")
+    owner = _owner(connection, first, first.scope)
     return Owed(first.run_id, owner, terms, tuple((row.node_id, row.generation, row.amount) for row in rows))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.engine.inherited import budget_of
 from app.engine.money import MARK, Money, Terms
 from app.engine.records import Settlement
 from graphs.plan import Plan
@@ -10,7 +11,7 @@ from graphs.pricing import is_paid, micro
 
 def with_money(settlement: Settlement, plan: Plan) -> Settlement:
     """The settlement with what it changes in the budget; as it was where the plan has none."""
-    budget = plan.gates.budget
+    budget = budget_of(settlement.claimed.run, plan)
     if budget is None:
         return settlement
     terms = Terms.of(budget)

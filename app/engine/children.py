@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from app.engine import offspring
 from app.engine.ending import delivering, images_in
+from app.engine.inherited import handed_down
 from app.engine.records import Claimed, NewRun, Parent, RunRow, Spawning
 from app.store.database import Database
 from app.store.tables import run, step
@@ -55,18 +56,19 @@ class Children:
         self._find = find
 
     async def advance(
-        self, claimed: Claimed, generation: int, planned: PlanNode, spawn: Spawn
+        self, claimed: Claimed, plan: Plan, planned: PlanNode, spawn: Spawn
     ) -> Spawning | tuple[ChildResult, ...]:
         """Child runs to start, or their results in item order when all have ended.
 
         Raises:
             PermanentError: The callee cannot be called, or a child failed and its node fails with it.
         """
-        return await asyncio.to_thread(self._advance, claimed, generation, planned, spawn)
+        return await asyncio.to_thread(self._advance, claimed, plan, planned, spawn)
 
     def _advance(
-        self, claimed: Claimed, generation: int, planned: PlanNode, spawn: Spawn
+        self, claimed: Claimed, plan: Plan, planned: PlanNode, spawn: Spawn
     ) -> Spawning | tuple[ChildResult, ...]:
+        generation = plan.generation(claimed.number)
         with self._database.read() as connection:
             known = _known(connection, claimed.run.id, planned.id, generation)
             if not known:
@@ -78,6 +80,8 @@ class Children:
             raise _failure(planned, spawn, min(failed, key=lambda row: row.parent_item), ended)
         room = spawn.parallel - (len(known) - len(ended))
         news, refused = _next(claimed.run, generation, planned, spawn, callee, known, room)
+        budget = handed_down(claimed.run, plan, callee.plan)
+        news = tuple(replace(each, budget=budget) for each in news)
         if news or len(ended) < len(known):
             return offspring.waiting(planned, generation, spawn, callee.number, news, list(known.values()))
         with self._database.read() as connection:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, select, text
 
 from app import clock
-from app.engine import starts
+from app.engine import inherited, starts
 from app.engine.paused import Pauses
 from app.engine.records import Claimed, Outgoing, RunRow, StepRow
 from app.points import Point, reached
@@ -129,6 +129,7 @@ def run_row(row: Any) -> RunRow:
         load(row.redos),
         row.workflow_id,
         row.fresh,
+        inherited.load(row.budget),
     )
 
 
@@ -182,7 +183,7 @@ def _start_runs(dialect: Dialect) -> TextClause:
         f" WHERE id IN {bulk.ids(dialect)} AND finished_at IS NULL"
         " RETURNING id, org_id, project_id, workflow, version, version_id, caller_id, caller,"
         ' "trigger", inputs, callback_url, external_id, trace_id, request_id, created_at, started_at,'
-        " parent_id, depth, targets, redos, workflow_id, fresh"
+        " parent_id, depth, targets, redos, workflow_id, fresh, budget"
     )
 
 

@@ -20,11 +20,12 @@ def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admis
             written.
     """
     plan = new.plan
-    if plan is None or plan.gates.budget is None:
+    terms = plan.gates.budget or (new.budget.budget if new.budget else None) if plan else None
+    if plan is None or terms is None:
         return gates.admit(connection, new, run_id, now)
-    scope = gates.gate_key(new)
+    scope = new.budget.scope if new.budget else gates.gate_key(new)
     gates.lock(connection, scope)
-    owed = budget.planned(connection, new, run_id, scope, plan, plan.gates.budget)
+    owed = budget.planned(connection, new, run_id, scope, plan, terms)
     if not owed.nodes:
         return gates.admit(connection, new, run_id, now)
     if owed.terms.mode == "refuse":
@@ -53,9 +54,9 @@ def _afford(
     """Reserve the money of a run that starts now; one that waits for something else reserves it then."""
     detail = {**(admission.detail or {}), MARK: owed.terms.to_json()}
     if admission.held or new.paused or (new.start_at or 0.0) > now:
-        return replace(admission, gate=owed.owner.scope, detail=detail)
+        return replace(admission, gate=admission.gate or owed.owner.scope, detail=detail)
     hold = budget.reserve(connection, owed, now)
     if hold is None:
         return admission
     gates.forget(connection, [owed.run_id])
-    return Admission(owed.owner.scope, hold.wait, hold.wake_at, detail)
+    return Admission(admission.gate or owed.owner.scope, hold.wait, hold.wake_at, detail)

@@ -75,7 +75,8 @@ def lock_all(connection: Connection, items: Sequence[NewRun]) -> None:
     """Take the locks of many new runs in one order, so that no two processes wait in a circle."""
     if connection.dialect.name != "postgresql":
         return
-    for gate in sorted({gate_key(new) for new in items if new.plan and new.plan.gates != _OPEN}):
+    found = {gate_key(new) for new in items if new.plan and new.plan.gates != _OPEN}
+    for gate in sorted(found | {new.budget.scope for new in items if new.budget}):
         lock(connection, gate)
 
 

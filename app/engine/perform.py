@@ -143,8 +143,7 @@ class Performer:
         else:
             result = await node.run(values, context)
         if isinstance(result, Spawn):
-            generation = plan.generation(claimed.number)
-            answer = await self._tools.children.advance(claimed, generation, planned, result)
+            answer = await self._tools.children.advance(claimed, plan, planned, result)
             if isinstance(answer, Spawning):
                 return answer
             result = await node.run(values, replace(context, run=replace(context.run, children=answer)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.engine.inherited import Inherited
 from app.engine.money import Money
 from graphs.generations import Redoing
 from graphs.node import Json
@@ -66,6 +67,8 @@ class NewRun:
     batch_id: str | None = None
     # reuse no earlier results
     fresh: bool = False
+    # counts for the budget of a run above it
+    budget: Inherited | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class RunRow:
     redos: tuple[Redoing, ...] = ()
     workflow_id: str = ""
     fresh: bool = False
+    budget: Inherited | None = None
 
 
 @dataclass(frozen=True, slots=True)

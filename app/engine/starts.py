@@ -82,7 +82,7 @@ def _queue_again(connection: Connection, row: Any, free_at: float, now: float) -
 def _hold(connection: Connection, row: Any, scope: str, hold: Hold) -> None:
     """Until the next day; a run that has not started gives its turn at the limiter back."""
     gates.forget(connection, [row.run_id])
-    _park(connection, row, hold.wake_at, hold.wait, scope, None)
+    _park(connection, row, hold.wake_at, hold.wait, row.gate or scope, None)
 
 
 def _park(  # noqa: PLR0917

@@ -67,6 +67,8 @@ run = Table(
     # the rows of one CSV file, one run each
     Column("batch_id", ID),
     Column("schedule_id", ID),
+    # JSON: the account and the cost monitor of a run above it, where it counts for one
+    Column("budget", Text),
     # makes everything anew, whatever earlier results there are
     Column("fresh", Boolean, nullable=False, server_default=text("false")),
 )
