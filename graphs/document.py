@@ -22,6 +22,7 @@ MAX_NODES = 5_000
 MAX_LINKS = 20_000
 MAX_BYTES = 4 * 1024 * 1024
 MAX_REMARKS = 1_000
+MAX_BENDS = 50
 # a year, in seconds
 MAX_CACHE = 31_536_000
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
@@ -54,13 +55,19 @@ class NodeSpec(_Part):
     size: tuple[Extent, Extent] | None = None
     version: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
     cache: Cache | None = None
+    collapsed: Annotated[bool, Field(strict=True)] = False
+    pinned: Annotated[bool, Field(strict=True)] = False
 
 
 class Link(_Part):
-    """From an output socket to an input socket, each as (node id, socket name)."""
+    """From an output socket to an input socket, each as (node id, socket name).
+
+    ``via`` are the points that the drawn line passes, in their order; they mean nothing to a run.
+    """
 
     source: tuple[Id, SocketName] = Field(alias="from")
     target: tuple[Id, SocketName] = Field(alias="to")
+    via: Annotated[tuple[tuple[Coordinate, Coordinate], ...], Field(max_length=MAX_BENDS)] = ()
 
 
 class Document(_Part):
@@ -104,7 +111,7 @@ def dump(doc: Document) -> str:
 
 
 def to_json(doc: Document) -> dict[str, Any]:
-    """The JSON object of a document; what says nothing (size, version, cache) is left out."""
+    """The JSON object of a document; what says nothing (no size, no bends, not pinned) is left out."""
     result = doc.model_dump(mode="json", by_alias=True)
     if doc.recipe == "on":
         del result["recipe"]
@@ -115,6 +122,12 @@ def to_json(doc: Document) -> dict[str, Any]:
             del node["version"]
         if node["cache"] is None:
             del node["cache"]
+        for flag in ("collapsed", "pinned"):
+            if not node[flag]:
+                del node[flag]
+    for link in result["links"]:
+        if not link["via"]:
+            del link["via"]
     return result
 
 

@@ -1,4 +1,5 @@
 /** Everything that can be done on a canvas, once: menu, keys, toolbar and page all go through here. */
+import { BOARD } from "./acts-board.ts";
 import { EDITING } from "./acts-edit.ts";
 import { LOOKING } from "./acts-look.ts";
 import type { Item } from "./menu.ts";
@@ -10,6 +11,7 @@ export interface Act {
   keys?: string;
   icon?: string;
   danger?: boolean;
+  color?: string;
   /** True for what changes nothing, so that a read-only canvas allows it. */
   looks?: boolean;
   /** Whether it would do something now; without it always. */
@@ -24,7 +26,7 @@ export class Acts {
 
   constructor(view: GraphView) {
     this.view = view;
-    this.known = new Map([...EDITING, ...LOOKING].map((act) => [act.name, act]));
+    this.known = new Map([...EDITING, ...BOARD, ...LOOKING].map((act) => [act.name, act]));
   }
 
   /** Does it, as one step of undo; false when there is nothing to do or the canvas is read-only. */
@@ -46,6 +48,7 @@ export class Acts {
     if (act.keys) item.keys = act.keys;
     if (act.icon) item.icon = act.icon;
     if (act.danger) item.danger = true;
+    if (act.color) item.color = act.color;
     if (act.checked) item.checked = act.checked(view);
     return item;
   }

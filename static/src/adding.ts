@@ -3,6 +3,7 @@ import { bounds } from "./camera.ts";
 import { Card } from "./card.ts";
 import { readDrop } from "./document.ts";
 import type { Wish } from "./editor.ts";
+import { Frame, Note } from "./note.ts";
 import type { Pair, Settings } from "./types.ts";
 import type { GraphView } from "./view.ts";
 import { t } from "./words.ts";
@@ -38,7 +39,7 @@ export class Adding {
 
   /** A group around the selected cards. */
   group(title = t("Group##noun")): string | null {
-    const around = bounds(this.view.chosen(Card));
+    const around = bounds([...this.view.chosen(Card), ...this.view.chosen(Note), ...this.view.chosen(Frame)]);
     if (this.view.locked || !around) return null;
     const [x, y, w, h] = around.map(Math.round) as [number, number, number, number];
     const id = this.view.editor.addGroup({ title, position: [x - 20, y - 44], size: [w + 40, h + 64] });

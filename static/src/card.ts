@@ -1,6 +1,7 @@
 /** A node on the canvas: LiteGraph's part is dragging and links, all else is ours. */
 import { LGraphNode, type LLink, type INodeInputSlot, type INodeOutputSlot, TitleMode } from "@comfyorg/litegraph";
 import { layout } from "./layout.ts";
+import type { Frame } from "./note.ts";
 import type { NodeSpec, NodeType, Pair, SocketSpec, Sockets } from "./types.ts";
 
 export type InputSlot = INodeInputSlot & { spec: SocketSpec };
@@ -17,10 +18,15 @@ function output(spec: SocketSpec): OutputSlot {
   return { name: spec.name, type: spec.type, links: null, boundingRect: [0, 0, 0, 0], spec };
 }
 
+/** Where hidden things are measured to be. */
+export const AWAY: readonly number[] = [1e9, 1e9, 0, 0];
+
 /** Anything movable that is not a LiteGraph group. */
 export abstract class Box extends LGraphNode {
   static title_mode = TitleMode.NO_TITLE;
   key = "";
+  /** The collapsed group that hides it. */
+  shelter: Frame | null = null;
 
   constructor() {
     super("", "");
@@ -43,6 +49,19 @@ export abstract class Box extends LGraphNode {
 
   override computeSize(): Pair {
     return this.minimum;
+  }
+
+  /** What is hidden lies where nobody looks or clicks. */
+  override measure(out: { [index: number]: number }): void {
+    const [x, y, w, h] = this.shelter ? AWAY : [this.pos[0]!, this.pos[1]!, this.size[0]!, this.size[1]!];
+    [out[0], out[1], out[2], out[3]] = [x!, y!, w!, h!];
+  }
+
+  /** Pinned things can be selected, but neither moved nor resized. */
+  protected hold(pinned: boolean): void {
+    if (pinned) this.flags.pinned = true;
+    else delete this.flags.pinned;
+    this.resizable = !pinned;
   }
 
   abstract get minimum(): Pair;
@@ -85,7 +104,7 @@ export class Card extends Box {
 
   /** True when the node makes pictures, so that room for one is always kept. */
   get pictures(): boolean {
-    return this.outs.some(({ type }) => /^(List\[)?(Image|Images|Video)\]?$/.test(String(type)));
+    return !this.spec.collapsed && this.outs.some(({ type }) => /^(List\[)?(Image|Images|Video)\]?$/.test(String(type)));
   }
 
   /** True when a socket is shown only for a link that is gone by now. */
@@ -99,6 +118,10 @@ export class Card extends Box {
     this.title = this.label;
     this.chosen = spec.size ?? null;
     this.pos = spec.position;
+    this.hold(!!spec.pinned);
+    // LiteGraph then neither resizes it nor starts links from it
+    if (spec.collapsed) this.flags.collapsed = true;
+    else delete this.flags.collapsed;
     this.arrangeSockets();
   }
 
@@ -151,7 +174,7 @@ export class Card extends Box {
     this.smallest = minimum;
     this.lines = lines;
     this.previewTop = previewTop;
-    this.size = [width, Math.max(this.chosen?.[1] ?? 0, minimum[1])];
+    this.size = [width, this.spec.collapsed ? minimum[1] : Math.max(this.chosen?.[1] ?? 0, minimum[1])];
   }
 
   private renumber(): void {

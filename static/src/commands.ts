@@ -6,7 +6,8 @@ import { type Board, pasteText, readClipboard, writeClipboard } from "./clipboar
 import { chooseSocket } from "./joining.ts";
 import type { Keyboard } from "./keys.ts";
 import type { Way } from "./roving.ts";
-import type { GraphDocument, Pair, Shortcut } from "./types.ts";
+import { whole } from "./selecting.ts";
+import type { Checked, GraphDocument, Pair, Shortcut } from "./types.ts";
 import type { GraphView } from "./view.ts";
 import { t } from "./words.ts";
 
@@ -92,7 +93,7 @@ export class Commands implements Keyboard, Board {
       surface.linkConnector.reset();
       surface.pointer.reset();
     } else surface.deselectAll();
-    surface.pickedLink = null;
+    surface.pickedLink = surface.pickedBend = null;
     this.view.chrome.tip.hide();
     surface.redraw();
   }
@@ -116,7 +117,7 @@ export class Commands implements Keyboard, Board {
 
   /** The selection as a piece of graph. */
   copy(): GraphDocument | null {
-    const { ids, notes, groups } = this.view.selection();
+    const { ids, notes, groups } = whole(this.view);
     if (!ids.length && !notes.length && !groups.length) return null;
     return this.view.editor.piece(new Set(ids), new Set(notes), new Set(groups));
   }
@@ -130,7 +131,9 @@ export class Commands implements Keyboard, Board {
     const by: Pair = beside ? [40, 40] : [Math.round((x - left) / 10) * 10, Math.round((y - top) / 10) * 10];
     view.flush();
     const fresh = view.editor.paste(piece, by);
-    view.select(fresh.nodes.map(({ id }) => id));
+    const { cards, notes, frames } = view.model;
+    const made = [...fresh.nodes.map(({ id }) => cards.get(id)), ...fresh.notes.map(({ id }) => notes.get(id)), ...fresh.groups.map(({ id }) => frames.get(id))];
+    view.surface.selectItems(made.filter((item) => item !== undefined && !item.shelter) as never[]);
     view.flush();
   }
 
@@ -159,8 +162,12 @@ export class Commands implements Keyboard, Board {
     else this.pasteText(text);
   }
 
+  check(text: string): Promise<Checked> | null {
+    return this.view.options.onCheckPaste?.(text) ?? null;
+  }
+
   pasteText(text: string): void {
-    pasteText(this, text);
+    void pasteText(this, text);
   }
 
   duplicate(): void {

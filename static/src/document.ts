@@ -2,6 +2,8 @@
 import type { End, GraphDocument, GroupSpec, LinkSpec, NodeSpec, NoteSpec, Pair, Settings } from "./types.ts";
 
 export const FORMAT = "sakuga.graph/1";
+/** As in graphs/document.py. */
+export const MOST_BENDS = 50;
 
 export class DocumentError extends Error {
   readonly path: string;
@@ -56,7 +58,9 @@ function readNode(value: unknown, path: string): NodeSpec {
 
 function readLink(value: unknown, path: string): LinkSpec {
   const raw = record(value, path);
-  return { from: end(raw.from, `${path}.from`), to: end(raw.to, `${path}.to`) };
+  const via = list(raw.via, `${path}.via`).map((point, i) => pair(point, `${path}.via[${i}]`));
+  if (via.length > MOST_BENDS) throw new DocumentError(`${path}.via`, `must have at most ${MOST_BENDS} points`);
+  return { from: end(raw.from, `${path}.from`), to: end(raw.to, `${path}.to`), ...(via.length ? { via } : {}) };
 }
 
 /** Remarks decide nothing about a run: what is wrong with one is mended instead of keeping the graph shut. */

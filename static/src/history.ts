@@ -17,7 +17,7 @@ export function snapshot(document: GraphDocument, before?: Snapshot): Snapshot {
   }
   return {
     nodes,
-    links: new Set(document.links.map(({ from, to }) => JSON.stringify({ from, to }))),
+    links: new Set(document.links.map(({ from, to, via }) => JSON.stringify(via ? { from, to, via } : { from, to }))),
     groups: JSON.stringify(document.groups),
     notes: JSON.stringify(document.notes),
   };

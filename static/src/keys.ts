@@ -54,6 +54,8 @@ const EDIT = new Map<string, Action>([
   ["mod+s", (board) => board.shortcut("save")],
   ["a", (board) => board.act("add-node")],
   ["n", (board) => board.act("add-note")],
+  ["c", (board) => board.act("collapse")],
+  ["p", (board) => board.act("pin")],
   ["mod+g", (board) => board.act("group")],
 ]);
 
@@ -74,6 +76,7 @@ const VIEW = new Map<string, Action>([
   ["shift+f10", (board) => board.menu()],
   ["mod+a", (board) => board.selectAll()],
   ["escape", (board) => board.escape()],
+  ["m", (board) => board.act("minimap")],
   ["f", (board) => board.fit()],
   ["shift+f", (board) => board.zoomToSelection()],
   ["+", (board) => board.zoom(1.25)],

@@ -36,6 +36,7 @@ export interface Layout {
 /** Puts the sockets in place for a wished width and says how small the card may be. */
 export function layout(card: Card, wished: number): Layout {
   made += 1;
+  if (card.spec.collapsed) return folded(card, wished);
   const rows = Math.max(card.ins.length, card.outs.length);
   const least = minimumWidth(card);
   const width = Math.max(wished, least);
@@ -48,6 +49,14 @@ export function layout(card: Card, wished: number): Layout {
   const previewTop = y + 6;
   if (card.pictures) y += 6 + PREVIEW;
   return { minimum: [least, y + PAD], width, lines, previewTop };
+}
+
+/** Only the title: all sockets of a side in one point. */
+function folded(card: Card, wished: number): Layout {
+  const width = Math.max(wished, WIDTH);
+  for (const slot of card.ins) slot.pos = [0, TITLE / 2];
+  for (const slot of card.outs) slot.pos = [width, TITLE / 2];
+  return { minimum: [WIDTH, TITLE], width, lines: [], previewTop: TITLE };
 }
 
 function minimumWidth(card: Card): number {

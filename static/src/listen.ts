@@ -4,6 +4,7 @@ import { attachClipboard } from "./clipboard.ts";
 import { hoverText } from "./hover.ts";
 import { attachKeys } from "./keys.ts";
 import { currentDrag } from "./linking.ts";
+import { Frame } from "./note.ts";
 import { FAR } from "./paint-nodes.ts";
 import { attachPinch } from "./touch.ts";
 import type { Pair } from "./types.ts";
@@ -37,7 +38,9 @@ function heard(view: GraphView, { subType, originalEvent }: Heard): void {
   if (!originalEvent || view.locked) return;
   const box = view.element.getBoundingClientRect();
   const at: Pair = [originalEvent.clientX - box.x, originalEvent.clientY - box.y];
-  if (subType === "empty-double-click" || subType === "group-double-click") view.pops.quickAdd(at);
+  const frame = subType === "group-double-click" ? view.model.graph.getGroupTitlebarOnPos(originalEvent.canvasX, originalEvent.canvasY) : undefined;
+  if (frame instanceof Frame) view.pops.group(frame);
+  else if ((subType === "empty-double-click" || subType === "group-double-click") && !view.surface.linkUnder(originalEvent)) view.pops.quickAdd(at);
   const drag = subType === "empty-release" ? currentDrag(view.surface.linkConnector) : null;
   if (drag && !drag.moving.length) view.pops.quickAdd(at, drag);
 }

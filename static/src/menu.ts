@@ -7,6 +7,7 @@ export interface Item {
   keys?: string;
   icon?: string;
   danger?: boolean;
+  color?: string;
   checked?: boolean;
   disabled?: boolean;
   /** Why it cannot be chosen: it can still be reached, to hear or read the reason. */
@@ -17,7 +18,7 @@ export interface Item {
 /** Buttons side by side, without words but with names: colours, alignments. */
 export interface Row {
   row: string;
-  items: (Item & { color?: string })[];
+  items: Item[];
 }
 
 export type Entry = Item | Row | "line";

@@ -1,5 +1,6 @@
 /** The whole graph small: rectangles with run state, and a frame that can be dragged. Drawn on change only. */
 import { bounds, type Bounds } from "./camera.ts";
+import { tint } from "./paint-board.ts";
 import { glyph } from "./paint-status.ts";
 import { groupColor } from "./theme.ts";
 import type { GraphView } from "./view.ts";
@@ -43,6 +44,10 @@ export class Minimap {
     this.view.surface.redraw();
   }
 
+  get shown(): boolean {
+    return !this.canvas.hidden;
+  }
+
   private draw(): void {
     const { model, surface, chrome, runs, theme } = this.view;
     this.canvas.hidden = !(this.wanted ?? (model.cards.size > WORTH_IT && chrome.width > 700));
@@ -84,7 +89,16 @@ export class Minimap {
   private paintCards(all: Bounds): void {
     const { theme, model, runs } = this.view;
     const ctx = this.pen(this.sheet, all);
+    for (const frame of model.frames.values()) {
+      if (frame.shelter) continue;
+      const [x, y, w, h] = [frame.pos[0]!, frame.pos[1]!, frame.size[0]!, frame.size[1]!];
+      ctx.fillStyle = tint(frame.spec.color, theme.muted);
+      ctx.globalAlpha = frame.collapsed ? 0.9 : 0.22;
+      ctx.fillRect(x, y, w, h);
+    }
+    ctx.globalAlpha = 1;
     for (const card of model.cards.values()) {
+      if (card.shelter) continue;
       const run = runs.get(card.key);
       ctx.fillStyle = run ? theme.states[run.state] : card.kind ? groupColor(card.kind.group, theme.name) : theme.error;
       ctx.fillRect(card.pos[0]!, card.pos[1]!, card.size[0]!, card.size[1]!);
@@ -94,7 +108,7 @@ export class Minimap {
     ctx.lineWidth = 1.2 / scale;
     for (const [id, { state }] of runs) {
       const card = model.cards.get(id);
-      if (!card || card.size[1]! * scale < LEAST_SIGN) continue;
+      if (!card || card.shelter || card.size[1]! * scale < LEAST_SIGN) continue;
       ctx.beginPath();
       glyph(ctx, state, card.pos[0]! + card.size[0]! / 2, card.pos[1]! + card.size[1]! / 2, card.size[1]! * 0.42);
       ctx.stroke();

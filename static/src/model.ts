@@ -1,6 +1,7 @@
 /** The document as a LiteGraph graph, and back. Ids of the file never become LiteGraph ids. */
 import { LGraph, LiteGraph, type LLink } from "@comfyorg/litegraph";
-import { Card } from "./card.ts";
+import { bendsOf, setBends } from "./bends.ts";
+import { type Box, Card } from "./card.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { openDocument } from "./document.ts";
 import { snapshot, type Snapshot } from "./history.ts";
@@ -74,6 +75,7 @@ export class Model {
       }
     });
     this.reorder(target.nodes.keys());
+    this.shelter();
     if (now.groups !== target.groups) this.setFrames(JSON.parse(target.groups) as GroupSpec[]);
     if (now.notes !== target.notes) this.setNotes(JSON.parse(target.notes) as NoteSpec[]);
   }
@@ -122,7 +124,10 @@ export class Model {
     const to = this.cards.get(spec.to[0]);
     const slot = from && to && from !== to ? to.ensure("in", spec.to[1]) : -1;
     if (!from || !to || slot < 0 || to.ins[slot]!.link != null) this.stray.push(spec);
-    else from.connect(from.ensure("out", spec.from[1]), to, slot);
+    else {
+      const link = from.connect(from.ensure("out", spec.from[1]), to, slot);
+      if (link && spec.via) setBends(link, spec.via);
+    }
   }
 
   spec(link: LLink): LinkSpec | null {
@@ -131,27 +136,73 @@ export class Model {
     if (!(from instanceof Card && to instanceof Card)) return null;
     const output = from.outs[link.origin_slot];
     const input = to.ins[link.target_slot];
-    return output && input ? { from: [from.key, output.name], to: [to.key, input.name] } : null;
+    if (!output || !input) return null;
+    const via = bendsOf(link);
+    return { from: [from.key, output.name], to: [to.key, input.name], ...(via.length ? { via: [...via] } : {}) };
   }
 
   setFrames(specs: GroupSpec[]): void {
-    for (const frame of this.frames.values()) this.graph.remove(frame);
-    this.frames.clear();
-    for (const spec of specs) {
-      const frame = new Frame(spec);
-      this.frames.set(spec.id, frame);
-      this.graph.add(frame);
-    }
+    this.replace(this.frames, specs, (spec) => new Frame(spec), (frame) => this.graph.add(frame));
+    this.shelter();
   }
 
   setNotes(specs: NoteSpec[]): void {
-    for (const note of this.notes.values()) this.graph.remove(note);
-    this.notes.clear();
-    for (const spec of specs) {
-      const note = new Note(spec);
-      this.notes.set(spec.id, note);
-      this.graph.add(note, true);
+    this.replace(this.notes, specs, (spec) => new Note(spec), (note) => this.graph.add(note, true));
+    this.shelter();
+  }
+
+  /** Hides what lies in collapsed groups, and shows all else. */
+  shelter(): void {
+    const all = new Map<string, Box | Frame>([...this.frames, ...this.notes, ...this.cards]);
+    for (const item of all.values()) item.shelter = null;
+    for (const frame of this.frames.values()) {
+      if (!frame.collapsed) continue;
+      for (const item of this.held(frame)) item.shelter = frame;
     }
+  }
+
+  /** Folds a group to its title, or opens it: what lay inside stays with it. */
+  collapse(frame: Frame, on: boolean): void {
+    const { collapsed: _, holds: __, ...rest } = frame.current();
+    const holds = this.held(frame).map(({ key }) => key);
+    frame.adopt(on ? { ...rest, collapsed: true, holds } : rest);
+    this.shelter();
+  }
+
+  /** What a group holds: frozen while it is collapsed, else whatever lies inside. */
+  held(frame: Frame): (Card | Note | Frame)[] {
+    if (!frame.collapsed) frame.recomputeInsideNodes();
+    const found = frame.collapsed ? this.named(frame.spec.holds ?? []) : [...frame.children];
+    return found.filter((item) => item !== frame && (item instanceof Card || item instanceof Note || item instanceof Frame)) as (Card | Note | Frame)[];
+  }
+
+  /** Things, and all that those of them hold which are groups. */
+  reach(items: unknown[]): Set<unknown> {
+    const found = new Set<unknown>();
+    for (const queue = [...items]; queue.length; ) {
+      const item = queue.pop();
+      if (found.has(item)) continue;
+      found.add(item);
+      if (item instanceof Frame) queue.push(...this.held(item));
+    }
+    return found;
+  }
+
+  private named(ids: string[]): unknown[] {
+    return ids.flatMap((id) => [this.cards.get(id), this.notes.get(id), this.frames.get(id)]);
+  }
+
+  /** Objects that stay are kept, so that selection survives. */
+  private replace<S extends { id: string }, T extends Frame | Note>(have: Map<string, T>, specs: S[], make: (spec: S) => T, add: (item: T) => void): void {
+    const old = new Map(have);
+    have.clear();
+    for (const spec of specs) {
+      const item = old.get(spec.id) ?? make(spec);
+      have.set(spec.id, item);
+      if (old.delete(spec.id)) item.adopt(spec as never);
+      else add(item);
+    }
+    for (const item of old.values()) this.graph.remove(item);
   }
 
   /** Forget cards, notes and groups that LiteGraph removed by itself; drop sockets nobody uses any more. */
@@ -172,11 +223,12 @@ export class Model {
   }
 
   private removeLink(spec: LinkSpec): void {
-    const text = JSON.stringify(spec);
-    this.stray = this.stray.filter(({ from, to }) => JSON.stringify({ from, to }) !== text);
-    for (const link of this.graph._links.values()) {
-      if (JSON.stringify(this.spec(link)) === text) return this.graph.removeLink(link.id);
-    }
+    const ends = ({ from, to }: LinkSpec) => JSON.stringify([from, to]);
+    this.stray = this.stray.filter((stray) => ends(stray) !== ends(spec));
+    const to = this.cards.get(spec.to[0]);
+    const link = to && this.graph._links.get(to.ins.find(({ name }) => name === spec.to[1])?.link ?? -1);
+    const found = link && this.spec(link);
+    if (found && ends(found) === ends(spec)) this.graph.removeLink(link.id);
   }
 
   /** Of another type it is another card: its links are gone with the old one. */

@@ -2,6 +2,7 @@
 import type { Card, InputSlot, OutputSlot } from "./card.ts";
 import type { Images } from "./images.ts";
 import { LINE, PAD, PREVIEW, RADIUS, ROW, TITLE } from "./layout.ts";
+import { padlock } from "./paint-board.ts";
 import { isStale, paintPin, paintStaleLine } from "./paint-marks.ts";
 import { paintSocket, type SocketState } from "./paint-socket.ts";
 import { paintBadge, paintProgress, paintStatusLine } from "./paint-status.ts";
@@ -38,7 +39,7 @@ export function paintCard(scene: CardScene, card: Card): void {
   const [width, height] = [card.size[0]!, card.size[1]!];
   surface(scene, card, width, height);
   title(scene, card, width);
-  if (scene.scale >= READABLE) {
+  if (scene.scale >= READABLE && !card.spec.collapsed) {
     names(scene, card, width);
     summary(scene, card);
   }
@@ -83,7 +84,7 @@ function surface(scene: CardScene, card: Card, width: number, height: number): v
 }
 
 function title(scene: CardScene, card: Card, width: number): void {
-  const { ctx, theme } = scene;
+  const { ctx, theme, run } = scene;
   const color = card.kind ? groupColor(card.kind.group, theme.name) : theme.error;
   ctx.beginPath();
   ctx.roundRect(10, 9, 20, 20, 5);
@@ -99,7 +100,9 @@ function title(scene: CardScene, card: Card, width: number): void {
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ctx.fillStyle = theme.text;
-  ctx.fillText(fit(card.label, font, width - 38 - PAD), 38, TITLE / 2 + 1);
+  const small = card.spec.collapsed && run?.thumb_url ? 34 : 0;
+  ctx.fillText(fit(card.label, font, width - 38 - PAD - small - (card.pinned ? 16 : 0)), 38, TITLE / 2 + 1);
+  if (card.pinned) padlock(ctx, theme.muted, width - 20 - small, TITLE / 2);
   if (card.kind === null && !far) unknown(scene, card, width);
 }
 
@@ -159,11 +162,18 @@ function summary(scene: CardScene, card: Card): void {
 }
 
 function sockets(scene: CardScene, card: Card): void {
-  const all = [...card.ins.map((slot) => ["in", slot] as const), ...card.outs.map((slot) => ["out", slot] as const)];
+  const all = card.spec.collapsed ? plugs(card) : [...card.ins.map((slot) => ["in", slot] as const), ...card.outs.map((slot) => ["out", slot] as const)];
   for (const [side, slot] of all) {
     const [x, y] = slot.pos as [number, number];
     paintSocket(scene.ctx, scene.theme, slot.spec, x, y, scene.socket(card, side, slot));
   }
+}
+
+/** On a collapsed card one socket stands for all of a side: a linked one, if there is. */
+function plugs(card: Card): (readonly ["in", InputSlot] | readonly ["out", OutputSlot])[] {
+  const into = card.ins.find((slot) => slot.link != null) ?? card.ins[0];
+  const out = card.outs.find((slot) => slot.links?.length) ?? card.outs[0];
+  return [...(into ? [["in", into] as const] : []), ...(out ? [["out", out] as const] : [])];
 }
 
 /** The picture of the last run: large on nodes that make pictures, a small one in the corner elsewhere. */

@@ -1,5 +1,6 @@
 /** Links: one curve each in the colour of what flows; far away, straight lines in one stroke per colour. */
 import type { Rectangle } from "@comfyorg/litegraph";
+import { bentLine } from "./bends.ts";
 import { type Scene, TURN, type Wire } from "./scene.ts";
 import { socketLook, type Theme } from "./theme.ts";
 
@@ -12,7 +13,8 @@ export function curve(ctx: CanvasRenderingContext2D | Path2D, a: ArrayLike<numbe
 }
 
 /** A link on its way: a curve forward; back to something on the left it runs through a free lane between the cards. */
-export function trace(ctx: CanvasRenderingContext2D | Path2D, { a, b, lane, link }: Wire): void {
+export function trace(ctx: CanvasRenderingContext2D | Path2D, { a, b, lane, link, via }: Wire): void {
+  if (via.length) return bentLine(ctx, { a, b, via });
   if (lane === null) return curve(ctx, a, b);
   const out = TURN + 4 * (link.target_slot % 3);
   const round = Math.max(0, Math.min(12, Math.abs(lane - a[1]) / 2, Math.abs(b[1] - lane) / 2));
@@ -38,7 +40,17 @@ export function paintLinks(ctx: CanvasRenderingContext2D, theme: Theme, scene: S
     ctx.strokeStyle = socketLook(wire.type, theme.name).color;
     ctx.stroke();
     ctx.globalAlpha = 1;
+    for (const [x, y] of wire.via) handle(ctx, theme, x, y, lit);
   }
+}
+
+/** A point of a link that can be dragged. */
+function handle(ctx: CanvasRenderingContext2D, theme: Theme, x: number, y: number, lit: boolean): void {
+  ctx.beginPath();
+  ctx.arc(x, y, lit ? 6 : 4.5, 0, Math.PI * 2);
+  ctx.fillStyle = theme.card;
+  ctx.fill();
+  ctx.stroke();
 }
 
 export function paintFarLinks(ctx: CanvasRenderingContext2D, theme: Theme, scene: Scene, scale: number): void {

@@ -2,8 +2,10 @@
 import { type Bridge, bridges } from "./bridges.ts";
 import type { Card } from "./card.ts";
 import type { Drag } from "./linking.ts";
+import { groupForm } from "./group-editor.ts";
 import { Menu } from "./menu.ts";
 import { entries } from "./menus.ts";
+import type { Frame } from "./note.ts";
 import { between, type Loose, offers, type Offer } from "./offers.ts";
 import { type Closed, Popup } from "./popup.ts";
 import { QuickAdd } from "./quick-add.ts";
@@ -82,6 +84,30 @@ export class Pops {
     const id = view.add.note();
     const note = id === null ? undefined : view.model.notes.get(id);
     if (note) view.open(note);
+  }
+
+  /** A group around the selection, and at once its title. */
+  newGroup(): void {
+    const id = this.view.add.group();
+    const frame = id === null ? undefined : this.view.model.frames.get(id);
+    if (!frame) return;
+    this.view.surface.selectItems([frame]);
+    this.group(frame);
+  }
+
+  /** The words of a group, to be changed. */
+  group(frame: Frame): void {
+    const { view } = this;
+    if (view.locked) return;
+    const popup = this.fresh("form");
+    groupForm(popup, frame.spec, ({ title, description }) => {
+      const { description: _, ...rest } = frame.current();
+      frame.adopt({ ...rest, title, ...(description ? { description } : {}) });
+      view.flush();
+    });
+    const [x, y] = view.surface.ds.convertOffsetToCanvas([frame.pos[0]!, frame.pos[1]!]) as Pair;
+    popup.show(x, y);
+    popup.box.querySelector("input")?.select();
   }
 
   fresh(kind: string, closed: Closed = () => undefined): Popup {

@@ -1,9 +1,11 @@
 /** Where everything lies, read once per change: what is in view, and how links run. Frames without a change only look. */
 import type { LGraphNode, LLink } from "@comfyorg/litegraph";
+import { bendsOf } from "./bends.ts";
 import { type Bounds, bounds } from "./camera.ts";
-import { Card } from "./card.ts";
+import { AWAY, type Box, Card } from "./card.ts";
 import { layoutsMade } from "./layout.ts";
 import type { Model } from "./model.ts";
+import type { Pair } from "./types.ts";
 
 export type Point = [x: number, y: number];
 
@@ -23,11 +25,13 @@ export class Wire {
   readonly type: string;
   readonly a: Point;
   readonly b: Point;
+  readonly via: readonly Pair[];
   private readonly scene: Scene;
   private found: number | null | undefined;
 
   constructor(scene: Scene, link: LLink, from: Card, to: Card, type: string, a: Point, b: Point) {
     [this.scene, this.link, this.from, this.to, this.type, this.a, this.b] = [scene, link, from, to, type, a, b];
+    this.via = bendsOf(link);
   }
 
   /** The height at which a link back to the left runs; null for one that runs forward. */
@@ -37,11 +41,12 @@ export class Wire {
   }
 
   get back(): boolean {
-    return this.b[0] <= this.a[0] - 20;
+    return this.via.length === 0 && this.b[0] <= this.a[0] - 20;
   }
 
   /** Whether any of it may be seen in an area. */
   crosses(area: ArrayLike<number>): boolean {
+    if (this.via.length) return this.bentAcross(area);
     const { a, b } = this;
     if (Math.max(a[0], b[0]) <= area[0]! - SIDEWAYS || Math.min(a[0], b[0]) >= area[0]! + area[2]! + SIDEWAYS) return false;
     const bend = this.back ? ASTRAY : 0;
@@ -49,6 +54,15 @@ export class Wire {
     if (!bend) return true;
     const [low, high] = this.span();
     return high > area[1]! && low < area[1]! + area[3]!;
+  }
+
+  private bentAcross(area: ArrayLike<number>): boolean {
+    const points = [this.a, ...this.via, this.b];
+    const beyond = (axis: 0 | 1) => {
+      const along = points.map((point) => point[axis]);
+      return Math.max(...along) + SIDEWAYS < area[axis]! || Math.min(...along) - SIDEWAYS > area[axis]! + area[axis + 2]!;
+    };
+    return !beyond(0) && !beyond(1);
   }
 
   span(): [low: number, high: number] {
@@ -65,6 +79,7 @@ export class Scene {
   private boxes = new Float64Array(0);
   private links: LLink[] = [];
   private slots = new Int32Array(0);
+  private vias: (readonly Pair[])[] = [];
   private laid = -1;
   private drawn: Wire[] | null = null;
   private far: Map<string, Path2D> | null = null;
@@ -107,10 +122,11 @@ export class Scene {
   get lines(): ReadonlyMap<string, Path2D> {
     if (this.far) return this.far;
     this.far = new Map();
-    for (const { type, a, b } of this.wires) {
+    for (const { type, a, b, via } of this.wires) {
       const path = this.far.get(type) ?? new Path2D();
       this.far.set(type, path);
       path.moveTo(a[0], a[1]);
+      for (const [x, y] of via) path.lineTo(x, y);
       path.lineTo(b[0], b[1]);
     }
     return this.far;
@@ -119,7 +135,7 @@ export class Scene {
   /** What holds all of it; null when there is nothing. */
   get extent(): Bounds | null {
     if (this.whole.at !== this.version) {
-      this.whole = { at: this.version, bounds: bounds(this.nodes) };
+      this.whole = { at: this.version, bounds: bounds(this.nodes.filter((node) => !(node as Box).shelter)) };
     }
     const [x, y, w, h] = this.whole.bounds ?? [];
     return bounds([...(x === undefined ? [] : [{ pos: [x, y!], size: [w!, h!] }]), ...this.model.frames.values()]);
@@ -186,9 +202,10 @@ export class Scene {
     for (let i = 0, at = 0; i < now.length; i += 1, at += 4) {
       const node = now[i]!;
       const { pos, size } = node;
-      const same = node === nodes[i] && boxes[at] === pos[0] && boxes[at + 1] === pos[1] && boxes[at + 2] === size[0] && boxes[at + 3] === size[1];
+      const [x, y, w, h] = (node as Box).shelter ? AWAY : [pos[0]!, pos[1]!, size[0]!, size[1]!];
+      const same = node === nodes[i] && boxes[at] === x && boxes[at + 1] === y && boxes[at + 2] === w && boxes[at + 3] === h;
       if (same) continue;
-      boxes.set([pos[0]!, pos[1]!, size[0]!, size[1]!], at);
+      boxes.set([x!, y!, w!, h!], at);
       node.updateArea(ctx);
       changed = true;
     }
@@ -203,7 +220,9 @@ export class Scene {
     let i = 0;
     for (const link of links.values()) {
       const at = 2 * i;
-      if (link !== this.links[i] || link.origin_slot !== this.slots[at] || link.target_slot !== this.slots[at + 1]) {
+      const via = bendsOf(link);
+      if (link !== this.links[i] || link.origin_slot !== this.slots[at] || link.target_slot !== this.slots[at + 1] || via !== this.vias[i]) {
+        this.vias[i] = via;
         this.slots[at] = link.origin_slot;
         this.slots[at + 1] = link.target_slot;
         changed = true;
@@ -219,9 +238,9 @@ export class Scene {
     const [from, to] = [graph.getNodeById(link.origin_id), graph.getNodeById(link.target_id)];
     if (!(from instanceof Card && to instanceof Card)) return null;
     const [output, input] = [from.outs[link.origin_slot], to.ins[link.target_slot]];
-    if (!output?.pos || !input?.pos) return null;
-    const a: Point = [from.pos[0]! + output.pos[0]!, from.pos[1]! + output.pos[1]!];
-    const b: Point = [to.pos[0]! + input.pos[0]!, to.pos[1]! + input.pos[1]!];
+    if (!output?.pos || !input?.pos || (from.shelter && from.shelter === to.shelter)) return null;
+    const a: Point = from.shelter?.door("out") ?? [from.pos[0]! + output.pos[0]!, from.pos[1]! + output.pos[1]!];
+    const b: Point = to.shelter?.door("in") ?? [to.pos[0]! + input.pos[0]!, to.pos[1]! + input.pos[1]!];
     return new Wire(this, link, from, to, output.spec.type, a, b);
   }
 }

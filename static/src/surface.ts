@@ -1,5 +1,6 @@
 /** LiteGraph's canvas with our pictures and manners: none of its menus, dialogs, search or clipboard. */
-import { CanvasPointer, type CanvasPointerEvent, type LGraph, LGraphCanvas, type LGraphNode, LiteGraph, type Positionable } from "@comfyorg/litegraph";
+import { type CanvasPointerEvent, type LGraph, type LGraphNode, LiteGraph, type Positionable } from "@comfyorg/litegraph";
+import { type Bend, bendAt, pressWire } from "./bending.ts";
 import { Card, type InputSlot, type OutputSlot } from "./card.ts";
 import type { Images } from "./images.ts";
 import { connect, currentDrag, type Drag, landing, type Slot, welcome } from "./linking.ts";
@@ -11,7 +12,8 @@ import { linkAt, paintFarLinks, paintLinks } from "./paint-links.ts";
 import { FAR, paintNodes } from "./paint-nodes.ts";
 import type { SocketState } from "./paint-socket.ts";
 import { type Box, clipped, outlines } from "./patches.ts";
-import { Scene } from "./scene.ts";
+import { Scene, type Wire } from "./scene.ts";
+import { TameCanvas } from "./tame.ts";
 import type { Theme } from "./theme.ts";
 import type { Mark, RunStatus } from "./types.ts";
 import { t } from "./words.ts";
@@ -33,16 +35,9 @@ export interface Stage {
   open(node: LGraphNode): void;
 }
 
-LiteGraph.release_link_on_empty_shows_menu = false;
-LiteGraph.middle_click_slot_add_default_node = false;
-LiteGraph.alt_drag_do_clone_nodes = false;
-LiteGraph.allow_scripts = false;
-LiteGraph.canvasNavigationMode = "standard";
-LiteGraph.CANVAS_GRID_SIZE = 10;
-LiteGraph.alwaysSnapToGrid = true;
-CanvasPointer.doubleClickTime = 500; // what systems have as their default
+const SNAP = "sakuga-snap";
 
-export class Surface extends LGraphCanvas {
+export class Surface extends TameCanvas {
   stage: Stage;
   readonly scene: Scene;
   space = false;
@@ -50,6 +45,10 @@ export class Surface extends LGraphCanvas {
   /** Link under the pointer, and the link that was clicked. */
   hotLink: number | null = null;
   pickedLink: number | null = null;
+  /** The point of that link that was clicked, if it was one. */
+  pickedBend: Bend | null = null;
+  /** Whether things stick to the grid; while Shift is held they do the opposite. */
+  snap = localStorage.getItem(SNAP) !== "off";
 
   constructor(element: HTMLCanvasElement, graph: LGraph, stage: Stage) {
     super(element, graph, { skip_render: true });
@@ -64,6 +63,9 @@ export class Surface extends LGraphCanvas {
     this.ds.max_scale = 4;
     this.onRenderBackground = (_, ctx) => this.ground(ctx);
     this.linkConnector.dropOnNode = (node, event) => this.drop(node, event);
+    const toGrid = graph.snapToGrid.bind(graph);
+    graph.snapToGrid = (items) => void (LiteGraph.alwaysSnapToGrid && toGrid(items));
+    LiteGraph.alwaysSnapToGrid = this.snap;
     this.startRendering();
   }
 
@@ -107,41 +109,13 @@ export class Surface extends LGraphCanvas {
     this.paintCards(this.ctx, this.scene.inside(area, []));
   }
 
-  // LiteGraph's own dialogs put text of the file into innerHTML; none of them ever opens.
-  override showSearchBox(): HTMLDivElement {
-    return document.createElement("div");
-  }
-
-  override showConnectionMenu(): undefined {
-    return undefined;
-  }
-
-  override showLinkMenu(): boolean {
-    return false;
-  }
-
-  override prompt(): HTMLDivElement {
-    return document.createElement("div");
-  }
-
-  override showShowNodePanel(): void {}
-
-  override checkPanels(): void {}
-
-  override copyToClipboard(): void {}
-
-  override pasteFromClipboard(): void {}
-
-  override processKey(): void {}
-
-  override processContextMenu(): void {}
-
   /** What is under the pointer is selected, unless it is part of the selection, and its menu opens. */
   private rightButton(event: CanvasPointerEvent, node: LGraphNode | null | undefined): void {
     this.canvas.focus();
     const item = node ?? this.graph?.getGroupTitlebarOnPos(event.canvasX, event.canvasY);
-    const link = item ? null : this.linkUnder(event);
-    if (link !== null) this.pick(link);
+    const bend = item ? null : this.bendUnder(event);
+    const link = item ? null : (bend?.wire.link.id ?? this.linkUnder(event));
+    if (link !== null) this.pick(link, bend);
     else if (item) this.processSelect(item, undefined, true);
     // the press itself moves the keyboard to the canvas, so the menu opens when it is over
     window.addEventListener("pointerup", () => this.stage.menu(item, event), { capture: true, once: true });
@@ -155,14 +129,15 @@ export class Surface extends LGraphCanvas {
     this.read_only = this.stage.locked || this.space;
     this.adjustMouseEvent(event);
     const node = this.graph?.getNodeOnPos((event as CanvasPointerEvent).canvasX, (event as CanvasPointerEvent).canvasY, this.visible_nodes);
-    const link = node || event.button !== 0 ? null : this.linkUnder(event as CanvasPointerEvent);
-    this.pickedLink = null;
+    const bend = node || event.button !== 0 ? null : this.bendUnder(event as CanvasPointerEvent);
+    const wire = node || event.button !== 0 ? null : (bend?.wire ?? this.wireUnder(event as CanvasPointerEvent));
+    this.pickedLink = this.pickedBend = null;
     if (event.button === 2) return this.rightButton(event as CanvasPointerEvent, node);
     this.panning(event.pointerType === "touch" && !node, () => super.processMouseDown(event));
     if (this.stage.locked && event.button === 0) {
       this.pointer.onClick = (up) => this.processSelect(node, up);
       if (node) this.pointer.onDoubleClick = () => this.stage.open(node);
-    } else if (link !== null && event.button === 0 && !this.read_only) this.pointer.onClick = () => this.pick(link);
+    } else if (wire && !this.read_only) pressWire(this, event as CanvasPointerEvent, wire, bend);
   }
 
   /** A finger on empty canvas pans, as on every map; a mouse draws a selection. */
@@ -172,15 +147,34 @@ export class Surface extends LGraphCanvas {
     LiteGraph.canvasNavigationMode = "standard";
   }
 
-  private pick(link: number): void {
+  pick(link: number, bend: Bend | null = null): void {
     this.deselectAll();
     this.pickedLink = link;
+    this.pickedBend = bend;
     this.redraw();
   }
 
   linkUnder(point: { canvasX: number; canvasY: number }): number | null {
+    return this.wireUnder(point)?.link.id ?? null;
+  }
+
+  private wireUnder(point: { canvasX: number; canvasY: number }): Wire | null {
     if (this.ds.scale < FAR) return null;
-    return linkAt(this.ctx, this.scene, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale))?.link.id ?? null;
+    return linkAt(this.ctx, this.scene, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale));
+  }
+
+  private bendUnder(point: { canvasX: number; canvasY: number }): Bend | null {
+    return this.ds.scale < FAR ? null : bendAt(this.scene, point.canvasX, point.canvasY, this.ds.scale);
+  }
+
+  setSnap(on: boolean): void {
+    this.snap = LiteGraph.alwaysSnapToGrid = on;
+    localStorage.setItem(SNAP, on ? "on" : "off");
+  }
+
+  override processMouseMove(event: PointerEvent): void {
+    LiteGraph.alwaysSnapToGrid = this.snap !== event.shiftKey;
+    super.processMouseMove(event);
   }
 
   /** A mouse wheel zooms at the pointer; two fingers on a trackpad pan, and zoom when they pinch. */
@@ -261,10 +255,8 @@ export class Surface extends LGraphCanvas {
   }
 
   override drawGroups(_canvas: HTMLCanvasElement, ctx: CanvasRenderingContext2D): void {
-    for (const group of this.graph?.groups ?? []) if (group instanceof Frame) paintFrame(ctx, this.stage.theme, group);
+    for (const group of this.graph?.groups ?? []) if (group instanceof Frame && !group.shelter) paintFrame(ctx, this.stage.theme, group);
   }
-
-  override drawSnapGuide(): void {}
 
   /** LiteGraph would draw the dragged link and the selection in fixed colours: hide both, then draw ours. */
   override drawFrontCanvas(): void {

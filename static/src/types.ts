@@ -13,20 +13,31 @@ export interface NodeSpec {
   settings?: Settings;
   position: Pair;
   size?: Pair | null;
+  /** Drawn as its title only. */
+  collapsed?: boolean;
+  /** Stays where it is. */
+  pinned?: boolean;
   [extra: string]: unknown;
 }
 
 export interface LinkSpec {
   from: End;
   to: End;
+  /** Points that the line passes. */
+  via?: Pair[];
 }
 
 export interface GroupSpec {
   id: string;
   title: string;
+  description?: string;
   position: Pair;
   size: Pair;
   color?: string;
+  pinned?: boolean;
+  /** Only its title is shown, and none of what it `holds`: ids of nodes, notes and groups. */
+  collapsed?: boolean;
+  holds?: string[];
   [extra: string]: unknown;
 }
 
@@ -36,6 +47,7 @@ export interface NoteSpec {
   position: Pair;
   size: Pair;
   color?: string;
+  pinned?: boolean;
   [extra: string]: unknown;
 }
 
@@ -143,7 +155,13 @@ export interface MenuRequest extends Place {
 
 export type Shortcut = "run_from" | "run_to" | "run_stale" | "save" | "palette" | "help" | "run" | "find";
 
+/** What Python says to a pasted text: the piece, or why not. */
+export type Checked = { piece: unknown } | { reason: string };
+
 export interface Callbacks {
+  /** Has a text from elsewhere checked; without it only its form is. */
+  onCheckPaste?(text: string): Promise<Checked>;
+
   onChange?(patch: Patch): void;
   onSelect?(selection: Selection): void;
   onRefused?(reason: string): void;

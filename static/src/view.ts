@@ -21,6 +21,7 @@ import { Pops } from "./pops.ts";
 import { Problems } from "./problems.ts";
 import { Reach } from "./reach.ts";
 import { Runs } from "./runs.ts";
+import { deleteChosen, travel } from "./selecting.ts";
 import { type Stage, Surface } from "./surface.ts";
 import { forgetText } from "./text.ts";
 import { theme, type Theme, type ThemeName } from "./theme.ts";
@@ -49,7 +50,7 @@ export class GraphView implements Stage {
   pointer: Pair = [0, 0];
   readonly reach: Reach;
   private readonly host: HTMLElement;
-  private readonly minimap: Minimap;
+  readonly minimap: Minimap;
   private readonly off = new AbortController();
   private timer = 0;
   private tag = "";
@@ -121,11 +122,11 @@ export class GraphView implements Stage {
   }
 
   undo(): void {
-    if (!this.locked && this.editor.undo()) this.after();
+    if (travel(this, () => this.editor.undo())) this.after();
   }
 
   redo(): void {
-    if (!this.locked && this.editor.redo()) this.after();
+    if (travel(this, () => this.editor.redo())) this.after();
   }
 
   setSettings(id: string, settings: Settings | null, title?: string | null, cache?: Settings | null): void {
@@ -138,11 +139,8 @@ export class GraphView implements Stage {
   }
 
   deleteSelection(): void {
-    const { surface } = this;
     if (this.locked) return;
-    if (surface.pickedLink !== null) this.model.graph.removeLink(surface.pickedLink);
-    else if (surface.selectedItems.size) surface.deleteSelected();
-    surface.pickedLink = null;
+    deleteChosen(this);
     this.flush();
   }
 

@@ -19,14 +19,14 @@ test("a pasted piece gets fresh ids, its inner links follow and outer ones are l
   assert.equal(model.cards.size, 4, "a paste is one step");
 });
 
-test("text that is no graph is left alone, a broken graph is refused with the field", () => {
+test("text that is no graph is left alone, a broken graph is refused with the field", async () => {
   assert.equal(readPiece("hello"), null);
   assert.equal(readPiece("{broken"), null);
   assert.equal(readPiece('{"a": 1}'), null);
   const reasons: string[] = [];
-  const board = { locked: false, copy: () => null, paste: () => assert.fail(), deleteSelection: () => undefined, refuse: (why: string) => void reasons.push(why) };
-  pasteText(board, '{"nodes": [{"id": "a"}]}');
-  pasteText(board, JSON.stringify({ nodes: Array.from({ length: 2001 }, (_, i) => ({ id: `n${i}`, type: "x", position: [0, 0] })) }));
+  const board = { locked: false, copy: () => null, paste: () => assert.fail(), deleteSelection: () => undefined, refuse: (why: string) => void reasons.push(why), check: () => null };
+  await pasteText(board, '{"nodes": [{"id": "a"}]}');
+  await pasteText(board, JSON.stringify({ nodes: Array.from({ length: 2001 }, (_, i) => ({ id: `n${i}`, type: "x", position: [0, 0] })) }));
   assert.match(reasons[0]!, /nodes\[0\]\.type/);
   assert.match(reasons[1]!, /at most 2000/);
 });

@@ -190,6 +190,12 @@ def test_positions_do_not_change_the_hash(product: dict) -> None:
         }
     )
     assert document_hash(same) == document_hash(document)
+    drawn = {**product, "links": [{**link, "via": [[1, 2.5], [3, 4]]} for link in product["links"]]}
+    drawn["nodes"] = [{**node, "collapsed": True, "pinned": True} for node in product["nodes"]]
+    drawn["groups"] = [{"id": "g", "title": "G", "collapsed": True, "holds": ["input"], "color": "red"}]
+    assert document_hash(parse(drawn)) == document_hash(document)
+    assert parse(dump(parse(drawn))) == parse(drawn)
+    assert not any(word in dump(document) for word in ("via", "collapsed", "pinned"))
     assert document_hash(parse({**product, "links": product["links"][1:]})) != document_hash(document)
     product["nodes"][3]["settings"] = {"size": 128}
     assert document_hash(parse(product)) != document_hash(document)

@@ -12,9 +12,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from nicegui import app, ui  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import JSONResponse, Response  # noqa: E402
 
 from app.ui.canvas.element import GraphCanvas  # noqa: E402
 from app.ui.canvas.protocol import Problem  # noqa: E402
+from app.ui.editor.pasting import readable_piece  # noqa: E402
+from graphs.errors import MalformedDocumentError  # noqa: E402
 
 DEMO = json.loads((HERE / "demo.json").read_text(encoding="utf-8"))
 PATCHES: list[Any] = []
@@ -57,6 +61,14 @@ def patches() -> list[Any]:
 @app.post("/patches.json")
 def large_patch(patch: dict[str, Any]) -> None:
     PATCHES.append(patch)
+
+
+@app.post("/patches.json/paste")
+async def paste(request: Request) -> Response:
+    try:
+        return JSONResponse({"piece": readable_piece(await request.body())})
+    except MalformedDocumentError as error:
+        return JSONResponse({"reason": str(error)})
 
 
 @ui.page("/")

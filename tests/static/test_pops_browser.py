@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def canvas(canvas: Page) -> Page:
+    canvas.wait_for_function("window.__sakuga_view.icons")  # fonts move what they measure
     canvas.evaluate(LISTEN)
     return canvas
 

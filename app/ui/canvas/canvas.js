@@ -34,6 +34,7 @@ export default {
         onOpen: (id) => this.$emit("graph-open", { id }),
         onMenu: tell("graph-menu"),
         onAsk: tell("graph-ask"),
+        ...(this.patchUrl ? { onCheckPaste: (text) => this.check(text) } : {}),
         asks: plain(this.asks) ?? [],
         onShortcut: (name) => this.$emit("graph-shortcut", { name }),
         onHistory: tell("graph-history"),
@@ -90,6 +91,11 @@ export default {
       const headers = { "Content-Type": "application/json", "X-Requested-With": "sakuga-canvas" };
       const answer = await fetch(this.patchUrl, { method: "POST", credentials: "same-origin", headers, body });
       if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    },
+    async check(text) {
+      const headers = { "Content-Type": "application/json", "X-Requested-With": "sakuga-canvas" };
+      const answer = await fetch(`${this.patchUrl}/paste`, { method: "POST", credentials: "same-origin", headers, body: text });
+      return answer.ok ? answer.json() : { reason: `the server answered ${answer.status}` };
     },
     over(event) {
       if (event.dataTransfer) event.dataTransfer.dropEffect = this.readOnly ? "none" : "copy";

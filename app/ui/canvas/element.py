@@ -79,7 +79,9 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
             node_types: ``Catalogue.describe()``: type, title, group, icon, description, inputs, outputs,
                 settings_schema, dynamic; optionally ``summary``, the names of the settings shown on the card.
             graph_url: Where the graph is fetched from; None waits for ``load(url)``.
-            patch_url: Where large patches are POSTed; None sends all over the socket (at most 1 MB).
+            patch_url: Where large patches are POSTed; None sends all over the socket (at most 1 MB). Text
+                pasted from elsewhere is POSTed to ``{patch_url}/paste``: answered with ``{"piece"}``
+                or ``{"reason"}``.
             accepts: Input socket type → output types it takes besides its own (``graphs.check.accepts``).
             theme: ``dark`` or ``light``.
             read_only: Look, select and copy, but change nothing.

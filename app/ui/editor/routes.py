@@ -13,12 +13,14 @@ from app.store import runs as run_rows
 from app.store.workflows import VersionRow, version_by_id
 from app.ui.editor.judged import judge, sockets_of, sockets_of_both, told_problems
 from app.ui.editor.model import PatchError, blank
+from app.ui.editor.pasting import readable_piece
 from app.ui.house import House
 from app.ui.lang.choose import language_of
 from app.ui.lang.nodes import spoken_sockets, spoken_types
 from app.ui.lang.say import use
 from app.workflows.errors import WorkflowError
 from graphs.compare import both
+from graphs.errors import MalformedDocumentError
 
 _MAX_PATCH = 8 * 1024 * 1024
 _HEADER = "sakuga-canvas"
@@ -52,6 +54,7 @@ def routes(house: House) -> list[Route]:
     return [
         Route("/canvas/sessions/{session_id}", canvas.document, methods=["GET"]),
         Route("/canvas/sessions/{session_id}", canvas.patch, methods=["POST"]),
+        Route("/canvas/sessions/{session_id}/paste", canvas.paste, methods=["POST"]),
         Route("/canvas/runs/{run_id}", canvas.run, methods=["GET"]),
         Route("/canvas/{slug}/versions/{number:int}", canvas.version, methods=["GET"]),
         Route("/canvas/{slug}/compare/{old}/{new}", canvas.compare, methods=["GET"]),
@@ -113,6 +116,17 @@ class _CanvasRoutes:
         if not name.isascii() or not name.isdigit() or len(name) > _DIGITS:
             raise ValueError(name)
         return json.loads(workflows.version(org_id, slug, int(name)).graph)
+
+    async def paste(self, request: Request) -> Response:
+        session = self._sessions.find(request.path_params["session_id"], request.state.session)
+        if session is None or not _may(request, "workflows.write"):
+            return _refused()
+        if request.headers.get("x-requested-with") != _HEADER:
+            return JSONResponse({"detail": "the header X-Requested-With is missing"}, 403)
+        try:
+            return JSONResponse({"piece": await run_in_threadpool(readable_piece, await request.body())})
+        except MalformedDocumentError as error:
+            return JSONResponse({"reason": str(error)})
 
     async def version(self, request: Request) -> Response:
         identity: Identity = request.state.identity
