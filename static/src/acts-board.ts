@@ -80,7 +80,7 @@ export const BOARD: Act[] = [
       view.surface.redraw();
     },
   })),
-  { name: "collapse", keys: "C", icon: "unfold_less", label: () => t("Collapsed"), checked: (view) => foldable(view).every((item) => item.spec.collapsed === true), can: (view) => foldable(view).length > 0, run: (view) => flip(view, foldable(view), "collapsed") },
+  { name: "collapse", keys: "Shift C", icon: "unfold_less", label: () => t("Collapsed"), checked: (view) => foldable(view).every((item) => item.spec.collapsed === true), can: (view) => foldable(view).length > 0, run: (view) => flip(view, foldable(view), "collapsed") },
   { name: "pin", keys: "P", icon: "lock", label: () => t("Fixed in place"), checked: (view) => things(view).every((item) => item.spec.pinned === true), can: (view) => things(view).length > 0, run: (view) => flip(view, things(view), "pinned") },
   { name: "edit-group", icon: "edit", label: () => t("Title and description"), can: (view) => view.chosen(Frame).length === 1, run: (view) => view.pops.group(view.chosen(Frame)[0]!) },
   {

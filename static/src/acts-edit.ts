@@ -56,6 +56,7 @@ export const EDITING: Act[] = [
   ...(["run-to", "run-from", "fold", "unfold"] as const).map((name): Act => ({
     name,
     label: () => ({ "run-to": t("Run to here"), "run-from": t("Run from here"), fold: t("Make a workflow of these"), unfold: t("Unfold the workflow") })[name],
+    ...(name === "run-to" ? { keys: "Shift R" } : name === "run-from" ? { keys: "R" } : {}),
     icon: { "run-to": "play_arrow", "run-from": "start", fold: "unfold_less", unfold: "unfold_more" }[name],
     can: (view) => view.asks.has(name) && asked(view.chosen(Card), name),
     run: (view) => view.options.onAsk?.({ name, ids: view.selection().ids }),

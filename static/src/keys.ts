@@ -54,7 +54,7 @@ const EDIT = new Map<string, Action>([
   ["mod+s", (board) => board.shortcut("save")],
   ["a", (board) => board.act("add-node")],
   ["n", (board) => board.act("add-note")],
-  ["c", (board) => board.act("collapse")],
+  ["shift+c", (board) => board.act("collapse")],
   ["p", (board) => board.act("pin")],
   ["mod+g", (board) => board.act("group")],
 ]);

@@ -115,9 +115,9 @@ def test_align_collapse_pin_and_snap(canvas: Page) -> None:
     pick(canvas, "Align top")
     assert {node(saved(canvas), each)["position"][1] for each in ("limit", "style", "prompt")} == {-20}
     canvas.keyboard.press("Control+z")
-    canvas.keyboard.press("c")
+    canvas.keyboard.press("Shift+c")
     assert all(node(saved(canvas), each)["collapsed"] for each in ("limit", "style", "prompt"))
-    canvas.keyboard.press("c")
+    canvas.keyboard.press("Shift+c")
     canvas.keyboard.press("p")
     start = spot(canvas, "limit")
     drag(canvas, start, (start[0] + 60, start[1] + 60))
