@@ -18,7 +18,7 @@ def dangling(case: Case) -> Repair | None:
     node_id, socket = link.source if end == "from" else link.target
     node = case.resolved.nodes.get(node_id)
     known = (node.outputs if end == "from" else node.inputs) if node else None
-    close = get_close_matches(socket, [] if known is None else list(known), n=1, cutoff=0.5)
+    close = get_close_matches(socket, [] if known is None else list(known), n=1, cutoff=0.75)
     taken = {each.target for each in case.doc.links}
     if not close or (end == "to" and (node_id, close[0]) in taken):
         return Repair("remove_link", cut)
@@ -73,6 +73,9 @@ def missing(case: Case) -> Repair | None:
     ]
     same_name = [each for each in found if each[1] == socket]
     exact = [each for each in found if "Any" not in wanted.type and wanted.type not in {"Text", "Payload"}]
+    taken = {each.source for each in case.doc.links}
+    # what nobody takes yet is what was meant to go on
+    exact = [each for each in exact if each not in taken] or exact
     chosen = same_name if len(same_name) == 1 else exact if len(exact) == 1 else _nearest(case, exact)
     if len(chosen) != 1:
         return None

@@ -159,7 +159,11 @@ class _History:
             return
         with self._place:
             self._canvas = GraphCanvas(
-                self._desk.types, graph_url=url, theme=initial_theme(self._desk.visitor), read_only=True
+                self._desk.types,
+                graph_url=url,
+                theme=initial_theme(self._desk.visitor),
+                read_only=True,
+                on_loaded=lambda _: self._fit(),
             )
             self._canvas.classes("sk-fill")
             canvas_theme(self._desk.visitor, self._canvas)
@@ -178,6 +182,10 @@ class _History:
 
     async def _against(self, chosen: str) -> None:
         await self.show(self._new, None if chosen == "draft" else int(chosen))
+
+    def _fit(self) -> None:
+        if self._canvas is not None:
+            self._canvas.fit()
 
     def _go(self, nodes: tuple[str, ...]) -> None:
         if self._canvas is not None:

@@ -1,5 +1,6 @@
 """What the server says about a document while it is edited: problems, sockets, and what fits where."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -65,6 +66,7 @@ def sockets_of(document: Document, catalogue: Catalogue) -> dict[str, dict[str, 
     return found
 
 
+_LINK = re.compile(r"^links\[\d+\]\.(?:from|to): ")
 _TOLD = ("code", "node", "field", "severity")
 _SEARCHED = ("title", "group_label", "type", "description", "english")
 
@@ -124,7 +126,8 @@ def told_problems(
 
 def worded(problem: Mapping[str, Any], document: Document, types: Iterable[Mapping[str, Any]]) -> str:
     """A problem's message with the node called what its card says instead of by its id."""
-    message = str(problem["message"])
+    # which link of the file it is says nothing to people
+    message = _LINK.sub("", str(problem["message"]))
     node = node_of(document, problem["node"])
     if node is None:
         return heard(message)
