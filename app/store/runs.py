@@ -159,6 +159,14 @@ def list_page(
     return page(records(RunRow, connection.execute(query)), limit)
 
 
+def called(connection: Connection, scope: Scope, text: str, limit: int) -> tuple[RunRow, ...]:
+    """The newest runs whose id or external id begins with a text; by index only, however many there are."""
+    column = run.c.id if text.startswith("run_") else run.c.external_id
+    begins = and_(column >= text, column < text + "\U0010ffff", column.startswith(text, autoescape=True))
+    query = select(*columns(run, RunRow)).where(*_visible(scope), begins)
+    return records(RunRow, connection.execute(query.order_by(run.c.id.desc()).limit(limit)))
+
+
 def ids(connection: Connection, scope: Scope, wanted: RunFilter, limit: int) -> list[str]:
     """Ids of the newest runs that match."""
     query = _filtered(select(run.c.id), scope, wanted).order_by(run.c.id.desc()).limit(limit)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nicegui import run, ui
 
 from app.ui import theme
+from app.ui.command.palette import Commands, command_palette
 from app.ui.lang.catalogue import LANGUAGES
 from app.ui.lang.choose import remember_script
 from app.ui.lang.say import said, t
@@ -44,9 +45,10 @@ def frame(visitor: Visitor, here: str, title: str, *, page: str = "sk-page") -> 
     ui.page_title(f"{title} · Sakuga")
     ui.dark_mode(theme.quasar_dark(visitor.theme))
     ui.on_exception(_tell)
+    commands = command_palette(visitor)
     with box("sk-frame"):
         anchor(t("Skip to content"), "#main", "sk-skip")
-        _navigation(visitor, here)
+        _navigation(visitor, here, commands)
         with attrs(box("sk-main", "main"), id="main", tabindex="-1"), box(page):
             yield
 
@@ -87,7 +89,7 @@ def _tell(error: Exception) -> None:
         ui.notify(t("That did not work. The reason is in the server's log; try again."))
 
 
-def _navigation(visitor: Visitor, here: str) -> None:
+def _navigation(visitor: Visitor, here: str, commands: Commands) -> None:
     with box("sk-nav", "nav", aria_label=t("Main")):
         with attrs(box("sk-brand", "a"), href="/workflows", aria_label=t("Sakuga, to the workflows")):
             _mark()
@@ -95,6 +97,13 @@ def _navigation(visitor: Visitor, here: str) -> None:
         for place in PLACES:
             if visitor.may(place.action):
                 _entry(place, current=place.key == here)
+        find = box("sk-nav__item sk-nav__find", "button", type="button", title=t("Commands and search"))
+        with find:
+            icon("search")
+            text(t("Search##verb"))
+            Tag("kbd", "Ctrl K", "sk-only-pc")
+            Tag("kbd", "⌘K", "sk-only-mac")
+        find.on("click", commands.show)
         with box("sk-nav__foot"):
             with box("sk-nav__who"):
                 text(visitor.identity.caller, "sk-small sk-strong sk-cut", tag="div")

@@ -12,6 +12,7 @@ from app.api.context import call_in
 from app.identity.roles import Identity, allowed
 from app.store.audit import Actor
 from app.store.runs import Scope
+from app.ui.command.entries import Command
 from app.ui.house import House
 from app.ui.lang.say import t
 from app.ui.live import Callback, Changed
@@ -35,6 +36,8 @@ class Visitor:
     session: str
     theme: Theme
     on_theme: list[Callable[[Theme], Awaitable[None]]] = field(default_factory=list)
+    # what the parts of the page add to its command palette, asked each time it opens
+    commands: list[Callable[[], list[Command]]] = field(default_factory=list)
 
     @classmethod
     def of(cls, house: House, request: Request) -> "Visitor":

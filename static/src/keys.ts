@@ -1,5 +1,6 @@
 /** Keys, only while the canvas has the focus; `?` wherever nobody types. */
 import type { Way } from "./roving.ts";
+import { attachBindings, meant } from "./bindings.ts";
 import type { Shortcut } from "./types.ts";
 
 export interface Keyboard {
@@ -90,14 +91,18 @@ const VIEW = new Map<string, Action>([
   ["/", (board) => board.shortcut("find")],
 ]);
 
+/** A sign that needs Shift on one keyboard and not on another is the sign itself. */
 function chord(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  const sign = key.length === 1 && key.toUpperCase() === key && !/[0-9\s]/.test(key);
   const mod = event.ctrlKey || event.metaKey ? "mod+" : "";
-  return `${mod}${event.altKey ? "alt+" : ""}${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
+  return `${mod}${event.altKey ? "alt+" : ""}${event.shiftKey && !sign ? "shift+" : ""}${key}`;
 }
 
 export function attachKeys(board: Keyboard, canvas: HTMLCanvasElement, signal: AbortSignal): void {
+  attachBindings(signal);
   canvas.addEventListener("keydown", (event) => {
-    const keys = chord(event);
+    const keys = meant(chord(event));
     if (keys === " ") board.space(true);
     else {
       const action = VIEW.get(keys) ?? (board.locked ? undefined : EDIT.get(keys));

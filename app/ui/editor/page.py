@@ -9,6 +9,8 @@ from nicegui import ui
 
 from app.ui.canvas.element import GraphCanvas
 from app.ui.canvas.protocol import Ask
+from app.ui.command.shortcuts import shortcut_sheet
+from app.ui.editor.commands import editor_commands
 from app.ui.editor.conflicts import conflict_banner
 from app.ui.editor.desk import Desk
 from app.ui.editor.form_dialog import form_dialog
@@ -31,8 +33,8 @@ from app.ui.files.export_dialog import export_dialog
 from app.ui.files.opening import open_on_canvas
 from app.ui.holding import held_banner
 from app.ui.lang.heard import heard
-from app.ui.lang.say import said, t
-from app.ui.parts.base import Tag, attrs, box, button, icon_button, link_button, text
+from app.ui.lang.say import t
+from app.ui.parts.base import attrs, box, button, icon_button, link_button, text
 from app.ui.parts.show import Code, banner, dialog
 from app.ui.shell import frame
 from app.ui.snippets import sample_payload, trigger_curl
@@ -45,26 +47,6 @@ from graphs.check import accepts
 _FIRST_FIELD = (
     "setTimeout(() => document.querySelector('.sk-inspector__body :is(input, textarea, [role=combobox],"
     " button)')?.focus(), 80)"
-)
-_KEYS = (
-    ("Ctrl K", said("Add a node")),
-    ("Ctrl Enter", said("Run##verb")),
-    ("Ctrl Shift Enter", said("Run only what changed")),
-    ("R · Shift R", said("Run from the selected node · to it")),
-    ("Ctrl S", said("Save now")),
-    ("Ctrl Z · Ctrl Y", said("Undo · redo")),
-    ("Ctrl C · Ctrl V", said("Copy · paste")),
-    ("Ctrl D", said("Duplicate")),
-    (said("Delete##key"), said("Delete the selection")),
-    ("Ctrl A", said("Select everything")),
-    ("F", said("Fit to view")),
-    (said("Arrows"), said("Go from node to node")),
-    (said("Shift Arrows"), said("Move the selection")),
-    ("Enter", said("Open the settings")),
-    ("C", said("Link the node")),
-    ("L", said("Nodes as a list")),
-    ("/", said("Search node types")),
-    ("?", said("This list")),
 )
 
 
@@ -115,6 +97,8 @@ class _Editor:
         self.inspector = Inspector(desk, runs, self.result.tabs)
         self.problems = Problems(desk, self.inspector.reveal)
         desk.watchers.append(self._notices)
+        acts = self._acts()
+        desk.visitor.commands.append(lambda: editor_commands(desk, acts))
         self._notices()
 
     def _acts(self) -> dict[str, Any]:
@@ -136,7 +120,7 @@ class _Editor:
             "template": lambda: template_dialog(desk),
             "schedules": lambda: ui.navigate.to(f"/schedules?workflow={desk.slug}"),
             "rows": lambda: ui.navigate.to(f"/rows/new?workflow={desk.slug}"),
-            "help": _help,
+            "help": shortcut_sheet,
             "problems": self._first_problem,
             "palette": lambda: self._toggle_sheet("palette"),
             "inspector": lambda: self._toggle_sheet("inspector"),
@@ -232,7 +216,7 @@ class _Editor:
         elif name == "find":
             self.palette.focus()
         elif name == "help":
-            _help()
+            shortcut_sheet()
 
     def _notices(self) -> None:
         desk = self.desk
@@ -249,15 +233,6 @@ class _Editor:
                 with box("sk-notice sk-notice--top"):
                     at, by = desk.row.paused_at, desk.row.paused_by
                     held_banner(desk.visitor, "workflow", desk.slug, at, by, desk.reread)
-
-
-def _help() -> None:
-    with dialog(t("Keyboard shortcuts"), size="narrow") as (window, foot), box("sk-keys"):
-        for keys, meaning in _KEYS:
-            Tag("kbd", t(keys).replace("Ctrl", t("Ctrl")))
-            text(t(meaning))
-    foot.classes("sk-hidden")
-    window.open()
 
 
 def _how_to_call(desk: Desk) -> None:
