@@ -42,6 +42,6 @@ def test_a_newcomer_finds_a_template_looks_at_it_and_begins(signed_in: Page, ser
     page.goto(f"{server}/templates?category=own")
     expect(cards).to_have_count(1)
     expect(cards.get_by_text("When we draw <b>ourselves</b>")).to_be_visible()
-    cards.get_by_role("button", name="Use Anime key frames").click()
+    cards.get_by_role("button", name="Use this: Anime key frames").click()
     page.wait_for_url("**/workflows/anime-key-frames-2")
     board.wait(11)

@@ -21,7 +21,9 @@ class RunButton:
         with box("sk-runbutton"):
             self._run = button(t("Run##verb"), runner.ask, icon="play_arrow").classes("sk-btn--narrow")
             with self._run:
-                self._about = text("", "sk-runbutton__about sk-num")
+                self._about = attrs(
+                    text("", "sk-runbutton__about sk-num"), aria_hidden="true"
+                )  # described instead
             self._menu(acts)
         runner.estimate.told.append(self.refresh)
         self.refresh()
@@ -31,7 +33,7 @@ class RunButton:
         estimate = self._runner.estimate
         told = explained(estimate.whole)
         self._about.text = about(estimate.whole)
-        attrs(self._run, aria_label=t("Run##verb"), aria_description=told, title=told)
+        attrs(self._run, aria_description=told, title=told)
         self._run.update()
         rest = about(estimate.rest)
         count = len(self._runner.fresh.stale)

@@ -1,6 +1,6 @@
 // Text that copies itself on click, without asking the server.
 export default {
-  template: `<button type="button" class="sk-id" :title="said" :aria-label="said + ' ' + text"
+  template: `<button type="button" class="sk-id" :title="said" :aria-label="said + ' ' + (short || text)"
       :data-copied="done || null" @click.stop.prevent="copy">
     <span class="sk-cut">{{ short || text }}</span><i class="material-icons-outlined" aria-hidden="true">{{ done ? 'check' : 'content_copy' }}</i>
   </button>`,

@@ -29,7 +29,7 @@ def draw(
                 text(price(offer))
                 if on_use is not None:
                     made = button(t("Use this"), on_use, small=True).classes("sk-over sk-grow-left")
-                    attrs(made, aria_label=t("Use {name}", name=offer.name))
+                    attrs(made, aria_label=f"{t('Use this')}: {offer.name}")
 
 
 def mosaic(offer: Offer, thumb: Callable[[str], str]) -> None:

@@ -22,6 +22,11 @@ from app.workflows.published import Published
 from app.workflows.rowcheck import EXTERNAL_ID, CellProblem, Judged
 from app.workflows.sheet import MAX_BYTES, SheetError
 
+# constant script: the upload field's button has no words; what the field is called names it
+_NAME_THE_BUTTON = """for (const one of document.querySelectorAll('.q-uploader')) {
+  const name = one.querySelector('.q-uploader__title')?.textContent;
+  for (const button of one.querySelectorAll('[role=button], button')) button.setAttribute('aria-label', name);
+}"""
 _SHOWN = 20
 _TOLD = 12
 _LEFT_OUT = "leave out"
@@ -65,6 +70,7 @@ class _Page:
                     on_rejected=lambda: ui.notify(t("A file may have at most 10 MiB.")),
                 )
                 upload.props("accept=.csv,.tsv,.txt,text/csv flat bordered").classes("sk-upload")
+                ui.timer(0.1, lambda: ui.run_javascript(_NAME_THE_BUTTON), once=True)
             area = ui.textarea(placeholder=t("Or paste rows from a spreadsheet"), on_change=self._pasted)
             area.classes("sk-input sk-mono").props("outlined dense rows=5 debounce=400")
             attrs(area, aria_label=t("Rows"))

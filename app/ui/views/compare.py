@@ -118,7 +118,7 @@ class _Page:
         made = box(
             "sk-pick", "a", aria_label=f"{label} · {caption(picture)}", title=f"{label} · {caption(picture)}"
         )
-        attrs(made, href=self._address(**{f"{name}p": sha}), aria_pressed=str(on).lower())
+        attrs(made, href=self._address(**{f"{name}p": sha}), aria_current=str(on).lower())
         with made:
             attrs(box(tag="img"), src=self._visitor.house.thumb(sha), alt="", loading="lazy")
 
