@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, select, tuple_, update
 
 from app import clock
-from app.engine import inherited, spending
+from app.engine import inherited, overcharged, spending
 from app.engine.budget import NOT_YET, owner_of
 from app.engine.call_records import OPEN, Call
 from app.engine.money import Money, Owner, Terms
@@ -87,6 +87,7 @@ def charge(connection: Connection, answers: Sequence[tuple[Call, int]]) -> None:
         if row is not None and (charged or found.run_id in over):
             _answered(connection, row, ended=found.run_id in over)
     spending.book(connection, changes.sums)
+    overcharged.tell(connection, answers)
 
 
 def _book_steps(

@@ -28,6 +28,7 @@ class Intent:
         key: Names run, node and generation.
         price: What it may cost at most, in credits.
         keyed: Whether the service is told the key and charges once for it.
+        hard: Whether the call may not leave once the limit of its budget is passed.
     """
 
     org_id: str
@@ -42,6 +43,7 @@ class Intent:
     model: str
     price: float
     keyed: bool
+    hard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from graphs.plan import Plan
 
 _SHORTEST_WAIT = 0.05
 _LOOK_AGAIN = 600.0
+_REASONS = {"node.circuit_open": "breaker_open", "run.budget_stopped": "budget"}
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ def _own_wait(stop: Stop, waits: Waits, due: float) -> Json | None:
 
 def _retry_wait(stop: Stop, cause: Failure, due: float) -> Json:
     return {
-        "reason": "breaker_open" if cause.code == "node.circuit_open" else "retry",
+        "reason": _REASONS.get(cause.code, "retry"),
         "expected_start": iso(due),
         "node_id": stop.node.id,
         "explanation": f"{stop.node.title}: {cause.description}; the next try is at {iso(due)}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app import clock
-from app.engine import circuits
+from app.engine import circuits, overcharged
 from app.engine.call_records import Call, Intent
 from app.engine.calls import intend, without_sending
 from app.engine.circuits import Place, Verdict
@@ -34,10 +34,14 @@ class Departed:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """The service's breaker is open; ask again at ``until``, seconds since the epoch."""
+    """The call may not leave now; ask again at ``until``, seconds since the epoch.
+
+    ``budget`` says that its money is the reason, and not the service's breaker.
+    """
 
     until: float
     reason: str
+    budget: bool = False
 
 
 def depart(connection: Connection, items: Sequence[Departure]) -> list[Departed | HeldBack | Exception]:
@@ -54,14 +58,22 @@ def depart(connection: Connection, items: Sequence[Departure]) -> list[Departed 
             trying.add(item.place)
         verdicts.append(verdict)
     verdicts = _told_anyway(connection, items, verdicts)
-    going = [item for item, verdict in zip(items, verdicts, strict=True) if verdict.go]
+    over = overcharged.passed(connection, [item.intent for item in items])
+    broke = _broke(connection, items, over) if over else {}
+    going = [
+        item
+        for index, (item, verdict) in enumerate(zip(items, verdicts, strict=True))
+        if verdict.go and index not in broke
+    ]
     written = iter(intend(connection, [item.intent for item in going]) if going else [])
     answers: list[Departed | HeldBack | Exception] = []
-    for item, verdict in zip(items, verdicts, strict=True):
-        if not verdict.go:
+    for index, (item, verdict) in enumerate(zip(items, verdicts, strict=True)):
+        if index in broke:
+            answers.append(HeldBack(now, broke[index], budget=True))
+        elif not verdict.go:
             answers.append(HeldBack(verdict.until, verdict.reason))
-            continue
-        answers.append(_departed(connection, next(written), verdict, rows.get(item.place), now))
+        else:
+            answers.append(_departed(connection, next(written), verdict, rows.get(item.place), now))
     return answers
 
 
@@ -73,6 +85,15 @@ def _told_anyway(
     told = without_sending(connection, [items[index].intent for index in held]) if held else []
     free = {index for index, each in zip(held, told, strict=True) if each}
     return [Verdict(go=True) if index in free else verdict for index, verdict in enumerate(verdicts)]
+
+
+def _broke(
+    connection: Connection, items: Sequence[Departure], over: dict[overcharged.Key, str]
+) -> dict[int, str]:
+    """The calls whose limit is passed and that would leave now: place in the batch → why."""
+    told = without_sending(connection, [item.intent for item in items])
+    keys = [(each.intent.run_id, each.intent.node_id, each.intent.generation) for each in items]
+    return {index: over[key] for index, key in enumerate(keys) if key in over and not told[index]}
 
 
 def _departed(

@@ -27,6 +27,7 @@ from graphs.sockets import Image
 
 Keep = Callable[[GenerationRequest, Done], Awaitable[Generated]]
 _PATIENCE = 30.0
+_NEXT = 1.0
 _LONGEST_JOB = 6 * 3600.0
 
 
@@ -39,6 +40,8 @@ class Ticket:
     stage: int
     fence: int
     run: RunInfo
+    # whether nothing may leave once the limit of its budget is passed
+    hard: bool = False
 
 
 class PaidCalls:
@@ -79,6 +82,9 @@ class _Errand:
             departed = await self.ledger.depart(Departure(self._intent(), patience))
         except FenceLostError:
             raise TransientError("run.internal", "another worker has taken this step over") from None
+        if isinstance(departed, HeldBack) and departed.budget:
+            # what comes next is for the claim: it asks for the money anew, and holds the run
+            raise ThrottledError("run.budget_stopped", departed.reason, retry_after=_NEXT)
         if isinstance(departed, HeldBack):
             words = f"calls of {connection.name} are held back after failures: {departed.reason}"
             raise ThrottledError(
@@ -176,6 +182,7 @@ class _Errand:
             model=self.request.model,
             price=self._price(),
             keyed=connection.settings.idempotent,
+            hard=ticket.hard,
         )
 
     def _price(self) -> float:

@@ -17,6 +17,7 @@ from app.assets.library import Library
 from app.engine.caching import Caching, Reusable
 from app.engine.children import Children
 from app.engine.context import NodeContext, RunServices
+from app.engine.inherited import budget_of
 from app.engine.paid import PaidCalls, Ticket
 from app.engine.recipes import Recipes
 from app.engine.records import Claimed, RunRow, Spawning, StepRow
@@ -186,7 +187,9 @@ class Performer:
 
         ticket = None
         if planned.weight == "slow" and tools.paid is not None:
-            ticket = Ticket(run.org_id, run.caller_id, claimed.number, claimed.fence, info)
+            budget = budget_of(run, plan)
+            hard = budget is not None and budget.when_exhausted != "alert_only"
+            ticket = Ticket(run.org_id, run.caller_id, claimed.number, claimed.fence, info, hard)
         services = RunServices(
             *(info, tools.providers, tools.library, tools.paid, ticket, tools.recipes),
             version_id=run.version_id,

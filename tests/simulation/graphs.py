@@ -20,7 +20,9 @@ def document(name: str, gates: str) -> Json:
     nodes, links = [node("input", "webhook_input")], []
     for kind, settings in (GATES[gates] or {}).items():
         links.append(link(f"{nodes[-1]['id']}.trigger", f"{kind}.trigger"))
-        nodes.append(node(kind, kind, **settings))
+        # three pictures a run: they shall not wait for weeks
+        more = {"daily_credits": 4} if kind == "cost_monitor" and name == "nested" else {}
+        nodes.append(node(kind, kind, **settings | more))
     if name == "nested":
         nodes += [
             node("list", "cheap_probe"),

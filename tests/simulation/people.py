@@ -65,7 +65,7 @@ class People:
                 world.story.breaks(f"still open: {open_}")
                 break
             await self._help()
-            await asyncio.sleep(60.0 if world.loop.elapsed < began + _GIVE_UP else 3_600.0)
+            await asyncio.sleep(60.0 if world.loop.elapsed < began + _GIVE_UP else 6 * 3_600.0)
             world.story.check()
         self._judge()
 
