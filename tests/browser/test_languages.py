@@ -43,7 +43,8 @@ _TOO_WIDE = """() => {
     const text = place.textContent.trim().slice(0, 60);
     const hides = getComputedStyle(place).overflow !== 'visible';
     if (box.width && (box.right > width + 2 || box.left < -2)) found.push(`out: ${text}`);
-    if (place.clientWidth > 2 && place.scrollWidth > place.clientWidth + 1 && hides) found.push(`cut: ${text}`);
+    const cut = place.clientWidth > 2 && place.scrollWidth > place.clientWidth + 1;
+    if (cut && hides) found.push(`cut: ${text}`);
   }
   return [...new Set(found)];
 }"""
@@ -85,7 +86,9 @@ def test_no_page_is_left_in_english_and_every_word_fits(
     language, context = visit
     page = context.pages[0]
     run = _run(page, server)
-    content = json.dumps([_read(page, server, path) for path in ("/v1/workflows", f"/v1/runs/{run}", _DRAFT)])
+    content = json.dumps(
+        [_read(page, server, path) for path in ("/v1/workflows", "/v1/keys", f"/v1/runs/{run}", _DRAFT)]
+    )
     wrong = []
     for path in (*_PAGES, f"/runs/{run}"):
         page.goto(f"{server}{path}")
