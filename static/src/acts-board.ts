@@ -1,5 +1,6 @@
 /** Acts on how things lie on the board: align, distribute, collapse, pin, colour, groups, bends, snapping, the map. */
 import type { Act } from "./acts.ts";
+import { autoLayout } from "./auto-layout.ts";
 import { aligned, distributed, type Rect, type Side } from "./arrange.ts";
 import { bendsOf, setBends } from "./bends.ts";
 import { addBend } from "./bending.ts";
@@ -101,6 +102,18 @@ export const BOARD: Act[] = [
     label: () => t("Remove its points"),
     can: (view) => bendsOf(view.model.graph._links.get(view.surface.pickedLink ?? -1) ?? ({} as never)).length > 0,
     run: (view) => setBends(view.model.graph._links.get(view.surface.pickedLink!)!, []),
+  },
+  {
+    name: "layout",
+    keys: "Shift L",
+    icon: "account_tree",
+    label: (view) => (things(view).length > 1 ? t("Arrange the selection") : t("Arrange everything")),
+    can: (view) => view.model.cards.size > 1,
+    run: (view) => {
+      autoLayout(view.model, things(view));
+      view.flush();
+      if (things(view).length < 2) view.fit();
+    },
   },
   { name: "snap", icon: "grid_4x4", label: () => t("Snap to the grid"), checked: (view) => view.surface.snap, run: (view) => view.surface.setSnap(!view.surface.snap) },
   { name: "minimap", keys: "M", icon: "map", label: () => t("Overview"), looks: true, checked: (view) => view.minimap.shown, run: (view) => view.showMinimap(!view.minimap.shown) },

@@ -57,6 +57,7 @@ const EDIT = new Map<string, Action>([
   ["n", (board) => board.act("add-note")],
   ["shift+c", (board) => board.act("collapse")],
   ["p", (board) => board.act("pin")],
+  ["shift+l", (board) => board.act("layout")],
   ["mod+g", (board) => board.act("group")],
 ]);
 

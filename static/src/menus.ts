@@ -6,8 +6,8 @@ import { t } from "./words.ts";
 
 const NAMES: Record<MenuRequest["kind"], string[]> = {
   node: ["settings", "run-to", "run-from", "|", "collapse", "pin", "|", "group", "fold", "unfold", "|", "cut", "copy", "duplicate", "|", "disconnect", "delete"],
-  selection: ["zoom-selection", "|", "=align", "=colour", "collapse", "pin", "|", "group", "fold", "|", "cut", "copy", "duplicate", "|", "disconnect", "delete"],
-  canvas: ["add-node", "add-note", "paste", "|", "snap", "minimap", "|", "select-all", "fit", "|", "undo", "redo"],
+  selection: ["zoom-selection", "|", "=align", "=colour", "layout", "collapse", "pin", "|", "group", "fold", "|", "cut", "copy", "duplicate", "|", "disconnect", "delete"],
+  canvas: ["add-node", "add-note", "paste", "|", "layout", "snap", "minimap", "|", "select-all", "fit", "|", "undo", "redo"],
   group: ["edit-group", "=colour", "|", "collapse", "pin", "select-inside", "|", "duplicate", "copy", "|", "ungroup", "delete"],
   note: ["edit-note", "=colour", "pin", "|", "cut", "copy", "duplicate", "|", "delete"],
   link: ["link-insert", "bend-add", "bend-remove", "bend-clear", "|", "delete"],

@@ -36,6 +36,7 @@ export interface Stage {
 }
 
 const SNAP = "sakuga-snap";
+type Spot = { canvasX: number; canvasY: number };
 
 export class Surface extends TameCanvas {
   stage: Stage;
@@ -69,7 +70,6 @@ export class Surface extends TameCanvas {
     this.startRendering();
   }
 
-  /** Stops drawing and listening. */
   close(): void {
     this.stopRendering();
     this.pause_rendering = true; // one frame is already ordered
@@ -111,14 +111,27 @@ export class Surface extends TameCanvas {
 
   /** What is under the pointer is selected, unless it is part of the selection, and its menu opens. */
   private rightButton(event: CanvasPointerEvent, node: LGraphNode | null | undefined): void {
+    const item = this.choose(event, node);
+    // the press itself moves the keyboard to the canvas, so the menu opens when it is over
+    window.addEventListener("pointerup", () => this.stage.menu(item, event), { capture: true, once: true });
+  }
+
+  /** A finger that rested. */
+  longPress(pressed: PointerEvent): void {
+    this.adjustMouseEvent(pressed);
+    const event = pressed as CanvasPointerEvent;
+    const item = this.choose(event, this.graph?.getNodeOnPos(event.canvasX, event.canvasY, this.visible_nodes));
+    this.stage.menu(item, event);
+  }
+
+  private choose(event: CanvasPointerEvent, node: LGraphNode | null | undefined): Positionable | undefined {
     this.canvas.focus();
     const item = node ?? this.graph?.getGroupTitlebarOnPos(event.canvasX, event.canvasY);
     const bend = item ? null : this.bendUnder(event);
     const link = item ? null : (bend?.wire.link.id ?? this.linkUnder(event));
     if (link !== null) this.pick(link, bend);
     else if (item) this.processSelect(item, undefined, true);
-    // the press itself moves the keyboard to the canvas, so the menu opens when it is over
-    window.addEventListener("pointerup", () => this.stage.menu(item, event), { capture: true, once: true });
+    return item;
   }
 
   override processNodeDblClicked(node: LGraphNode): void {
@@ -154,22 +167,20 @@ export class Surface extends TameCanvas {
     this.redraw();
   }
 
-  linkUnder(point: { canvasX: number; canvasY: number }): number | null {
+  linkUnder(point: Spot): number | null {
     return this.wireUnder(point)?.link.id ?? null;
   }
 
-  private wireUnder(point: { canvasX: number; canvasY: number }): Wire | null {
-    if (this.ds.scale < FAR) return null;
-    return linkAt(this.ctx, this.scene, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale));
+  private wireUnder(point: Spot): Wire | null {
+    return this.ds.scale < FAR ? null : linkAt(this.ctx, this.scene, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale));
   }
 
-  private bendUnder(point: { canvasX: number; canvasY: number }): Bend | null {
+  private bendUnder(point: Spot): Bend | null {
     return this.ds.scale < FAR ? null : bendAt(this.scene, point.canvasX, point.canvasY, this.ds.scale);
   }
 
   setSnap(on: boolean): void {
-    this.snap = LiteGraph.alwaysSnapToGrid = on;
-    localStorage.setItem(SNAP, on ? "on" : "off");
+    localStorage.setItem(SNAP, (this.snap = on) ? "on" : "off");
   }
 
   override processMouseMove(event: PointerEvent): void {

@@ -62,3 +62,31 @@ function abandon(surface: Surface): void {
   surface.isDragging = false;
   surface.dragging_rectangle = null;
 }
+
+const LONG_MS = 500;
+const STILL = 10;
+
+/** A finger that rests opens the menu, as the right button does. */
+export function attachLongPress(surface: Surface, host: HTMLElement, open: (event: PointerEvent) => void, signal: AbortSignal): void {
+  let timer = 0;
+  let start: PointerEvent | null = null;
+  const forget = (): void => {
+    clearTimeout(timer);
+    start = null;
+  };
+  host.addEventListener("pointerdown", (event) => {
+    const alone = event.pointerType === "touch" && event.isPrimary && start === null && event.target === surface.canvas;
+    forget();
+    if (!alone) return;
+    start = event;
+    timer = window.setTimeout(() => {
+      start = null;
+      abandon(surface);
+      open(event);
+    }, LONG_MS);
+  }, { capture: true, signal });
+  host.addEventListener("pointermove", (event) => {
+    if (start && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > STILL) forget();
+  }, { capture: true, signal });
+  for (const name of ["pointerup", "pointercancel"] as const) window.addEventListener(name, forget, { capture: true, signal });
+}

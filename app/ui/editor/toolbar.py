@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.canvas.protocol import Undoable
+from app.ui.editor.arranging import arrange_menu
 from app.ui.editor.desk import Desk
 from app.ui.editor.people import people
 from app.ui.lang.heard import heard
@@ -108,6 +109,8 @@ class Toolbar:
             self._redo = icon_button(t("Redo (Ctrl Y)"), "redo", on_canvas("redo"))
             delete = icon_button(t("Delete selection (Del)"), "o_delete", on_canvas("delete_selection"))
             delete.classes("sk-only-desk")
+            if not desk.read_only:
+                arrange_menu(desk)
         for made in (self._undo, self._redo):
             made.set_enabled(False)
 

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { autoLayout } from "../src/auto-layout.ts";
+import { type Edge, type Item, layered } from "../src/layered.ts";
+import { loaded } from "./fixtures.ts";
+
+const box = (id: string): Item => ({ id, w: 240, h: 100 });
+
+function crossings(edges: Edge[], places: Map<string, [number, number]>): number {
+  let count = 0;
+  for (const [a, b] of edges) for (const [c, d] of edges) {
+    const [pa, pb, pc, pd] = [a, b, c, d].map((id) => places.get(id)!) as [number, number][] as [[number, number], [number, number], [number, number], [number, number]];
+    if (pa[0] === pc[0] && pb[0] === pd[0] && pa[1] < pc[1] && pb[1] > pd[1]) count += 1;
+  }
+  return count;
+}
+
+function overlaps(items: Item[], places: Map<string, [number, number]>): number {
+  let count = 0;
+  for (const [i, a] of items.entries()) for (const b of items.slice(i + 1)) {
+    const [[ax, ay], [bx, by]] = [places.get(a.id)!, places.get(b.id)!];
+    if (ax < bx + b.w && bx < ax + a.w && ay < by + b.h && by < ay + a.h) count += 1;
+  }
+  return count;
+}
+
+test("every link runs to the right, nothing overlaps, crossings that can be avoided are", () => {
+  const items = ["a", "b", "c", "x", "y", "z", "end"].map(box);
+  const edges: Edge[] = [["a", "z"], ["b", "y"], ["c", "x"], ["x", "end"], ["y", "end"], ["z", "end"], ["a", "end"]];
+  const places = layered(items, edges);
+  for (const [from, to] of edges) assert.ok(places.get(from)![0] < places.get(to)![0]);
+  assert.equal(crossings(edges, places), 0);
+  assert.equal(overlaps(items, places), 0);
+});
+
+test("loops, unknown ends, doubles and lonely nodes do no harm", () => {
+  const places = layered(["a", "b", "c"].map(box), [["a", "b"], ["b", "a"], ["a", "a"], ["a", "b"], ["a", "nobody"]]);
+  assert.equal(places.size, 3);
+  assert.ok(places.get("a")![0] < places.get("b")![0]);
+  assert.equal(layered([], []).size, 0);
+});
+
+test("1,000 nodes are arranged within a second, without overlaps", () => {
+  const items = Array.from({ length: 1000 }, (_, i) => box(`n${i}`));
+  const edges = items.slice(1).flatMap((_, i): Edge[] => [[`n${Math.floor(i / 2)}`, `n${i + 1}`], [`n${Math.max(0, i - 7)}`, `n${i + 1}`]]);
+  const start = performance.now();
+  const places = layered(items, edges);
+  const took = performance.now() - start;
+  assert.ok(took < 1000, `${took} ms`);
+  assert.equal(overlaps(items, places), 0);
+});
+
+test("groups stay together, fixed nodes stay, and all of it is one step of undo", () => {
+  const node = (id: string, type: string, x: number, more: object = {}) => ({ id, type, settings: {}, position: [x, 0], ...more });
+  const { editor, model } = loaded({
+    nodes: [node("p1", "prompt", 900), node("g1", "generator", 20, { position: [20, 60] }), node("w", "words", 500), node("s", "style", 40, { position: [40, 200] }), node("still", "words", 0, { position: [0, 0], pinned: true })],
+    links: [{ from: ["w", "text"], to: ["p1", "subject"] }, { from: ["p1", "prompt"], to: ["g1", "prompt"] }, { from: ["s", "style"], to: ["p1", "style"] }],
+    groups: [{ id: "g", title: "G", position: [0, 20], size: [400, 500] }],
+    notes: [],
+  });
+  const before = model.save();
+  autoLayout(model, []);
+  editor.flush();
+  const place = (id: string) => model.cards.get(id)!.pos;
+  assert.deepEqual([...place("still")], [0, 0]);
+  const frame = model.frames.get("g")!;
+  for (const id of ["g1", "s"]) {
+    const [x, y] = place(id);
+    assert.ok(x! > frame.pos[0]! && x! + 200 < frame.pos[0]! + frame.size[0]! && y! > frame.pos[1]! && y! < frame.pos[1]! + frame.size[1]!, id);
+  }
+  assert.ok(place("w")[0]! < place("p1")[0]!);
+  assert.equal(editor.undo(), true);
+  assert.deepEqual(model.save(), before);
+});
