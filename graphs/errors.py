@@ -59,9 +59,13 @@ class NodeError(Exception):
         description: One sentence for the person who has to act, free of secrets and addresses.
         field: The trigger field or setting at fault, when there is one.
         retry_after: Seconds before another try makes sense, when the cause says so.
+
+    Attributes:
+        credits: What was charged although it failed.
     """
 
     error_class: ClassVar[ErrorClass] = "permanent"
+    credits: float = 0.0
 
     def __init__(
         self, code: str, description: str, *, field: str | None = None, retry_after: float | None = None

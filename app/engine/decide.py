@@ -9,12 +9,12 @@ from typing import Any
 
 from app.assets.library import Library
 from app.engine.charges import with_money
-from app.engine.children import ChildFailedError
 from app.engine.clock import iso
 from app.engine.ending import Endings, images_in
 from app.engine.perform import Performed, Stop, attempts_of
 from app.engine.records import AssetRow, AttemptRow, Claimed, Settlement, Spawning, StepRow
 from app.engine.redo import asked_again, refused, stamped, with_request
+from graphs.errors import NodeError
 from graphs.node import Json
 from graphs.outcome import Failed, Failure, Redone, RetryAt, Waits, decide
 from graphs.plan import Plan
@@ -228,7 +228,7 @@ def _failed_step(plan: Plan, stop: Stop, end: Failed) -> StepRow:
         outputs=None,
         error_code=end.failure.code,
         reason=end.failure.description,
-        credits=stop.cause.credits if isinstance(stop.cause, ChildFailedError) else 0.0,
+        credits=stop.cause.credits if isinstance(stop.cause, NodeError) else 0.0,
     )
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, exists, func, select, text, update
 
 from app.delivery.body import Failure, error, failed
 from app.engine.accept import RING_GRACE, accept
@@ -19,7 +19,8 @@ from app.engine.records import Finish, RunRow, Settlement, Spawning, Started
 from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Dialect
-from app.store.tables import run, stage, step
+from app.store.tables import call, run, stage, step
+from graphs.pricing import credits_of
 
 _TRY_AGAIN = 60.0
 Rung = dict[str, list[StageKey]]
@@ -110,11 +111,16 @@ def close_children(connection: Connection, dialect: Dialect, parents: Sequence[s
 
 
 def cost(connection: Connection, run_id: str) -> float:
-    """Credits of a run so far: its own steps, and for nodes that start runs what those cost."""
+    """Credits of a run so far: its own steps and calls, and for nodes that start runs what those cost."""
     spawning = select(run.c.parent_node).where(run.c.parent_id == run_id)
     own = select(func.sum(step.c.credits)).where(step.c.run_id == run_id, step.c.node_id.not_in(spawning))
+    same = (step.c.run_id == call.c.run_id) & (step.c.node_id == call.c.node_id)
+    settled = exists().where(same, step.c.generation == call.c.generation, step.c.credits > 0)
+    # charged, and the run ended before its step did
+    charged = select(func.sum(call.c.charged)).where(call.c.run_id == run_id, ~settled)
     theirs = select(func.sum(run.c.credit_cost)).where(run.c.parent_id == run_id)
-    return float(connection.scalar(own) or 0.0) + float(connection.scalar(theirs) or 0.0)
+    lost = credits_of(int(connection.scalar(charged) or 0))
+    return float(connection.scalar(own) or 0.0) + float(connection.scalar(theirs) or 0.0) + float(lost)
 
 
 def _held(item: Settlement, refused: Exception, now: float) -> Settlement:

@@ -23,6 +23,7 @@ from graphs.errors import (
     TransientError,
 )
 from graphs.node import Generated, GenerationRequest, Json, RunInfo, Wait
+from graphs.pricing import credits_of
 from graphs.sockets import Image
 
 Keep = Callable[[GenerationRequest, Done], Awaitable[Generated]]
@@ -113,6 +114,7 @@ class _Errand:
         except PermanentError as error:
             # the job is over and what it made is of no use: it was paid for all the same
             await self.ledger.note(_charged(call_id, self._price(), error))
+            error.credits = self._price()
             raise
         except (KeyError, ValueError):
             words = f"a job was submitted to {name} at another address; it cannot be asked for any more"
@@ -142,6 +144,7 @@ class _Errand:
             made = await self.keep(self.request, answer)
         except NodeError as error:
             await self.ledger.note(_charged(call_id, answer.credit_cost, error), alive)
+            error.credits = answer.credit_cost
             raise
         reached(Point.CALL_PICTURED)
         kept: Any = {**asdict(made), "images": [image.model_dump(mode="json") for image in made.images]}
@@ -198,14 +201,19 @@ def _former(call: Call, name: str) -> Generated:
         images = tuple(Image.model_validate(each) for each in result["images"])
         return Generated(images, result["model_id"], result["credit_cost"])
     if call.memo.get("decided"):
-        raise PermanentError(
-            OUTCOME_UNKNOWN, f"{name} did not answer; an operator decided not to send the call again"
-        )
+        words = f"{name} did not answer; an operator decided not to send the call again"
+        raise _spent(PermanentError(OUTCOME_UNKNOWN, words), call)
     if call.state == "unknown":
         raise AmbiguousError(
             OUTCOME_UNKNOWN, f"a call to {name} was not answered; whether it was charged is unknown"
         )
-    raise PermanentError("node.provider_bad_output", f"{name} was paid and gave no usable picture")
+    words = f"{name} was paid and gave no usable picture"
+    raise _spent(PermanentError("node.provider_bad_output", words), call)
+
+
+def _spent(error: NodeError, call: Call) -> NodeError:
+    error.credits = float(credits_of(call.charged))
+    return error
 
 
 def _outcome(call: Call, error: NodeError) -> Answered | Lost | None:

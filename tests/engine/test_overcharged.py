@@ -6,10 +6,11 @@ import pytest
 
 from app.engine import calls
 from app.engine.call_records import Answered, Intent
+from app.engine.control import Cancel
 from app.engine.departures import Departed, Departure, HeldBack, depart
 from app.engine.raising import Raise, raise_limits
 from app.store import tables
-from graphs.errors import ThrottledError
+from graphs.errors import PermanentError, ThrottledError
 from tests.engine.test_budget import ONE, SCOPE, account, offers, waits
 from tests.support import probes
 from tests.support.rig import CALLER, ORG
@@ -110,3 +111,32 @@ def test_a_call_that_was_made_is_told_its_answer(shop):
     assert isinstance(again, Departed)
     assert not again.call.fresh
     assert json.dumps(again.call.memo["result"]) == '{"images": []}'
+
+
+def test_a_run_costs_what_was_charged_although_it_failed(shop):
+    """A failed step costs what its call was charged with, and the run says so to its caller."""
+    r = shop()
+    found = claimed(r)
+    r.do(calls.settled, Answered(leaving(r, found).call.id, "done", 0.3))
+
+    def paid_for_nothing(_run, _inputs):
+        error = PermanentError("node.provider_bad_output", "no usable picture")
+        error.credits = 0.3
+        raise error
+
+    r.acts["one"] = paid_for_nothing
+    r.settle(r.decide(found))
+    ended = r.run(found.run.id)
+    assert (ended.status, ended.credit_cost) == ("failed", 0.3)
+    assert [row.credits for row in r.steps(found.run.id).values() if row.node_id == "one"] == [0.3]
+    assert list(account(r).values()) == [(0.3, 0)]
+
+
+def test_a_cancelled_run_costs_what_was_charged_before(shop):
+    """Charged, and cancelled before the step was settled: the run's cost and the account say the same."""
+    r = shop()
+    found = claimed(r)
+    r.do(calls.settled, Answered(leaving(r, found).call.id, "done", 0.3))
+    r.do(r.control.cancel, Cancel(found.run.id, "ann"))
+    assert r.run(found.run.id).credit_cost == 0.3
+    assert list(account(r).values()) == [(0.3, 0)]

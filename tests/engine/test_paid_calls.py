@@ -223,8 +223,9 @@ def test_what_was_paid_and_cannot_be_kept_is_charged(rig: Build) -> None:
     async def twice(paid: PaidCalls) -> None:
         with pytest.raises(TransientError):
             await paid.generate(ticket(claimed), REQUEST, unusable)
-        with pytest.raises(PermanentError, match="was paid"):
+        with pytest.raises(PermanentError, match="was paid") as told:
             await paid.generate(ticket(claimed, attempt=2), REQUEST, keep)
+        assert told.value.credits == PRICE / 1_000_000
 
     with Service() as service:
         with_calls(here.db, connection(service.url), twice)
