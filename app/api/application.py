@@ -35,6 +35,7 @@ from app.api.routes import (
     schedules,
     spend,
     templates,
+    verdicts,
     watch,
     workflows,
 )
@@ -63,6 +64,7 @@ _RESOURCES = (
     inbox,
     limits,
     spend,
+    verdicts,
     watch,
     assets,
     explain,

@@ -23,6 +23,7 @@ from app.workflows import errors as workflows
 from app.workflows.keeping import NotRerunnableError
 from app.workflows.sheet import SheetError
 from app.workflows.starts import RunUnknownError
+from app.workflows.verdicts import RowBusyError
 from graphs.errors import MalformedDocumentError
 from graphs.trigger import TriggerInvalid
 
@@ -168,6 +169,7 @@ _TABLE: dict[type[Exception], Translate] = {
     workflows.InvalidFieldsError: _trigger,
     SheetError: lambda error: invalid([FieldProblem("file", "http.invalid_request", str(error))]),
     IdempotencyMismatchError: _mismatch,
+    RowBusyError: lambda error: ProblemError("http.conflict", str(error)),
     workflows.WayUnknownError: lambda error: not_found(error.kind),
     MalformedDocumentError: _malformed,
     TriggerInvalid: _trigger,

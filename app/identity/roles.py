@@ -39,19 +39,21 @@ _OPERATE = frozenset(
     }
 )
 _EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete", "forms.write"})
+_JUDGE = frozenset({"rows.judge"})
 _SCHEDULE = frozenset({"schedules.write"})
 _ADMINISTER = frozenset({"keys.read", "keys.write", "callers.write", "audit.read", "providers.write"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER,
-    "admin": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER,
+    "owner": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER | _JUDGE,
+    "admin": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER | _JUDGE,
     "editor": READ
     | _TRIGGER
     | _EDIT
     | _SCHEDULE
+    | _JUDGE
     | frozenset({"runs.cancel", "runs.rerun", "runs.pause", "workflows.pause", "inbox.clear"}),
-    "reviewer": READ,
-    "operator": READ | _TRIGGER | _OPERATE | _SCHEDULE,
+    "reviewer": READ | _JUDGE,
+    "operator": READ | _TRIGGER | _OPERATE | _SCHEDULE | _JUDGE,
     "viewer": READ,
     # a requesting service: starts runs and sees its own, nothing else
     "caller": frozenset({"runs.trigger", "runs.read", "runs.cancel", "deliveries.read", "presets.read"}),

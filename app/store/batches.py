@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Column, Connection, func, insert, select, update
+from sqlalchemy import Column, Connection, and_, func, insert, select, update
 
 from app import clock
 from app.store import bulk
 from app.store.ids import new_id
 from app.store.rows import Page, page, record, records
 from app.store.runs import ENDED, Scope
-from app.store.tables import batch, batch_row, caller, run, workflow
+from app.store.tables import batch, batch_row, caller, row_verdict, run, workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class BatchRow:
     caller_id: str
     name: str
     version: int
+    draft_id: str | None
     rows: int
     skipped: int
     pending: int
@@ -50,6 +51,10 @@ class LineRow:
     error: str | None
     thumb: str | None
     wait: str | None
+    verdict: str | None = None
+    verdict_note: str | None = None
+    decided_by: str | None = None
+    decided_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,17 @@ _QUERY = (
 _LINE = select(
     *(batch_row.c.number, batch_row.c.payload, batch_row.c.external_id, batch_row.c.run_id),
     *(run.c.status, run.c.error_code, run.c.error, run.c.thumb, run.c.wait),
-).outerjoin(run, run.c.id == batch_row.c.run_id)
+    *(row_verdict.c.verdict, row_verdict.c.note.label("verdict_note")),
+    *(row_verdict.c.decided_by, row_verdict.c.decided_at),
+)
+_LINE = _LINE.outerjoin(run, run.c.id == batch_row.c.run_id).outerjoin(
+    row_verdict,
+    and_(
+        row_verdict.c.batch_id == batch_row.c.batch_id,
+        row_verdict.c.number == batch_row.c.number,
+        row_verdict.c.run_id == batch_row.c.run_id,
+    ),
+)
 
 
 def add(connection: Connection, values: dict[str, Any], lines: Iterable[dict[str, Any]]) -> str:
@@ -129,11 +144,16 @@ def lines(
     after: int = 0,
     limit: int = 100,
     status: tuple[str, ...] = (),
+    verdict: str = "",
 ) -> tuple[LineRow, ...]:
-    """Rows of a file in their order, those after a number."""
+    """Rows of a file in their order, those after a number; `verdict` ``open``: succeeded and not judged."""
     query = _LINE.where(batch_row.c.batch_id == batch_id, batch_row.c.number > after)
     if status:
         query = query.where(run.c.status.in_(status))
+    if verdict == "open":
+        query = query.where(run.c.status == "succeeded", row_verdict.c.verdict.is_(None))
+    elif verdict:
+        query = query.where(row_verdict.c.verdict == verdict)
     return records(LineRow, connection.execute(query.order_by(batch_row.c.number).limit(limit)))
 
 
@@ -141,6 +161,28 @@ def results(connection: Connection, run_ids: list[str]) -> dict[str, str]:
     """The callback bodies of ended runs by run."""
     query = select(run.c.id, run.c.result).where(run.c.id.in_(run_ids), run.c.result.is_not(None))
     return {row.id: row.result for row in connection.execute(query)}
+
+
+def line(connection: Connection, batch_id: str, number: int) -> LineRow | None:
+    """One row of a file."""
+    query = _LINE.where(batch_row.c.batch_id == batch_id, batch_row.c.number == number)
+    return next(iter(records(LineRow, connection.execute(query))), None)
+
+
+def again(connection: Connection, batch_id: str, number: int, run_id: str, payload: str) -> bool:
+    """Let one row run once more, with this payload; False when it has another run by now."""
+    mine = batch_row.c.batch_id == batch_id, batch_row.c.number == number, batch_row.c.run_id == run_id
+    if connection.execute(update(batch_row).where(*mine).values(run_id=None, payload=payload)).rowcount != 1:
+        return False
+    change = update(batch).where(batch.c.id == batch_id)
+    connection.execute(change.values(pending=batch.c.pending + 1, error=None))
+    return True
+
+
+def last_mapping(connection: Connection, workflow_id: str) -> str:
+    """The mapping of a workflow's newest file, as JSON text."""
+    query = select(batch.c.mapping).where(batch.c.workflow_id == workflow_id)
+    return connection.scalar(query.order_by(batch.c.id.desc()).limit(1)) or "{}"
 
 
 def counts(connection: Connection, batch_id: str) -> dict[str, int]:

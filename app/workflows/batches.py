@@ -121,6 +121,7 @@ class Batches:
             "caller_id": who.caller_id,
             "name": upload.name[:200] or "rows.csv",
             "version": published.number,
+            "draft_id": None if published.number else published.version_id,
             "rows": count,
             "skipped": len(judged.sheet.rows) - count,
             "pending": count,

@@ -6,15 +6,14 @@ A run of a draft has version 0 and the snapshot's id as its version_id. No calle
 import json
 
 from app.store import drafts as rows
-from app.store import workflows as workflow_rows
 from app.store.database import Database
 from app.store.workflows import WorkflowRow
-from app.workflows.errors import ArchivedError, UnpublishableError, WorkflowUnknownError
-from app.workflows.published import Published
+from app.workflows.errors import ArchivedError, UnpublishableError
+from app.workflows.published import Published, PublishedVersions
 from app.workflows.service import WorkflowService
 from graphs.catalogue import Catalogue
 from graphs.document import dump, parse
-from graphs.plan import Plan, compile_plan
+from graphs.plan import compile_plan
 from graphs.problem import errors_in
 from graphs.trigger import TriggerContract
 
@@ -53,13 +52,8 @@ def tried(db: Database, workflows: WorkflowService, org_id: str, slug: str, vers
     Raises:
         WorkflowUnknownError, ArchivedError
     """
-    row = opened(workflows, org_id, slug)
-    with db.read() as connection:
-        version = workflow_rows.version_by_id(connection, version_id)
-    if version is None or version.workflow_id != row.id:
-        raise WorkflowUnknownError(slug, 0)
-    plan = Plan.from_json(json.loads(version.plan))
-    return Published(row, version.number, version.id, plan, TriggerContract.of(parse(version.graph)))
+    opened(workflows, org_id, slug)
+    return PublishedVersions(db).draft(org_id, slug, version_id)
 
 
 def opened(workflows: WorkflowService, org_id: str, slug: str) -> WorkflowRow:

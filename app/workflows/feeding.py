@@ -53,7 +53,11 @@ class Feeding:
     def _portion(self, row: BatchRow, lines: tuple[rows.PlainLine, ...]) -> Portion:
         party = Party(row.org_id, row.caller_id, row.caller)
         try:
-            published = self._published.get(row.org_id, row.workflow, row.version)
+            published = (
+                self._published.draft(row.org_id, row.workflow, row.draft_id)
+                if row.draft_id
+                else self._published.get(row.org_id, row.workflow, row.version)
+            )
             fields = fillable(published.trigger.fields)
             news = tuple(
                 replace(

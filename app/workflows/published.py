@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.cache import MomentCache
 from app.store import workflows as rows
 from app.store.database import Database
-from app.store.workflows import WorkflowRow
+from app.store.workflows import VersionRow, WorkflowRow
 from app.workflows.errors import ArchivedError, NotPublishedError, WorkflowUnknownError
 from graphs.document import parse
 from graphs.plan import Plan
@@ -49,6 +49,22 @@ class PublishedVersions:
         """
         return self._cache.get((org_id, slug, number), lambda: self._load(org_id, slug, number))
 
+    def draft(self, org_id: str, slug: str, draft_id: str) -> Published:
+        """A draft as somebody ran it.
+
+        Raises:
+            WorkflowUnknownError, ArchivedError
+        """
+        with self._db.read() as connection:
+            workflow = rows.get(connection, org_id, slug)
+            version = rows.version_by_id(connection, draft_id)
+        if workflow is None or version is None or version.workflow_id != workflow.id:
+            raise WorkflowUnknownError(slug, 0)
+        if workflow.archived_at is not None:
+            raise ArchivedError(slug)
+        plan, trigger = self._ready(version)
+        return Published(workflow, version.number, version.id, plan, trigger)
+
     def forget(self) -> None:
         """Read anew at the next request; for changes made by this process."""
         self._cache.clear()
@@ -69,11 +85,14 @@ class PublishedVersions:
         version = rows.version(connection, workflow.id, number)
         if version is None:
             raise WorkflowUnknownError(workflow.slug, number)
+        plan, trigger = self._ready(version)
+        return Published(workflow, number, version.id, plan, trigger)
+
+    def _ready(self, version: VersionRow) -> tuple[Plan, TriggerContract]:
         ready = self._compiled.get(version.id)
         if ready is None:
             ready = (Plan.from_json(json.loads(version.plan)), TriggerContract.of(parse(version.graph)))
             self._compiled[version.id] = ready
             if len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
-        plan, trigger = ready
-        return Published(workflow, number, version.id, plan, trigger)
+        return ready

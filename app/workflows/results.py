@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from app.engine.clock import iso
 from app.store import batches as rows
 from app.store.batches import BatchRow, LineRow
 from app.store.database import Database
@@ -11,12 +12,13 @@ from app.workflows.sheet import line_of
 
 _PART = 200
 _ADDED = ("external_id", "job_id", "status", "error_code", "error", "asset_urls")
+_JUDGED = ("verdict", "verdict_note", "decided_by", "decided_at")
 
 
 def results_file(db: Database, batch: BatchRow) -> Iterator[bytes]:
     """The file in parts, in UTF-8 with a mark that spreadsheets ask for; no cell is a formula."""
     names = [name for name in json.loads(batch.mapping).values() if name != "external_id"]
-    yield ("\ufeff" + line_of(["row", *names, *_ADDED])).encode()
+    yield ("\ufeff" + line_of(["row", *names, *_ADDED, *_JUDGED])).encode()
     after = 0
     while True:
         with db.read() as connection:
@@ -39,6 +41,10 @@ def _line(line: LineRow, names: list[str], body: str | None) -> str:
         line.error_code or "",
         str(error.get("error_description") or ""),
         " ".join(urls),
+        line.verdict or "",
+        line.verdict_note or "",
+        line.decided_by or "",
+        "" if line.decided_at is None else iso(line.decided_at),
     ]
     return line_of([str(line.number), *(_cell(payload.get(name)) for name in names), *told])
 

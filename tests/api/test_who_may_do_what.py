@@ -78,6 +78,8 @@ GET    /v1/batches                           runs.read
 GET    /v1/batches/{batch_id}                runs.read
 GET    /v1/batches/{batch_id}/rows           runs.read
 GET    /v1/batches/{batch_id}/results.csv    runs.read
+PUT    /v1/batches/{batch_id}/rows/{row}/verdict rows.judge
+POST   /v1/batches/{batch_id}/rows/{row}/again runs.rerun
 POST   /v1/batches/{batch_id}/cancel         runs.cancel
 POST   /v1/batches/{batch_id}/retry          runs.rerun
 GET    /v1/node-types                        presets.read
@@ -133,7 +135,7 @@ MUTATING = [row for row in GUARDED if row[0] != "GET"]
 
 
 def path_of(template: str) -> str:
-    return re.sub(r"\{number\}", "1", re.sub(r"\{(?!number)\w+\}", "no-such-thing", template))
+    return re.sub(r"\{(number|row)\}", "1", re.sub(r"\{(?!number|row)\w+\}", "no-such-thing", template))
 
 
 @pytest.fixture(scope="module")

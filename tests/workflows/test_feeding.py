@@ -189,9 +189,10 @@ def test_results_are_a_file_again(mill: Mill) -> None:
     mill.feed()
     text = b"".join(results_file(mill.db, batch)).decode("utf-8-sig")
     head, first, second = text.strip().split("\r\n")
-    assert head == "row,product_name,external_id,job_id,status,error_code,error,asset_urls"
+    known = "row,product_name,external_id,job_id,status,error_code,error,asset_urls"
+    assert head == f"{known},verdict,verdict_note,decided_by,decided_at"
     assert first.startswith("1,'=cmd(),SKU-1,run_")
-    assert second.endswith(",queued,,,")
+    assert second.endswith(",queued,,,,,,,")
 
 
 def test_another_organisation_sees_no_file(mill: Mill) -> None:

@@ -245,4 +245,8 @@ def line_json(line: LineRow) -> Json:
         "status": line.status,
         "error_code": line.error_code,
         "error": error.get("error_description") if isinstance(error, dict) else None,
+        "verdict": line.verdict,
+        "verdict_note": line.verdict_note or "",
+        "decided_by": line.decided_by,
+        "decided_at": iso(line.decided_at),
     }

@@ -60,8 +60,9 @@ batch = Table(
     fk("workflow_id", "workflow.id", index=True),
     fk("caller_id", "caller.id"),
     Column("name", String(200), nullable=False),
-    # every row runs the version that the file was checked against
+    # every row runs the version that the file was checked against; 0 with a draft as it was then
     Column("version", Integer, nullable=False),
+    Column("draft_id", ID),
     Column("rows", Integer, nullable=False),
     Column("skipped", Integer, nullable=False, server_default="0"),
     # rows that have no run yet
