@@ -175,3 +175,51 @@ def test_two_results_are_compared(signed_in: Page, board, server) -> None:
     expect(stage).to_have_attribute("data-mode", "difference")
     page.get_by_role("link", name="Swap A and B").click()
     expect(page.locator(".sk-words del")).to_have_text("blue")
+
+
+def test_rows_are_run_and_judged_on_the_canvas(signed_in: Page, board, server) -> None:
+    """A pasted table runs the draft row by row; cells are moved through, judged and made again by keys."""
+    page, slug = signed_in, "row-by-row"
+    ask(server, "POST", "/v1/workflows", {"slug": slug, "graph": plain_graph()})
+    page.goto(f"{server}/workflows/{slug}")
+    board.wait(5)
+    page.get_by_role("button", name="Other ways to run").click()
+    page.get_by_text("Rows…").click()
+    dialog = page.get_by_role("dialog").first
+    dialog.get_by_label("Rows", exact=True).fill("Thing\nA lamp\nA vase\nA cup")
+    dialog.get_by_label("Column Thing fills").click()
+    page.get_by_role("option", name="Subject").click()
+    dialog.get_by_role("button", name="Run 3 rows").click()
+    cells = dialog.locator(".sk-cell")
+    expect(cells.get_by_text("Succeeded")).to_have_count(3, timeout=30_000)
+    expect(dialog.locator(".sk-cell img")).to_have_count(3)
+    cells.first.focus()
+    page.keyboard.press("a")
+    expect(cells.first).to_have_attribute("data-verdict", "approved")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("r")
+    page.get_by_label("Why, if you like").fill("too dark")
+    page.keyboard.press("Enter")
+    expect(cells.nth(1)).to_have_attribute("data-verdict", "rejected")
+    expect(cells.nth(1).get_by_text("Rejected: too dark")).to_be_visible()
+    dialog.get_by_role("button", name="To judge 1").click()
+    expect(cells).to_have_count(1)
+    cells.first.focus()
+    page.keyboard.press("g")
+    expect(page.get_by_text("Row 3 is made again.")).to_be_visible()
+    expect(cells.get_by_text("Succeeded")).to_have_count(1, timeout=30_000)
+    batch = ask(server, "GET", f"/v1/batches?workflow={slug}")["items"][0]
+    assert (batch["version"], batch["mapping"]) == (0, {"Thing": "subject"})
+    found = ask(server, "GET", f"/v1/batches/{batch['id']}/rows")["items"]
+    assert [each["verdict"] for each in found] == ["approved", "rejected", None]
+    page.reload()
+    board.wait(5)
+    data = page.evaluate_handle(
+        """() => {
+          const files = new DataTransfer();
+          files.items.add(new File(['Thing\\nA bowl'], 'more.csv'));
+          return files;
+        }"""
+    )
+    page.dispatch_event(".sk-canvas-cell canvas", "drop", {"dataTransfer": data})
+    expect(page.get_by_role("button", name="Run 1 row")).to_be_visible()

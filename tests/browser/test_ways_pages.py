@@ -61,7 +61,9 @@ def test_a_pasted_table(signed_in: Page, server: str) -> None:
     signed_in.get_by_role("switch", name="Leave wrong rows out").click()
     signed_in.get_by_role("button", name="Run 1 row").click()
     signed_in.wait_for_url("**/rows/bat_*")
-    expect(signed_in.locator("tbody").get_by_text("Succeeded")).to_be_visible(timeout=30_000)
+    expect(signed_in.locator(".sk-cell").get_by_text("Succeeded")).to_be_visible(timeout=30_000)
+    expect(signed_in.locator(".sk-cell img")).to_be_visible()
+    signed_in.get_by_text("List", exact=True).click()
     expect(signed_in.locator("tbody img.sk-thumb")).to_be_visible()
     with signed_in.expect_download() as download:
         signed_in.get_by_text("Download results").click()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -23,6 +22,7 @@ from app.ui.editor.publishing import publish_dialog
 from app.ui.editor.recipe_dialog import recipe_dialog
 from app.ui.editor.result import ResultPanel
 from app.ui.editor.routes import session_url
+from app.ui.editor.rows_dialog import rows_dialog
 from app.ui.editor.runbutton import RunButton
 from app.ui.editor.running import Runner, trigger_fields
 from app.ui.editor.template_dialog import template_dialog
@@ -84,7 +84,7 @@ class _Editor:
         self._frame: Any = ui.context.slot.parent
         strip = box()
         self.runner = Runner(desk, strip)
-        self._files = FileDrop(desk.visitor, partial(open_on_canvas, desk))
+        self._files = FileDrop(desk.visitor, self._taken)
         self.toolbar = Toolbar(desk, self._acts())
         self.palette = Palette(desk)
         with box("sk-canvas-cell"):
@@ -119,7 +119,7 @@ class _Editor:
             "form": lambda: form_dialog(desk),
             "template": lambda: template_dialog(desk),
             "schedules": lambda: ui.navigate.to(f"/schedules?workflow={desk.slug}"),
-            "rows": lambda: ui.navigate.to(f"/rows/new?workflow={desk.slug}"),
+            "rows": lambda: rows_dialog(desk),
             "help": shortcut_sheet,
             "problems": self._first_problem,
             "palette": lambda: self._toggle_sheet("palette"),
@@ -160,6 +160,13 @@ class _Editor:
             icon_button(t("Zoom out"), "remove", lambda: canvas.zoom(0.8), small=True)
             icon_button(t("Zoom in"), "add", lambda: canvas.zoom(1.25), small=True)
             icon_button(t("Fit to view"), "o_fit_screen", canvas.fit, small=True)
+
+    async def _taken(self, name: str, data: bytes) -> None:
+        """A dropped file: rows to run, or a graph."""
+        if name.lower().endswith((".csv", ".tsv", ".txt")):
+            await rows_dialog(self.desk, data, name)
+        else:
+            await open_on_canvas(self.desk, name, data)
 
     async def _pins(self) -> None:
         await self.result.pinning.list()

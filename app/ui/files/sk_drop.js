@@ -29,7 +29,8 @@ export default {
     },
     drop(event) {
       this.over = false;
-      if (!holds(event)) return;
+      // a place inside that takes files itself has them
+      if (!holds(event) || event.target.closest?.(".q-uploader")) return;
       event.preventDefault();
       this.send(event.dataTransfer.files[0]);
     },

@@ -17,6 +17,7 @@ from app.ui.rows import load_object
 from app.ui.shell import frame, head
 from app.ui.views.batches import standing
 from app.ui.views.nothing import not_found
+from app.ui.views.rows_grid import RowsGrid
 from app.ui.visitor import Visitor
 from app.ui.words import RUN, Look, look
 
@@ -35,6 +36,7 @@ _COUNTED = {
     "cancelled": said("{number} cancelled"),
     "waiting": said("{number} waiting"),
 }
+_LIST = ("?view=list", said("List"), "o_view_list")
 _PENDING = Look("o_more_horiz", "To come")
 
 
@@ -48,14 +50,16 @@ async def show(visitor: Visitor, batch_id: str, query: Mapping[str, str]) -> Non
         return
     after = int(query["after"]) if query.get("after", "").isdigit() and len(query["after"]) < 7 else 0
     with frame(visitor, "rows", row.name):
-        page = _Page(visitor, row, after)
+        page = _Page(visitor, row, after, as_list=query.get("view") == "list")
         await page.build()
     visitor.follow(page.update)
 
 
 class _Page:
-    def __init__(self, visitor: Visitor, row: BatchRow, after: int) -> None:
+    def __init__(self, visitor: Visitor, row: BatchRow, after: int, *, as_list: bool) -> None:
         self._visitor, self._row, self._after = visitor, row, after
+        self._as_list = as_list
+        self._grid: RowsGrid | None = None
         self._shown: object = None
         self._head: Element | None = None
         self._table: Table | None = None
@@ -63,26 +67,31 @@ class _Page:
     async def build(self) -> None:
         lines, counts = await self._load()
         self._head = box("sk-stack")
+        self._draw(counts)
+        if not self._as_list:
+            self._grid = RowsGrid(self._visitor, self._row)
+            await self._grid.build()
+            return
         with card(flush=True):
             self._table = Table(COLUMNS, [self._line(each) for each in lines[:PAGE]])
         with box("sk-pager", "nav", aria_label=t("Pages")):
-            here = f"/rows/{self._row.id}"
+            here = f"/rows/{self._row.id}?view=list"
             if self._after:
                 before = max(0, self._after - PAGE)
-                link_button(
-                    t("Earlier rows"), f"{here}?after={before}" if before else here, icon="chevron_left"
-                )
+                link_button(t("Earlier rows"), f"{here}&after={before}", icon="chevron_left")
             if len(lines) > PAGE:
-                link_button(t("Later rows"), f"{here}?after={lines[PAGE - 1].number}")
-        self._draw(counts)
+                link_button(t("Later rows"), f"{here}&after={lines[PAGE - 1].number}")
 
-    async def update(self, _: Changed) -> None:
+    async def update(self, changed: Changed) -> None:
         row = await self._visitor.read(rows.get, self._visitor.scope, self._row.id)
-        if row is None or self._table is None:
+        if row is None:
             return
         self._row = row
         lines, counts = await self._load()
-        self._table.set_rows([self._line(each) for each in lines[:PAGE]])
+        if self._grid is not None:
+            await self._grid.update(changed)
+        if self._table is not None:
+            self._table.set_rows([self._line(each) for each in lines[:PAGE]])
         self._draw(counts)
 
     async def _load(self) -> tuple[tuple[LineRow, ...], dict[str, int]]:
@@ -107,10 +116,13 @@ class _Page:
             count = counts.get("failed", 0) + counts.get("cancelled", 0)
             if visitor.may("runs.rerun") and (count or row.cancelled_at):
                 button(t("Run failed rows again"), self._retry, icon="replay")
+            view, label, symbol = ("", t("Cells"), "o_grid_view") if self._as_list else _LIST
+            link_button(t(label), f"/rows/{row.id}{view}", icon=symbol)
             link_button(t("Download results"), f"/v1/batches/{row.id}/results.csv", icon="o_download")
         with box("sk-row sk-row--wrap"):
             status(standing(row, counts))
-            text(f"{row.workflow} v{row.version}", "sk-muted")
+            version = f"v{row.version}" if row.version else f"· {t('draft')}"
+            text(f"{row.workflow} {version}", "sk-muted")
             text("·", "sk-faint sk-dot")
             text(n("{count} row", "{count} rows", row.rows), "sk-muted")
             for name, counted in _COUNTED.items():

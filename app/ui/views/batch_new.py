@@ -1,17 +1,20 @@
 """A new table: paste it or drop a file, map its columns, see every wrong cell, run."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
 from nicegui import ui
 from nicegui.element import Element
 
+from app.store import batches as rows
+from app.store.batches import BatchRow
 from app.ui.forms.fields import select, select_input, switch, text_input
 from app.ui.lang.heard import heard
 from app.ui.lang.say import n, number, t
 from app.ui.parts.base import Tag, attrs, box, button, text
 from app.ui.parts.show import banner, card, empty
+from app.ui.rows import load_object
 from app.ui.shell import frame, head
 from app.ui.visitor import Visitor
 from app.ui.words import title
@@ -19,8 +22,9 @@ from app.workflows.batches import Upload
 from app.workflows.errors import WorkflowError
 from app.workflows.flat import fillable
 from app.workflows.published import Published
-from app.workflows.rowcheck import EXTERNAL_ID, CellProblem, Judged
-from app.workflows.sheet import MAX_BYTES, SheetError
+from app.workflows.rowcheck import EXTERNAL_ID, CellProblem, Judged, judge
+from app.workflows.sheet import MAX_BYTES, SheetError, read
+from graphs.errors import GraphError
 
 # constant script: the upload field's button has no words; what the field is called names it
 _NAME_THE_BUTTON = """for (const one of document.querySelectorAll('.q-uploader')) {
@@ -45,23 +49,47 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
             with card(), empty("o_table_rows", t("Nothing to run yet"), told):
                 pass
             return
-        _Page(visitor, published, query.get("workflow", "")).build()
+        await NewRows(visitor, published, query.get("workflow", ""), _go_there).build()
 
 
-class _Page:
-    def __init__(self, visitor: Visitor, published: dict[str, str], slug: str) -> None:
-        self._visitor, self._workflows = visitor, published
-        self._slug = slug if slug in published else next(iter(published))
+async def _go_there(row: BatchRow) -> None:
+    ui.navigate.to(f"/rows/{row.id}")
+
+
+class NewRows:
+    """Paste or drop rows, map their columns, see what is wrong, run.
+
+    Args:
+        visitor: Who does it.
+        workflows: What may be chosen, name by slug; with one there is nothing to choose.
+        slug: The one to begin with.
+        done: Gets the stored file.
+        contract: What the rows run; default: the published version.
+    """
+
+    def __init__(
+        self,
+        visitor: Visitor,
+        workflows: dict[str, str],
+        slug: str,
+        done: Callable[[BatchRow], Awaitable[None]],
+        contract: Callable[[], Awaitable[Published]] | None = None,
+    ) -> None:
+        self._visitor, self._workflows = visitor, workflows
+        self._slug = slug if slug in workflows else next(iter(workflows))
+        self._done, self._contract = done, contract
         self._raw, self._name = b"", ""
         self._mapping: dict[str, str | None] = {}
         self._checked: tuple[Published, Judged] | None = None
         self._skip = False
         self._callback = ""
 
-    def build(self) -> None:
+    async def build(self, raw: bytes = b"", name: str = "") -> None:
+        """Draw the inputs; with rows, show at once what they would become."""
         with card(t("Table")):
             with box("sk-cols"):
-                select_input(t("Workflow"), self._workflows, self._slug, self._choose)
+                if len(self._workflows) > 1:
+                    select_input(t("Workflow"), self._workflows, self._slug, self._choose)
                 upload = ui.upload(
                     label=t("Drop a CSV file here"),
                     auto_upload=True,
@@ -75,18 +103,34 @@ class _Page:
             area.classes("sk-input sk-mono").props("outlined dense rows=5 debounce=400")
             attrs(area, aria_label=t("Rows"))
         self._place = box("sk-stack")
+        if raw:
+            await self._take(raw, name)
 
     async def _choose(self, slug: str) -> None:
         self._slug, self._mapping = slug, {}
         await self._check()
 
     async def _file(self, event: Any) -> None:
-        self._raw, self._name, self._mapping = await event.file.read(), event.file.name, {}
-        await self._check()
+        await self._take(await event.file.read(), event.file.name)
 
     async def _pasted(self, event: Any) -> None:
-        self._raw, self._name, self._mapping = str(event.value or "").encode(), t("Pasted rows"), {}
+        await self._take(str(event.value or "").encode(), t("Pasted rows"))
+
+    async def _take(self, raw: bytes, name: str) -> None:
+        self._raw, self._name = raw, name
+        self._mapping = await self._remembered()
         await self._check()
+
+    async def _remembered(self) -> dict[str, str | None]:
+        """How the columns of this name were mapped last time."""
+        visitor = self._visitor
+        try:
+            columns = read(self._raw).columns
+            workflow = await visitor.call(visitor.house.system.workflows.get, visitor.org_id, self._slug)
+        except (SheetError, WorkflowError):
+            return {}
+        last = load_object(await visitor.read(rows.last_mapping, workflow.id))
+        return {column: str(last[column]) for column in columns if column in last}
 
     def _upload(self) -> Upload:
         return Upload(
@@ -101,8 +145,13 @@ class _Page:
             return
         service, visitor = self._visitor.house.system.batches, self._visitor
         try:
-            self._checked = await visitor.call(service.check, visitor.org_id, self._slug, self._upload())
-        except (SheetError, WorkflowError) as error:
+            if self._contract is None:
+                self._checked = await visitor.call(service.check, visitor.org_id, self._slug, self._upload())
+            else:
+                published = await self._contract()
+                judged = await visitor.call(judge, published.trigger, read(self._raw), self._mapping)
+                self._checked = published, judged
+        except (SheetError, WorkflowError, GraphError) as error:
             with self._place:
                 banner("bad", "error_outline", t("This table cannot be used"), heard(error))
             return
@@ -199,7 +248,7 @@ class _Page:
         except WorkflowError as error:
             ui.notify(heard(error))
             return
-        ui.navigate.to(f"/rows/{row.id}")
+        await self._done(row)
 
 
 def _cell(value: str, problem: CellProblem | None) -> Element:
