@@ -41,6 +41,7 @@ from app.providers.kinds import connect as connect_service
 from app.providers.rehearsal import Rehearsal
 from app.settings import Settings
 from app.store.database import Database
+from app.workflows.apps import Apps
 from app.workflows.batches import Batches
 from app.workflows.callees import Callees
 from app.workflows.facts import installed
@@ -78,6 +79,7 @@ class System:
     schedules: Schedules
     batches: Batches
     forms: Forms
+    apps: Apps
     public_url: str
 
 
@@ -107,6 +109,7 @@ def build_web(settings: Settings) -> System:
         schedules=Schedules(parts.db, workflows, engine, callback),
         batches=Batches(parts.db, workflows, engine, callback),
         forms=Forms(parts.db, workflows, engine),
+        apps=Apps(parts.db, workflows, engine),
         public_url=settings.public_url,
     )
 

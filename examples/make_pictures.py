@@ -2,7 +2,8 @@
 
     python examples/make_pictures.py http://127.0.0.1:8080 sk_…
 
-Run it again after a template or a rehearsal model changed; the same models give the same pictures.
+Run it again after a template or a rehearsal model changed; the same models give the same pictures. Without
+arguments only the pictures of the style presets are made, which needs no server.
 """
 
 import io
@@ -16,10 +17,14 @@ from typing import Any
 import httpx
 from PIL import Image
 
+from app.providers.procedural.jobs import paint_job
+from nodes import presets
+
 FOLDER = Path(__file__).parent
 PLACE = FOLDER / "templates"
 _EDGE = 560
 _MOST = 3
+_TILE = 192
 _QUALITY = 76
 _SEED = 11
 
@@ -37,6 +42,14 @@ def main(url: str, key: str) -> None:
             facts[path.stem] = _kept(http, run, path.stem, target)
             print(path.stem, facts[path.stem]["seconds"], "s,", len(facts[path.stem]["pictures"]), "pictures")
     (PLACE / "pictures.json").write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n")
+
+
+def styles() -> None:
+    """A small picture of the same thing in each style, for choices."""
+    for key, preset in presets.styles().items():
+        data, _ = paint_job("A ceramic mug", preset.hint or key, 640, 640, _SEED)
+        small = Image.open(io.BytesIO(data)).convert("RGB").resize((_TILE, _TILE), Image.Resampling.LANCZOS)
+        small.save(PLACE / "pictures" / f"style-{key}.webp", "WEBP", quality=_QUALITY, method=6)
 
 
 def _run(http: httpx.Client, path: Path, graph: dict[str, Any]) -> dict[str, Any]:
@@ -76,4 +89,6 @@ def _good(answer: httpx.Response) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    styles()
+    if len(sys.argv) > 2:
+        main(*sys.argv[1:3])

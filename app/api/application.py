@@ -11,6 +11,7 @@ from app.api import documents, handlers
 from app.api.front import Front
 from app.api.rest import Rest
 from app.api.routes import (
+    apps,
     assets,
     batches,
     cached,
@@ -55,6 +56,7 @@ _RESOURCES = (
     schedules,
     batches,
     forms,
+    apps,
     catalogue,
     keys,
     callers,

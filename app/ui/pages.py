@@ -24,6 +24,8 @@ from app.ui.live import Pulse
 from app.ui.login import login_routes
 from app.ui.templates import routes as template_routes
 from app.ui.views import (
+    app,
+    apps,
     batch,
     batch_new,
     batches,
@@ -135,6 +137,8 @@ def _pages(house: House) -> None:
 
     add("/workflows", workflows.show)
     add("/workflows/{slug}", editor_page.show, "slug")
+    add("/apps", apps.show)
+    add("/apps/{slug}", app.show, "slug")
     add("/templates", templates.show)
     add("/templates/{key}", template.show, "key")
     add("/runs", runs.show)

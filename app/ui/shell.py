@@ -29,6 +29,7 @@ class Place:
 
 PLACES = (
     Place("workflows", said("Workflows"), "/workflows", "o_account_tree", "workflows.read"),
+    Place("apps", said("Apps"), "/apps", "o_apps", "runs.read"),
     Place("runs", said("Runs"), "/runs", "o_play_circle", "runs.read"),
     Place("rows", said("Rows"), "/rows", "o_table_rows", "runs.read"),
     Place("schedules", said("Schedules"), "/schedules", "o_event_repeat", "schedules.read"),

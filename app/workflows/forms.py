@@ -117,7 +117,7 @@ class Forms:
         """
         published = await asyncio.to_thread(self.published, row)
         fields = fillable(published.trigger.fields)
-        body = _read(published, fields, texts)
+        body = read_texts(published, fields, texts)
         party = Party(row.org_id, row.caller_id, row.caller)
         new = new_run(published, party, body, "form")
         scope = hashlib.sha256(f"form\0{row.workflow_id}\0{ticket}".encode()).hexdigest()
@@ -129,7 +129,9 @@ class Forms:
             return rows.by_token(connection, token)
 
 
-def _read(published: Published, fields: tuple[FieldSpec, ...], texts: Mapping[str, str]) -> dict[str, Any]:
+def read_texts(
+    published: Published, fields: tuple[FieldSpec, ...], texts: Mapping[str, str]
+) -> dict[str, Any]:
     """The request body of a form; every wrong field at once, whether by type or by rule."""
     values, errors = {}, []
     for field in fields:

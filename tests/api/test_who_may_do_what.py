@@ -63,6 +63,9 @@ GET    /v1/workflows/{slug}/openapi.json     workflows.read
 GET    /v1/workflows/{slug}/contract         workflows.read
 GET    /v1/workflows/{slug}/form             forms.read
 PUT    /v1/workflows/{slug}/form             forms.write
+GET    /v1/apps                              forms.read
+GET    /v1/workflows/{slug}/app              forms.read
+PUT    /v1/workflows/{slug}/app              forms.write
 GET    /v1/templates                         workflows.read
 PUT    /v1/workflows/{slug}/template         workflows.write
 DELETE /v1/workflows/{slug}/template         workflows.write

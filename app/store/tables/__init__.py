@@ -8,7 +8,7 @@ from app.store.tables.base import metadata
 from app.store.tables.cached import cached_result
 from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
 from app.store.tables.drafts import draft_pin, draft_snapshot, row_verdict, sample_payload
-from app.store.tables.gallery import template
+from app.store.tables.gallery import app_run, app_view, template
 from app.store.tables.gates import breaker, start_log, trigger_log
 from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
 from app.store.tables.money import call, reservation, spend
@@ -22,6 +22,8 @@ from app.store.tables.workflows import workflow, workflow_version
 __all__ = [
     "alert",
     "api_key",
+    "app_run",
+    "app_view",
     "asset",
     "attempt",
     "audit",

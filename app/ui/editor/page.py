@@ -9,6 +9,7 @@ from nicegui import ui
 from app.ui.canvas.element import GraphCanvas
 from app.ui.canvas.protocol import Ask
 from app.ui.command.shortcuts import shortcut_sheet
+from app.ui.editor.app_dialog import app_dialog
 from app.ui.editor.commands import editor_commands
 from app.ui.editor.conflicts import conflict_banner
 from app.ui.editor.desk import Desk
@@ -117,6 +118,7 @@ class _Editor:
             "runs": lambda: ui.navigate.to(f"/runs?workflow={desk.slug}"),
             "limits": lambda: limits_dialog(desk),
             "form": lambda: form_dialog(desk),
+            "app": lambda: app_dialog(desk),
             "template": lambda: template_dialog(desk),
             "schedules": lambda: ui.navigate.to(f"/schedules?workflow={desk.slug}"),
             "rows": lambda: rows_dialog(desk),

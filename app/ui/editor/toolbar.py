@@ -119,6 +119,7 @@ class Toolbar:
             for label, name in (
                 (t("Versions"), "versions"),
                 (t("How to call it"), "call"),
+                (t("App"), "app"),
                 (t("Form"), "form"),
                 (t("Schedules"), "schedules"),
                 (t("Run a table of rows"), "rows"),
