@@ -2,7 +2,7 @@
 import { Card } from "./card.ts";
 import { renamed } from "./clipboard.ts";
 import { FORMAT, freshId } from "./document.ts";
-import { difference, History } from "./history.ts";
+import { difference, History, type Snapshot } from "./history.ts";
 import type { Model } from "./model.ts";
 import type { End, GraphDocument, GroupSpec, NoteSpec, Pair, Patch, Payload, Settings, Sockets } from "./types.ts";
 
@@ -16,9 +16,10 @@ export class Editor {
   readonly model: Model;
   rev = 0;
   history: History;
-  private readonly emit: (patch: Patch) => void;
+  private readonly emit: (patch: Patch, before: Snapshot) => void;
 
-  constructor(model: Model, emit: (patch: Patch) => void) {
+  /** `emit` gets each change, and what it starts from. */
+  constructor(model: Model, emit: (patch: Patch, before: Snapshot) => void) {
     this.model = model;
     this.emit = emit;
     this.history = new History(model.snapshot());
@@ -39,11 +40,12 @@ export class Editor {
   /** Takes note of what changed since the last call: one undo step, one patch. True when something did. */
   flush(tag = ""): boolean {
     this.model.sweep();
-    const now = this.model.snapshot(this.history.present);
-    const change = difference(this.history.present, now);
+    const before = this.history.present;
+    const now = this.model.snapshot(before);
+    const change = difference(before, now);
     if (!change) return false;
     this.history.commit(now, tag);
-    this.send(change);
+    this.send(change, before);
     return true;
   }
 
@@ -116,13 +118,13 @@ export class Editor {
     if (!target) return false;
     this.model.restore(target);
     const change = difference(before, target);
-    if (change) this.send(change);
+    if (change) this.send(change, before);
     return true;
   }
 
-  private send(change: Omit<Patch, "rev">): void {
+  private send(change: Omit<Patch, "rev">, before: Snapshot): void {
     this.rev += 1;
-    this.emit({ rev: this.rev, ...change });
+    this.emit({ rev: this.rev, ...change }, before);
   }
 
   /** The position, moved down and right until no other card starts there. */

@@ -1,4 +1,5 @@
 /** Shapes shared with Python: the graph file (contract §8), the catalogue, run state, patches. */
+import type { Snapshot } from "./history.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Settings = Record<string, Json>;
@@ -162,7 +163,7 @@ export interface Callbacks {
   /** Has a text from elsewhere checked; without it only its form is. */
   onCheckPaste?(text: string): Promise<Checked>;
 
-  onChange?(patch: Patch): void;
+  onChange?(patch: Patch, before: Snapshot): void;
   onSelect?(selection: Selection): void;
   onRefused?(reason: string): void;
   onDropNode?(drop: { id: string; type: string } & Place): void;

@@ -69,7 +69,7 @@ export class GraphView implements Stage {
     this.chrome.dress(this.theme);
     measureWith(this.theme.font);
     this.model = new Model(new Catalogue(options.types, options.accepts));
-    this.editor = new Editor(this.model, (patch) => (this.options.onChange?.(patch), this.reach.changed(patch)));
+    this.editor = new Editor(this.model, (patch, before) => (this.options.onChange?.(patch, before), this.reach.changed(patch)));
     this.surface = new Surface(this.chrome.board, this.model.graph, this);
     this.minimap = new Minimap(this);
     this.reach = new Reach(this);

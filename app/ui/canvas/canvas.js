@@ -1,5 +1,5 @@
 // The Vue side of element.py: mounts GraphView, forwards methods down and events up.
-import { adopt, apply, GraphView, Overlay, Remote, speak } from "graph-canvas";
+import { adopt, apply, GraphView, Journal, Overlay, pauseForms, recover, Remote, speak } from "graph-canvas";
 
 const SOCKET_LIMIT = 200_000; // the websocket drops messages near 1 MB
 
@@ -19,6 +19,8 @@ export default {
   },
   mounted() {
     this.queue = Promise.resolve();
+    this.journal = this.patchUrl && !this.readOnly ? Vue.markRaw(new Journal(location.pathname, sessionStorage)) : null;
+    this.off = new AbortController();
     speak(plain(this.words));
     const tell = (name) => (value) => this.$emit(name, value);
     this.view = Vue.markRaw(
@@ -27,7 +29,10 @@ export default {
         accepts: plain(this.accepts) ?? {},
         theme: this.theme,
         readOnly: this.readOnly,
-        onChange: (patch) => this.send({ ...patch, seen: this.remote.seen }),
+        onChange: (patch, before) => {
+          this.journal?.keep(patch, before);
+          this.send({ ...patch, seen: this.remote.seen });
+        },
         onSelect: tell("graph-select"),
         onRefused: (reason) => this.$emit("graph-refused", { reason }),
         onDropNode: tell("graph-drop"),
@@ -46,10 +51,16 @@ export default {
     this.$el.view = this.view;
     // of two canvases on a page, the one that was there first
     window.__sakuga_view ??= this.view;
+    const { signal } = this.off;
+    window.addEventListener("pagehide", () => this.view.flush(), { signal });
+    this.heard = [["disconnect", () => pauseForms(true)], ["connect", () => pauseForms(false)]];
+    if (this.journal) for (const [name, act] of this.heard) window.socket?.on(name, act);
     this.$emit("graph-ready", {});
     if (this.graphUrl) this.load();
   },
   unmounted() {
+    this.off.abort();
+    for (const [name, act] of this.heard) window.socket?.off(name, act);
     this.remote.stop();
     this.view.destroy();
     if (window.__sakuga_view === this.view) delete window.__sakuga_view;
@@ -73,6 +84,7 @@ export default {
         this.overlay.setMarks(payload.marks);
         this.remote.loaded(payload.seen);
         if (merged && !this.readOnly) this.sendDocument();
+        if (this.journal && recover(this.view, this.journal)) this.$emit("graph-recovered", {});
         this.$emit("graph-loaded", { revision: payload.revision ?? 0, nodes: this.view.model.cards.size });
       } catch (error) {
         this.remote.loaded();
@@ -127,6 +139,9 @@ export default {
     },
     setPeers(peers) {
       this.overlay.setPeers(peers);
+    },
+    saved(rev) {
+      this.journal?.saved(rev);
     },
     status(batch) {
       this.view.status(batch);

@@ -61,6 +61,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         on_ready: Callable[[], Awaitable[None] | None] | None = None,
         on_loaded: Handler[Json] | None = None,
         on_failed: Handler[str] | None = None,
+        on_recovered: Handler[Json] | None = None,
         on_change: Handler[Patch] | None = None,
         on_select: Handler[Selection] | None = None,
         on_refused: Handler[str] | None = None,
@@ -88,6 +89,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
             on_ready: The view exists; methods may be called.
             on_loaded: A graph is shown: ``{"revision": n, "nodes": count}``.
             on_failed: The graph could not be fetched or read, or a change not sent: the reason.
+            on_recovered: Changes that an earlier page of this tab could not save are back (see ``saved``).
             on_change: See above.
             on_select: The selection changed.
             on_refused: Something was refused (link, paste, unknown type): the reason, already shown there.
@@ -113,12 +115,11 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         self._props["read-only"] = read_only
         self._props["asks"] = list(asks)
         self._props["words"] = dict(area(current(), "canvas"))
-        if graph_url:
-            self._props["graph-url"] = graph_url
-        if patch_url:
-            self._props["patch-url"] = patch_url
+        addresses = {"graph-url": graph_url, "patch-url": patch_url}
+        self._props.update({name: url for name, url in addresses.items() if url})
         if on_ready:
             self.on("graph-ready", lambda _: on_ready())
+        self._hear("graph-recovered", on_recovered)
         self._hear("graph-loaded", on_loaded)
         self._hear("graph-failed", on_failed, "reason")
         self._hear("graph-change", on_change)
@@ -145,6 +146,10 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
     def load(self, url: str | None = None, *, keep_view: bool = False) -> None:
         """Fetch the graph again, from another address if given; undo starts anew."""
         self.run_method("load", url, keep_view)
+
+    def saved(self, rev: int) -> None:
+        """Everything up to this change is stored: the tab need not keep it any longer."""
+        self.run_method("saved", rev)
 
     def send_document(self) -> None:
         """Ask for the whole document; it comes to ``on_change`` as ``{"rev", "document"}`` (or by POST)."""

@@ -224,7 +224,7 @@ class Desk:
     async def _save(self) -> None:
         if self.read_only:
             return
-        document = self.document
+        document, rev = self.document, self.session.rev
         try:
             await self.sync.push()
         except RefusedError:
@@ -233,6 +233,8 @@ class Desk:
             self.saved = f"Not saved: {error}"[:90]
         else:
             self.saved = "Saved" if not self.sync.pending else "Saving…"
+            if self.canvas is not None and not self._client.is_deleted:
+                self.canvas.saved(rev)
             if self.document is not document:
                 self._judging.soon()
             if self.sync.pending:

@@ -142,6 +142,7 @@ class _Editor:
             theme=initial_theme(desk.visitor),
             read_only=desk.read_only,
             on_change=desk.patch,
+            on_recovered=lambda _: ui.notify(t("Changes that had not been saved are back")),
             on_select=lambda selection: self._select(selection["ids"]),
             on_failed=lambda reason: ui.notify(
                 t("The canvas could not follow: {reason}", reason=heard(reason))
