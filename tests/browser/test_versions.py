@@ -11,6 +11,10 @@ from tests.browser.test_editor import _new
 pytestmark = pytest.mark.browser
 
 
+_AT_ONCE = """([moment, value]) => void setTimeout(
+  () => window.__sakuga_view.setSettings('prompt', { template: value }), moment - Date.now())"""
+
+
 def _published(page: Page, note: str = "") -> None:
     page.get_by_role("button", name="Publish", exact=True).click()
     dialog = page.get_by_role("dialog")
@@ -34,6 +38,16 @@ def _set(page: Page, node: str, label: str, value: str) -> None:
         "([id, text]) => JSON.stringify(window.__sakuga_view.model.cards.get(id).spec).includes(text)",
         arg=[node, value],
     )
+
+
+def _first_told(pages: tuple[Page, Page], told: str) -> Page:
+    """The page that shows a banner, as soon as one of them does."""
+    for _ in range(150):
+        for page in pages:
+            if page.locator(told).count():
+                return page
+        pages[0].wait_for_timeout(100)
+    pytest.fail("nobody was told")
 
 
 @pytest.fixture
@@ -100,15 +114,13 @@ def test_two_people_edit_one_draft(signed_in: Page, board: Board, second: Page) 
     second.evaluate("window.__sakuga_view.select(['metadata']); window.__sakuga_view.deleteSelection()")
     page.wait_for_function("() => !window.__sakuga_view.model.cards.has('metadata')")
     assert _setting(page, "prompt", "template") == "by the first"
-    # both type into one field before either is stored
-    second.evaluate("(id) => window.__sakuga_view.setSettings(id, {template: 'mine'})", "prompt")
-    page.evaluate("(id) => window.__sakuga_view.setSettings(id, {template: 'theirs'})", "prompt")
+    # both change one field in the same moment, so that neither is stored when the other changes it
+    moment = page.evaluate("Date.now()") + 1_500
+    for each, value in ((page, "theirs"), (second, "mine")):
+        each.evaluate(_AT_ONCE, [moment, value])
     notice = ".sk-notice"
-    page.wait_for_function(
-        "() => document.querySelector('.sk-notice .sk-banner')"
-        " || window.__sakuga_view.model.cards.get('prompt').spec.settings.template === 'mine'"
-    )
-    loser = page if page.locator(notice).count() else second
+    told = f"{notice} .sk-banner"
+    loser = _first_told((page, second), told)
     expect(loser.locator(notice)).to_contain_text("met")
     kept = {page: "theirs", second: "mine"}[loser]
     loser.get_by_role("button", name="Compare and choose").click()

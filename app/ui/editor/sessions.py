@@ -47,6 +47,9 @@ class EditorSession:
         if not self._unseen:
             self._shadow = self.document
         self.document = document
+        self._show(change)
+
+    def _show(self, change: Json) -> None:
         if change.keys() - {"head"}:
             self.sent += 1
             self._unseen.append((self.sent, change))
@@ -85,6 +88,11 @@ class EditorSession:
         self._shadow = after
         merged = merge(before, after, self.document)
         self.document = merged.document
+        # what is on its way will overwrite some of it there: the rest of the way is told, too
+        expected = after
+        for _, change in self._unseen:
+            expected = apply_delta(expected, change)
+        self._show(delta(expected, merged.document))
         if merged.conflicts:
             self.on_conflict(merged.conflicts)
 
