@@ -247,3 +247,26 @@ def test_every_route_of_the_contract_stands_in_the_document(site: Site):
     assert {path: methods - paths.get(path, {}).keys() for path, methods in named.items()} == {
         path: set() for path in named
     }
+
+
+def test_a_problem_brings_its_repair_and_a_version_comes_back_into_the_draft(site: Site):
+    """`repair` is additive and null where nobody knows; restore answers with the draft and its new tag."""
+    slug = "repaired"
+    site.http.post(HOME, json={"slug": slug, "graph": plain_graph()}).raise_for_status()
+    site.http.post(f"{HOME}/{slug}/publish", json={"note": "first"}).raise_for_status()
+    before = site.http.get(f"{HOME}/{slug}/draft")
+    broken = before.json()
+    broken["links"].append({"from": ["nobody", "x"], "to": ["nowhere", "y"]})
+    found = site.http.post(f"{HOME}/{slug}/validate", json=broken).json()["problems"]
+    repairs = [each["repair"] for each in found if each["code"] == "graph.dangling_link"]
+    assert repairs[0]["kind"] == "remove_link"
+    assert repairs[0]["change"] == {"removed_links": [broken["links"][-1]]}
+    changed = {**before.json(), "description": "now with rain"}
+    site.http.put(f"{HOME}/{slug}/draft", json=changed).raise_for_status()
+    compared = site.http.get(f"{HOME}/{slug}/diff", params={"from": 1}).json()
+    [change] = compared["changes"]
+    assert (change["what"], change["path"], change["after"]) == ("document", ["description"], "now with rain")
+    restored = site.http.post(f"{HOME}/{slug}/draft/restore", json={"version": 1})
+    assert restored.json() == before.json()
+    assert restored.headers["etag"] == site.http.get(f"{HOME}/{slug}/draft").headers["etag"]
+    assert site.http.post(f"{HOME}/{slug}/draft/restore", json={"version": 9}).status_code == 404
