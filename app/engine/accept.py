@@ -38,9 +38,10 @@ def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Ex
     IdempotencyMismatchError. Both leave no second run (S119). A trigger that its budget
     refuses is a BudgetExhaustedError and leaves nothing.
     """
-    now = clock.now()
     earlier = _earlier(connection, items)
     gates.lock_all(connection, items)
+    # asked under the locks: whoever had them before is not in the future then, and nobody waits for moments
+    now = clock.now()
     rows: dict[str, list[dict[str, Any]]] = {"run": [], "stage": [], "step": [], "key": []}
     results: list[Started | Exception] = []
     for new in items:
