@@ -43,6 +43,7 @@ POST   /v1/workflows/{slug}/pause            workflows.pause
 POST   /v1/workflows/{slug}/resume           workflows.pause
 GET    /v1/workflows/{slug}/draft            workflows.read
 PUT    /v1/workflows/{slug}/draft            workflows.write
+POST   /v1/workflows/{slug}/draft/restore    workflows.write
 POST   /v1/workflows/{slug}/draft/runs       drafts.run
 GET    /v1/workflows/{slug}/draft/stale      workflows.read
 GET    /v1/workflows/{slug}/draft/pins       workflows.read
@@ -258,6 +259,8 @@ def test_what_is_foreign_looks_like_what_is_unknown(world: Any, stranger: str) -
             rest: dict[str, Any] = {"params": query}
             if template.endswith("/draft") and method == "PUT":
                 rest["json"] = {"format": "sakuga.graph/1", "nodes": []}
+            if template.endswith("/restore"):
+                rest["json"] = {"version": 1}
             if template.endswith("{slug}/rows"):
                 rest |= {"content": "product_name\nChair", "headers": {"content-type": "text/csv"}}
             told = [
@@ -278,6 +281,7 @@ def test_each_change_leaves_one_entry_in_the_log(world: Any) -> None:
         ("POST", "/v1/workflows", {"slug": "audited"}, "workflow.create"),
         ("POST", "/v1/workflows/audited/publish", {}, "workflow.publish"),
         ("POST", "/v1/workflows/audited/rollback", {"version": 1}, "workflow.rollback"),
+        ("POST", "/v1/workflows/audited/draft/restore", {"version": 1}, "workflow.restore"),
         ("PATCH", "/v1/workflows/audited", {"deadline_seconds": 60}, "workflow.configure"),
         ("DELETE", "/v1/workflows/audited/cache", None, "workflow.forget_results"),
         ("POST", "/v1/workflows/audited/pause", None, "workflow.pause"),
