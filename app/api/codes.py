@@ -1,7 +1,7 @@
 """Every error code with its status, class and advice; the texts live in codes.json (contract §6)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +30,14 @@ def table() -> dict[str, Code]:
     """All codes by name, in the order of the contract."""
     entries = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
     return {entry["code"]: Code(**entry) for entry in entries}
+
+
+@cache
+def spoken(language: str) -> dict[str, Code]:
+    """The table for people in another language; codes, statuses and what programs get stay as they are."""
+    place = Path(__file__).with_suffix(f".{language}.json")
+    said = json.loads(place.read_text("utf-8")) if place.is_file() else {}
+    return {code: replace(each, **said.get(code, {})) for code, each in table().items()}
 
 
 def find(code: str) -> Code | None:

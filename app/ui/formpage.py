@@ -24,10 +24,10 @@ from app.identity.roles import allowed
 from app.store import runs as run_rows
 from app.store.forms import FormRow
 from app.store.runs import RunRow, Scope
+from app.tongues import LANGUAGES
 from app.ui import theme
 from app.ui.formhtml import Shown, form_page, result_page, told_page
 from app.ui.guard import origin_of, session_cookie
-from app.ui.lang.catalogue import LANGUAGES
 from app.ui.lang.heard import heard
 from app.ui.lang.links import PARAMETER, asked, keep
 from app.ui.lang.say import said, t, use

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from nicegui import run, ui
 
+from app.tongues import LANGUAGES
 from app.ui import theme
 from app.ui.command.palette import Commands, command_palette
-from app.ui.lang.catalogue import LANGUAGES
 from app.ui.lang.choose import remember_script
 from app.ui.lang.say import said, t
 from app.ui.parts.base import Tag, anchor, attrs, box, icon, icon_button, text
@@ -102,7 +102,7 @@ def _navigation(visitor: Visitor, here: str, commands: Commands) -> None:
         with find:
             icon("search")
             text(t("Search##verb"))
-            Tag("kbd", "Ctrl K", "sk-only-pc")
+            Tag("kbd", f"{t('Ctrl')} K", "sk-only-pc")
             Tag("kbd", "⌘K", "sk-only-mac")
         find.on("click", commands.show)
         with box("sk-nav__foot"):

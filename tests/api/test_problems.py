@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.api import codes
+from app.tongues import LANGUAGES
 
 MEMBERS = {
     "type",
@@ -144,3 +145,17 @@ def test_texts_stay_texts(world: Any) -> None:
     answer = world.ask("GET", "/v1/workflows/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
     assert answer.headers["content-type"] == "application/problem+json"
     assert json.loads(answer.text)["status"] == 404
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_each_code_is_explained_in_every_language(world: Any, language: str) -> None:
+    """Pages speak as the browser asks; what programs read stays English, whatever is asked."""
+    own, spoken = codes.table(), codes.spoken(language)
+    said = {code for code, each in spoken.items() if each.explanation != own[code].explanation}
+    assert said == set(own)
+    asked = {"accept": "text/html", "accept-language": f"{language};q=0.9, en;q=0.1"}
+    page = world.ask("GET", "/problems/graph.cycle", None, headers=asked)
+    assert spoken["graph.cycle"].explanation in page.text
+    assert f'<html lang="{language}">' in page.text
+    plain = world.ask("GET", "/problems/graph.cycle", None, headers=asked | {"accept": "application/json"})
+    assert plain.json()["title"] == own["graph.cycle"].title

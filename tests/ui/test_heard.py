@@ -7,7 +7,7 @@ import pytest
 import nodes
 from app.engine.gates import span
 from app.identity.errors import InvalidError, TakenError
-from app.ui.lang.catalogue import LANGUAGES
+from app.tongues import LANGUAGES
 from app.ui.lang.heard import heard, overheard
 from app.ui.lang.say import use
 from app.workflows import errors

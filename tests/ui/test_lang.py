@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import app.ui
-from app.ui.lang.catalogue import LANGUAGES, area, areas, catalogue
-from app.ui.lang.choose import chosen
+from app.tongues import LANGUAGES, chosen
+from app.ui.lang.catalogue import area, areas, catalogue
 from app.ui.lang.say import current, n, t, use
 
 ROOT = Path(next(iter(app.ui.__path__)))

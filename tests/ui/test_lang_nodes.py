@@ -7,9 +7,10 @@ import pytest
 
 import nodes
 from app.assets.imaging.presets import load_platforms
+from app.tongues import LANGUAGES
 from app.ui.editor.judged import searched
 from app.ui.forms.spec import form_fields
-from app.ui.lang.catalogue import LANGUAGES, catalogue
+from app.ui.lang.catalogue import catalogue
 from app.ui.lang.nodes import choice_words, joined, spoken_sockets, spoken_types, type_name
 from app.ui.lang.say import use
 from app.ui.words import title

@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.tongues import LANGUAGES
 from app.ui.examples import PICTURES, examples
-from app.ui.lang.catalogue import LANGUAGES, area
+from app.ui.lang.catalogue import area
 from app.ui.lang.say import use
 from app.ui.templates.making import called, free_slug
 from app.ui.templates.shelf import matching, shipped

@@ -9,14 +9,46 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from app.api import codes
 from app.api.codes import Code
 from app.api.problems import ProblemError
+from app.tongues import chosen
 
 router = APIRouter(tags=["Problems"])
-_CLASSES = {
-    "permanent": "Permanent: the same request would fail again.",
-    "transient": "Transient: it is tried again on the retry schedule.",
-    "wait": "Wait: nothing is wrong, only not yet.",
-    "ambiguous": "Ambiguous: looked up first, never sent again blindly.",
-    "operator": "Operator: the people who run the system have to act.",
+_FRAME = {
+    "en": {
+        "Error codes": "Error codes",
+        "All codes": "All codes",
+        "HTTP status": "HTTP status",
+        "What to do": "What to do",
+        "Class": "Class",
+        "permanent": "Permanent: the same request would fail again.",
+        "transient": "Transient: it is tried again on the retry schedule.",
+        "wait": "Wait: nothing is wrong, only not yet.",
+        "ambiguous": "Ambiguous: looked up first, never sent again blindly.",
+        "operator": "Operator: the people who run the system have to act.",
+    },
+    "de": {
+        "Error codes": "Fehlercodes",
+        "All codes": "Alle Codes",
+        "HTTP status": "HTTP-Status",
+        "What to do": "Was zu tun ist",
+        "Class": "Klasse",
+        "permanent": "Dauerhaft: Dieselbe Anfrage würde wieder scheitern.",
+        "transient": "Vorübergehend: Es wird nach Plan erneut versucht.",
+        "wait": "Warten: Nichts ist falsch, nur noch nicht so weit.",
+        "ambiguous": "Ungewiss: wird zuerst nachgeschlagen, nie blind erneut gesendet.",
+        "operator": "Betrieb: Die Betreiber des Systems müssen handeln.",
+    },
+    "ja": {
+        "Error codes": "エラーコード",
+        "All codes": "すべてのコード",
+        "HTTP status": "HTTP ステータス",
+        "What to do": "対処",
+        "Class": "分類",
+        "permanent": "恒久的: 同じリクエストは再び失敗します。",
+        "transient": "一時的: 自動で再試行します。",
+        "wait": "待機: 問題はありません。まだ処理できないだけです。",
+        "ambiguous": "不明: 先に照会し、自動で再送することはありません。",
+        "operator": "運用: システムの運用者の対応が必要です。",
+    },
 }
 _STYLE = (
     "body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1.5rem;"
@@ -28,15 +60,15 @@ _POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inl
 
 @router.get("/problems", summary="Every error code", openapi_extra={"security": []})
 async def all_codes(request: Request) -> Response:
-    found = codes.table().values()
     if not _wants_page(request):
-        return JSONResponse({"items": [_json(each) for each in found], "next_cursor": None})
+        return JSONResponse({"items": [_json(each) for each in codes.table().values()], "next_cursor": None})
+    language = _language(request)
     rows = "".join(
         f'<dt><a href="/problems/{escape(each.code)}"><code>{escape(each.code)}</code></a></dt>'
         f"<dd>{escape(each.title)}</dd>"
-        for each in found
+        for each in codes.spoken(language).values()
     )
-    return _page("Error codes", f"<dl>{rows}</dl>")
+    return _page(_FRAME[language]["Error codes"], f"<dl>{rows}</dl>", language)
 
 
 @router.get("/problems/{code}", summary="What an error code means", openapi_extra={"security": []})
@@ -46,14 +78,21 @@ async def explain(code: str, request: Request) -> Response:
         raise ProblemError("http.not_found", "there is no such error code; /problems lists all of them")
     if not _wants_page(request):
         return JSONResponse(_json(found))
-    status = f"<dt>HTTP status</dt><dd>{found.status}</dd>" if found.status else ""
+    language = _language(request)
+    found, words = codes.spoken(language)[code], _FRAME[language]
+    status = f"<dt>{words['HTTP status']}</dt><dd>{found.status}</dd>" if found.status else ""
     return _page(
         found.title,
         f"<p><code>{escape(found.code)}</code></p><p>{escape(found.explanation)}</p>"
-        f"<p><strong>What to do:</strong> {escape(found.advice)}</p>"
-        f"<dl>{status}<dt>Class</dt><dd>{escape(_CLASSES[found.kind])}</dd></dl>"
-        '<p><a href="/problems">All codes</a></p>',
+        f"<p><strong>{words['What to do']}:</strong> {escape(found.advice)}</p>"
+        f"<dl>{status}<dt>{words['Class']}</dt><dd>{escape(words[found.kind])}</dd></dl>"
+        f'<p><a href="/problems">{words["All codes"]}</a></p>',
+        language,
     )
+
+
+def _language(request: Request) -> str:
+    return chosen(request.cookies, request.headers.get("accept-language", ""))
 
 
 def _wants_page(request: Request) -> bool:
@@ -72,7 +111,10 @@ def _json(code: Code) -> dict[str, Any]:
     }
 
 
-def _page(title: str, body: str) -> HTMLResponse:
+def _page(title: str, body: str, language: str) -> HTMLResponse:
     head = f'<meta charset="utf-8"><title>{escape(title)} · Sakuga</title><style>{_STYLE}</style>'
     page = f"<head>{head}</head><body><h1>{escape(title)}</h1>{body}</body>"
-    return HTMLResponse(f'<!doctype html><html lang="en">{page}</html>', headers=_POLICY)
+    varies = {"vary": "Accept, Accept-Language, Cookie", "content-language": language}
+    return HTMLResponse(
+        f'<!doctype html><html lang="{language}">{page}</html>', headers={**_POLICY, **varies}
+    )

@@ -4,9 +4,9 @@ from functools import partial
 
 from nicegui import ui
 
+from app.tongues import LANGUAGES
 from app.ui.command.entries import Command
 from app.ui.command.shortcuts import shortcut_sheet
-from app.ui.lang.catalogue import LANGUAGES
 from app.ui.lang.choose import remember_script
 from app.ui.lang.say import said, t
 from app.ui.visitor import Visitor

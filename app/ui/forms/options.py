@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from app.tongues import DEFAULT
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import to_text
-from app.ui.lang.choose import DEFAULT
 from app.ui.lang.nodes import choice_words
 from app.ui.lang.say import current, t
 

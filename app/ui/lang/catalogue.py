@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from app.tongues import LANGUAGES
+
 Entry = str | tuple[str, str]
-LANGUAGES = {"en": "English", "de": "Deutsch", "ja": "日本語"}
 
 
 class CatalogueError(ValueError):

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.ui.lang.catalogue import LANGUAGES
-from app.ui.lang.choose import COOKIE, language_of
+from app.tongues import COOKIE, LANGUAGES
+from app.ui.lang.choose import language_of
 from app.ui.lang.say import t
 
 PARAMETER = ".lang"

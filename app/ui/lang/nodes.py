@@ -7,8 +7,8 @@ graph file says; only what a person reads beside them is translated.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.tongues import DEFAULT
 from app.ui.lang.catalogue import catalogue
-from app.ui.lang.choose import DEFAULT
 from app.ui.lang.heard import heard
 from app.ui.lang.say import MEANING, current, t
 from app.ui.words import title

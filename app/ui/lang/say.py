@@ -8,8 +8,9 @@ from typing import Final
 
 from nicegui import context
 
-from app.ui.lang.catalogue import LANGUAGES, Entry, catalogue
-from app.ui.lang.choose import DEFAULT, language_of
+from app.tongues import DEFAULT, LANGUAGES
+from app.ui.lang.catalogue import Entry, catalogue
+from app.ui.lang.choose import language_of
 
 _fixed: ContextVar[str | None] = ContextVar("sakuga_language", default=None)
 _POINTS: Final = {"de": "."}

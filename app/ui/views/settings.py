@@ -12,9 +12,9 @@ from app.identity.errors import IdentityError
 from app.identity.roles import ROLES, may_grant
 from app.store import keys as key_rows
 from app.store.keys import Holder
+from app.tongues import LANGUAGES
 from app.ui import theme
 from app.ui.forms.fields import select_input, text_input
-from app.ui.lang.catalogue import LANGUAGES
 from app.ui.lang.choose import remember_script
 from app.ui.lang.heard import heard
 from app.ui.lang.say import current, decimal, said, t
