@@ -101,6 +101,7 @@ def test_a_result_is_pinned_edited_and_let_go(signed_in: Page, board, server) ->
     dialog.get_by_label("Text as JSON").fill('"A golden cup"')
     dialog.get_by_role("button", name="Pin this").click()
     page.wait_for_function("() => window.__sakuga_view.runs.marks.get('prompt')?.pinned === 'edited'")
+    expect(page.get_by_text("Pinned. Runs of this draft take it as it is.")).to_be_visible()
     assert page.evaluate("window.__sakuga_view.runs.marks.get('paint').stale") == "Prompt changed before it"
     panel.get_by_role("button", name="Run only what changed").click()
     page.wait_for_function("() => !window.__sakuga_view.runs.marks.get('paint')")

@@ -85,6 +85,11 @@ class Desk:
         """The tab."""
         return self._client
 
+    def tell(self, words: str) -> None:
+        """Say something in the page itself: what was clicked may be drawn anew by then."""
+        with self._client:
+            ui.notify(words)
+
     @property
     def closed(self) -> bool:
         """Whether the tab is gone."""

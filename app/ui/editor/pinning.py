@@ -42,13 +42,13 @@ class Pinning:
     async def pin(self, node_id: str, run_id: str) -> None:
         """Pin what a node made in a run."""
         if await self._put(node_id, None, run_id):
-            ui.notify(t("Pinned. Runs of this draft take it as it is."))
+            self._desk.tell(t("Pinned. Runs of this draft take it as it is."))
 
     async def remove(self, *node_ids: str) -> None:
         """Take pins away: of these nodes, or all."""
         who = await self._desk.visitor.require("workflows.write")
         count = await self._desk.visitor.call(self._pins.remove, who, self._desk.slug, node_ids)
-        ui.notify(
+        self._desk.tell(
             n("{count} result is no longer pinned.", "{count} results are no longer pinned.", count=count)
         )
         await self._done()
@@ -99,7 +99,7 @@ class Pinning:
     async def _put(self, node_id: str, outputs: dict[str, Any] | None, run_id: str | None) -> bool:
         refused = await self._tried(node_id, outputs, run_id)
         if refused:
-            ui.notify(refused)
+            self._desk.tell(refused)
         return not refused
 
     async def _tried(self, node_id: str, outputs: dict[str, Any] | None, run_id: str | None) -> str:
@@ -249,7 +249,7 @@ class _Edit:
         refused = await self._pinning.save(self._node_id, outputs, self._run_id)
         self._error.text = refused
         if not refused:
-            ui.notify(t("Pinned. Runs of this draft take it as it is."))
+            self._desk.tell(t("Pinned. Runs of this draft take it as it is."))
         return not refused
 
 

@@ -130,7 +130,8 @@ class ResultPanel:
         ]
         house = self._desk.visitor.house
         outputs = json.loads(step.outputs) if step is not None and step.outputs else {}
-        if outputs:
+        pinned = self._runner.fresh.pins.get(node_id)
+        if outputs and (pinned is None or json.loads(pinned.outputs) != outputs):
             with box("sk-row sk-row--between"):
                 text(t("What it made"), "sk-strong", tag="h3")
                 made = pictures(step.outputs if step is not None else None)

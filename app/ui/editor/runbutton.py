@@ -38,7 +38,7 @@ class RunButton:
         rest = about(estimate.rest)
         count = len(self._runner.fresh.stale)
         self._stale.text = f"{t('Run only what changed')} ({count})" if count else t("Run only what changed")
-        self._rest.text = rest if count else t("nothing changed")
+        self._rest.text = rest if count else ""
         self._stale_item.set_enabled(bool(count))
 
     def _menu(self, acts: dict[str, Act]) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nicegui import ui
-
 from app.engine import waits
 from app.store import generations
 from app.store import runs as run_rows
@@ -85,7 +83,9 @@ class Runner:
     async def from_here(self, node_id: str) -> None:
         """Run a node and what follows it; what stands before it is taken over as far as it still holds."""
         if self.fresh.base is None:
-            ui.notify(t("Run the workflow, or a part of it, on this canvas first: its results are built on."))
+            self._desk.tell(
+                t("Run the workflow, or a part of it, on this canvas first: its results are built on.")
+            )
             return
         await self._again(Try({}, base=self.fresh.base, from_node=node_id))
 
@@ -94,7 +94,7 @@ class Runner:
         if self.fresh.base is None:
             await self.ask()
         elif not self.fresh.stale:
-            ui.notify(t("Every result of the last run still holds."))
+            self._desk.tell(t("Every result of the last run still holds."))
         else:
             await self._again(Try({}, base=self.fresh.base))
 
@@ -114,7 +114,7 @@ class Runner:
         except TriggerInvalid as error:
             return error
         except (WorkflowError, NotRerunnableError, RunUnknownError) as error:
-            ui.notify(heard(error))
+            self._desk.tell(heard(error))
             return None
         self._last = body
         await self.watch(run_id)
@@ -169,7 +169,7 @@ class Runner:
         how = Try(body, how.targets, how.base, how.from_node)
         refused = await self.go(body, to_inbox=False, how=how)
         if isinstance(refused, TriggerInvalid):
-            ui.notify(t("The trigger takes other fields by now: press Run and fill them in."))
+            self._desk.tell(t("The trigger takes other fields by now: press Run and fill them in."))
 
     async def _ready(self) -> bool:
         desk = self._desk
@@ -177,7 +177,7 @@ class Runner:
         if desk.judged.errors and desk.state.changed:
             told = "Mend {count} error first: this draft cannot run."
             many = "Mend {count} errors first: this draft cannot run."
-            ui.notify(n(told, many, count=desk.judged.errors))
+            self._desk.tell(n(told, many, count=desk.judged.errors))
             return False
         return True
 

@@ -95,7 +95,7 @@ class RunWith:
     def _use(self, body: dict[str, Any], told: str) -> None:
         self._source.clear()
         self._draw(body)
-        ui.notify(told)
+        self._desk.tell(told)
 
     async def _offer(self) -> None:
         """Named samples as chips; the made-up one is always there."""
@@ -149,10 +149,10 @@ class RunWith:
         try:
             await desk.visitor.call(self._samples.put, who, desk.slug, name, self._form.body)
         except WorkflowError as error:
-            ui.notify(heard(error))
+            self._desk.tell(heard(error))
             return False
         await self._offer()
-        ui.notify(t("Sample saved."))
+        self._desk.tell(t("Sample saved."))
         return True
 
     async def _go(self) -> None:

@@ -51,6 +51,7 @@ class RowsGrid:
         self._more = 0
         self._told: object = None
         self._changed = changed
+        self._client = ui.context.client
 
     async def build(self) -> None:
         """Draw filters, cells and pages."""
@@ -169,19 +170,24 @@ class RowsGrid:
         who = await self._visitor.require("runs.rerun")
         done = await self._do(self._verdicts.again, who, self._row.id, line.number, fields)
         if done:
-            ui.notify(t("Row {number} is made again.", number=line.number))
+            self._tell(t("Row {number} is made again.", number=line.number))
         return done
 
     async def _do(self, work: Callable[..., Any], *given: Any) -> bool:
         try:
             await self._visitor.call(work, *given)
         except (WorkflowError, TriggerInvalid) as error:
-            ui.notify(heard(error))
+            self._tell(heard(error))
             return False
         await self.update(None)
         if self._changed is not None:
             await self._changed()
         return True
+
+    def _tell(self, words: str) -> None:
+        """Say something in the page itself: what was clicked may be drawn anew by then."""
+        with self._client:
+            ui.notify(words)
 
     def _ask_why(self, line: LineRow) -> None:
         with dialog(t("Reject row {number}", number=line.number), size="narrow") as (window, foot):
@@ -201,7 +207,7 @@ class RowsGrid:
         try:
             published = await self._visitor.call(self._verdicts.contract, self._row)
         except WorkflowError as error:
-            ui.notify(heard(error))
+            self._tell(heard(error))
             return
         fields = fillable(published.trigger.fields)
         before = load_object(line.payload)
