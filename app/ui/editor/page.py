@@ -26,6 +26,7 @@ from app.ui.editor.routes import session_url
 from app.ui.editor.rows_dialog import rows_dialog
 from app.ui.editor.runbutton import RunButton
 from app.ui.editor.running import Runner, trigger_fields
+from app.ui.editor.subgraph import fold_here, unfold_here
 from app.ui.editor.template_dialog import template_dialog
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.editor.toolbar import Toolbar
@@ -148,7 +149,7 @@ class _Editor:
                 t("The canvas could not follow: {reason}", reason=heard(reason))
             ),
             on_open=self._open,
-            asks=("run-to", "run-from"),
+            asks=("run-to", "run-from", "fold", "unfold"),
             on_ask=self._asked,
             on_shortcut=self._shortcut,
             on_history=self.toolbar.set_history,
@@ -207,9 +208,15 @@ class _Editor:
                 return
 
     async def _asked(self, ask: Ask) -> None:
-        act = {"run-to": self.runner.to_here, "run-from": self.runner.from_here}.get(ask["name"])
-        if act is not None and len(ask["ids"]) == 1:
-            await act(ask["ids"][0])
+        desk, name, ids = self.desk, ask["name"], ask["ids"]
+        if desk.read_only:
+            return
+        if name == "fold":
+            await fold_here(desk, ids)
+        elif name == "unfold" and len(ids) == 1:
+            await unfold_here(desk, ids[0])
+        elif name in {"run-to", "run-from"} and len(ids) == 1:
+            await (self.runner.to_here if name == "run-to" else self.runner.from_here)(ids[0])
 
     async def _shortcut(self, name: str) -> None:
         if name == "save":
