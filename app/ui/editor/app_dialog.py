@@ -126,15 +126,32 @@ class _Line:
         self.outer.update()
         self._label.set_visibility(not hidden)
         self._hint.set_visibility(not hidden)
-        attrs(self._value, label=t("Fixed value") if hidden else t("Begins with")).update()
+        self._value.name(t("Fixed value") if hidden else t("Begins with"))
 
-    def _word(self, part: str, label: str, placeholder: str) -> Any:
+    def _word(self, part: str, label: str, placeholder: str) -> "_Word":
         def change(event: Any) -> None:
             said: dict[str, Any] = {part: str(event.value or "")}
             self.how = replace(self.how, **said)
 
-        made = ui.input(label, value=getattr(self.how, part), placeholder=placeholder, on_change=change)
-        return made.classes("sk-input").props("outlined dense hide-bottom-space stack-label")
+        return _Word(label, getattr(self.how, part), placeholder, change)
+
+
+class _Word:
+    """A small input with its name above; the name may change."""
+
+    def __init__(self, label: str, value: str, placeholder: str, change: Callable[[Any], None]) -> None:
+        with box("sk-stack sk-stack--tight") as self._outer:
+            self._said = text(label, "sk-small sk-muted")
+            self._input = ui.input(value=value, placeholder=placeholder, on_change=change)
+            self._input.classes("sk-input").props("outlined dense hide-bottom-space")
+        self.name(label)
+
+    def name(self, label: str) -> None:
+        self._said.text = label
+        attrs(self._input, aria_label=label).update()
+
+    def set_visibility(self, visible: bool) -> None:
+        self._outer.set_visibility(visible)
 
 
 async def _save(desk: Desk, wanted: AppWanted) -> str:

@@ -14,6 +14,7 @@ from app.store.runs import RunFilter, RunRow, Scope
 from app.store.workflows import WorkflowRow
 from app.ui.editor.sketch import Sketch, sketch
 from app.ui.editor.states import PublishState, publish_state
+from app.ui.examples import example
 from app.ui.files.drop import FileDrop
 from app.ui.files.opening import open_as_new
 from app.ui.holding import hold, may_hold
@@ -122,6 +123,8 @@ def _card(visitor: Visitor, entry: Entry) -> None:
         with box("sk-flow__picture"):
             if entry.thumb:
                 attrs(box(tag="img"), src=visitor.house.thumb(entry.thumb), alt="", loading="lazy")
+            elif sample := _sample(row):
+                attrs(box(tag="img"), src=sample, alt="", loading="lazy")
             elif entry.drawn is not None:
                 Miniature(entry.drawn)
             else:
@@ -147,6 +150,12 @@ def _card(visitor: Visitor, entry: Entry) -> None:
                     status(look(RUN, last.status), chip=False)
                     When(last.created_at)
                     _runs_link(row.slug)
+
+
+def _sample(row: WorkflowRow) -> str:
+    """What a shipped workflow makes, until it has made something here."""
+    shipped = example(row.slug) if row.draft_revision == 1 else None
+    return f"/gallery/{shipped.pictures[0].file}" if shipped and shipped.pictures else ""
 
 
 def _runs_link(slug: str) -> None:
