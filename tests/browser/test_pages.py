@@ -152,7 +152,7 @@ def test_everything_is_reachable_on_a_phone(browser: Browser, server: str) -> No
         assert wide <= 0, name
     page.goto(f"{server}/workflows/product-image")
     page.wait_for_function("() => window.__sakuga_view && window.__sakuga_view.model.cards.size > 0")
-    page.get_by_role("button", name="Nodes").click()
+    page.get_by_role("button", name="Nodes", exact=True).click()
     expect(page.locator(".sk-palette")).to_be_visible()
     page.context.close()
 
