@@ -109,6 +109,13 @@ def test_what_nobody_translated_stays_english_and_whole(language: str) -> None:
         assert heard("") == ""
 
 
+def test_moments_are_told_in_the_order_of_the_language() -> None:
+    """Rule: an instant inside a sentence is written as everywhere else on the page."""
+    with use("de"):
+        told = heard("Draw: too many requests; the next try is at 2026-11-21T23:04:05.000Z")
+    assert told == "Draw: too many requests; nächster Versuch um 21.11.2026, 23:04:05 UTC"
+
+
 def test_parts_are_filled_in_whole_and_never_read_as_patterns() -> None:
     """Rule: what people wrote goes into the sentence as it is, braces and all."""
     with use("de"):

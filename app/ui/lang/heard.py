@@ -5,10 +5,12 @@ Errors and explanations of the API are English by contract; pages say them by th
 """
 
 import re
+from datetime import datetime
 from functools import cache, lru_cache
 
 from app.ui.lang.catalogue import area, catalogue
 from app.ui.lang.say import current, filled
+from app.ui.words import exact
 
 _PART = re.compile(r"\\\{(\w+)\\\}")
 # a rule after the name of what broke it: "prompt must be text"
@@ -57,9 +59,19 @@ def _part(language: str, name: str, part: str) -> str:
             said = known.get(part.replace("_", " ").capitalize())
         case "type":
             said = known.get(f"{part.removeprefix('List[').removesuffix(']')}##type")
+        case "when":
+            said = _moment(part)
         case _:
             said = _heard(language, part)
     return said if isinstance(said, str) else part
+
+
+def _moment(part: str) -> str:
+    """A moment of the API in the order of the language; what is none stays as it is."""
+    try:
+        return exact(datetime.fromisoformat(part).timestamp())
+    except ValueError:
+        return part
 
 
 def _broken(language: str, message: str) -> str:
