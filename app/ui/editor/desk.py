@@ -210,11 +210,13 @@ class Desk:
     async def _judge(self) -> None:
         system, before = self.visitor.house.system, self.judged
         org_id, document = self.visitor.org_id, self.document
-        self.services = await self.visitor.call(services_of, system, org_id)
-        self.judged = await self.visitor.call(
-            judge, document, system.workflows, system.catalogue, org_id, self.slug
-        )
-        self.state = await self.visitor.call(counted_state, document, self.version)
+        version = self.version
+
+        def look() -> tuple[Mapping[str, Offering], Judged, PublishState]:
+            judged = judge(document, system.workflows, system.catalogue, org_id, self.slug)
+            return services_of(system, org_id), judged, counted_state(document, version)
+
+        self.services, self.judged, self.state = await self.visitor.call(look)
         if self.canvas is not None and not self._client.is_deleted:
             fresh = {
                 key: each for key, each in self.judged.sockets.items() if before.sockets.get(key) != each
