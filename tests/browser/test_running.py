@@ -215,6 +215,17 @@ def test_rows_are_run_and_judged_on_the_canvas(signed_in: Page, board, server) -
     assert [each["verdict"] for each in found] == ["approved", "rejected", None]
     page.reload()
     board.wait(5)
+    page.locator(".sk-canvas-cell canvas").first.focus()
+    page.evaluate(
+        """() => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData('text/plain', 'Thing\\tNote\\nA pot\\tx\\nA pan\\ty');
+          document.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+        }"""
+    )
+    expect(page.get_by_role("button", name="Run 2 rows")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     data = page.evaluate_handle(
         """() => {
           const files = new DataTransfer();

@@ -5,6 +5,12 @@ const SOCKET_LIMIT = 200_000; // the websocket drops messages near 1 MB
 
 const plain = (value) => JSON.parse(JSON.stringify(value ?? null)); // props are deep Vue proxies
 
+// Rows as spreadsheets copy them: a head line and at least one more, cells parted by tab, comma or semicolon.
+const isTable = (text) => {
+  const lines = text.trim().split("\n", 2);
+  return lines.length > 1 && text.length < 900_000 && !/^[{[]/.test(text.trimStart()) && /[\t,;]/.test(lines[0]);
+};
+
 export default {
   template: `<div style="position:relative;overflow:hidden" @dragover.prevent="over" @drop.prevent="drop"></div>`,
   props: {
@@ -48,6 +54,11 @@ export default {
     );
     this.overlay = Vue.markRaw(new Overlay(this.view));
     this.remote = Vue.markRaw(new Remote(this.view));
+    this.pasted = (event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (document.activeElement === this.view.element && !this.readOnly && isTable(text)) this.$emit("graph-rows", { text });
+    };
+    document.addEventListener("paste", this.pasted);
     this.$el.view = this.view;
     // of two canvases on a page, the one that was there first
     window.__sakuga_view ??= this.view;
@@ -59,6 +70,7 @@ export default {
     if (this.graphUrl) this.load();
   },
   unmounted() {
+    document.removeEventListener("paste", this.pasted);
     this.off.abort();
     for (const [name, act] of this.heard) window.socket?.off(name, act);
     this.remote.stop();

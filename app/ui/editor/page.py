@@ -154,6 +154,7 @@ class _Editor:
             on_shortcut=self._shortcut,
             on_history=self.toolbar.set_history,
         )
+        desk.canvas.on("graph-rows", self._pasted)
         canvas_theme(desk.visitor, desk.canvas)
 
     def _zoom(self) -> None:
@@ -164,6 +165,10 @@ class _Editor:
             icon_button(t("Zoom out"), "remove", lambda: canvas.zoom(0.8), small=True)
             icon_button(t("Zoom in"), "add", lambda: canvas.zoom(1.25), small=True)
             icon_button(t("Fit to view"), "o_fit_screen", canvas.fit, small=True)
+
+    async def _pasted(self, event: Any) -> None:
+        """Rows of a spreadsheet, pasted on the canvas."""
+        await rows_dialog(self.desk, str(event.args["text"]).encode(), t("Pasted rows"))
 
     async def _taken(self, name: str, data: bytes) -> None:
         """A dropped file: rows to run, or a graph."""
