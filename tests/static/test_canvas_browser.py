@@ -24,7 +24,7 @@ LISTEN = """() => {
   const names = 'onChange onRefused onMenu onOpen onSelect onAsk'.split(' ');
   for (const name of names) {
     const before = options[name];
-    options[name] = (value) => { window.heard.push([name, value]); before?.(value); };
+    options[name] = (...all) => { window.heard.push([name, all[0]]); before?.(...all); };
   }
 }"""
 

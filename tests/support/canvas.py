@@ -17,7 +17,7 @@ LISTEN = """() => {
   const options = window.__sakuga_view.options;
   for (const name of 'onChange onRefused onMenu onOpen onSelect onAsk'.split(' ')) {
     const before = options[name];
-    options[name] = (value) => { window.heard.push([name, value]); before?.(value); };
+    options[name] = (...all) => { window.heard.push([name, all[0]]); before?.(...all); };
   }
 }"""
 Spot = tuple[float, float]

@@ -41,7 +41,8 @@ def arrange_menu(desk: Desk) -> None:
         if desk.canvas is not None and not await desk.canvas.act(name):
             ui.notify(t("Select what this is meant for first."))
 
-    with icon_button(t("Arrange"), "o_auto_awesome_mosaic"), ui.menu().props("auto-close"):
+    opener = icon_button(t("Arrange"), "o_auto_awesome_mosaic").classes("sk-only-desk")
+    with opener, ui.menu().props("auto-close"):
         for entry in _ACTS:
             if entry is None:
                 ui.separator()
