@@ -16,7 +16,6 @@ from typing import Any
 
 import redis
 import structlog
-from nicegui import background_tasks
 
 Message = dict[str, Any]
 Hear = Callable[[Message], None]
@@ -36,13 +35,16 @@ class Rooms:
         self._followers: dict[str, dict[int, Hear]] = {}
         self._out: queue.Queue[str] = queue.Queue(_WAITING)
         self._loop: asyncio.AbstractEventLoop | None = None
+        # whether messages of other processes arrive
+        self.connected = False
+        self._beating: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to listen; call on the event loop."""
         self._loop = asyncio.get_running_loop()
         for name, work in (("rooms-in", self._receive), ("rooms-out", self._send)):
             threading.Thread(target=self._again, args=(work,), name=name, daemon=True).start()
-        background_tasks.create(self._beat(), name="rooms")
+        self._beating = self._loop.create_task(self._beat(), name="rooms")
 
     def follow(self, room: str, hear: Hear) -> Callable[[], None]:
         """Call back with every message of a room, and with ``{"kind": "beat"}`` now and then; the stop."""
@@ -59,13 +61,14 @@ class Rooms:
     def tell(self, room: str, message: Message) -> None:
         """Send a message to everybody in a room, from any thread; never waits."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._deliver, room, message)
+            self._loop.call_soon_threadsafe(self.deliver, room, message)
         text = json.dumps({"from": self._mine, "room": room, "message": message})
         if len(text) <= _LARGEST:
             with contextlib.suppress(queue.Full):
                 self._out.put_nowait(text)
 
-    def _deliver(self, room: str, message: Message) -> None:
+    def deliver(self, room: str, message: Message) -> None:
+        """Hand a message to those who are in the room here; on the event loop."""
         for hear in list(self._followers.get(room, {}).values()):
             try:
                 hear(message)
@@ -76,7 +79,7 @@ class Rooms:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             for room in list(self._followers):
-                self._deliver(room, {"kind": "beat"})
+                self.deliver(room, {"kind": "beat"})
 
     def _again(self, work: Callable[[], None]) -> None:
         while True:
@@ -93,12 +96,16 @@ class Rooms:
         client = redis.Redis.from_url(self._url)
         with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(_CHANNEL)
-            while True:
-                message = channel.get_message(timeout=5.0)
-                if message:
-                    self._heard(message["data"])
+            self.connected = True
+            try:
+                while True:
+                    message = channel.get_message(timeout=5.0)
+                    if message:
+                        self._heard(message["data"])
+            finally:
+                self.connected = False
 
     def _heard(self, data: bytes) -> None:
         given = json.loads(data)
         if given["from"] != self._mine and self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._deliver, given["room"], given["message"])
+            self._loop.call_soon_threadsafe(self.deliver, given["room"], given["message"])
