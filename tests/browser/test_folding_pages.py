@@ -18,6 +18,18 @@ def test_a_selection_is_folded_into_a_workflow_and_unfolded(signed_in: Page, boa
     page.wait_for_url("**/workflows/fold-me")
     board.wait(8)
     board.fit()
+    board.select("qc")
+    clipped = page.locator(".sk-inspector").get_by_label("Max clipped").first
+    slider = page.locator(".sk-inspector").get_by_role("slider").first
+    value = float(clipped.input_value())
+    slider.scroll_into_view_if_needed()
+    area = slider.bounding_box()
+    assert area is not None
+    page.mouse.click(area["x"] + area["width"] * 0.9, area["y"] + area["height"] / 2)
+    expect(clipped).not_to_have_value(f"{value:g}")
+    page.locator("canvas.board").focus()
+    page.keyboard.press("Control+z")
+    expect(clipped).to_have_value(f"{value:g}")
     before = sorted(node["type"] for node in board.document()["nodes"])
     page.evaluate("window.__sakuga_view.select(['style', 'prompt', 'generator', 'qc'])")
     page.locator("canvas.board").focus()

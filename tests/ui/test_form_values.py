@@ -11,6 +11,7 @@ from app.ui.forms.values import (
     REMOVE,
     fresh_name,
     placeholders,
+    slider_step,
     to_text,
     to_value,
     typed_number,
@@ -29,6 +30,14 @@ MAYBE = FormField("n", "N", "number", nullable=True)
 def test_numbers(field: FormField, typed: Any, stored: Any) -> None:
     """Whole numbers stay whole; an empty field is null where allowed, else the default again."""
     assert typed_number(field, typed) == stored
+
+
+def test_a_slider_needs_two_bounds_that_are_near() -> None:
+    """Whole numbers go by one, others by a hundredth; too many steps for a finger have no slider."""
+    assert slider_step(FormField("n", "N", "number", minimum=0, maximum=1)) == 0.01
+    assert slider_step(FormField("n", "N", "integer", minimum=1, maximum=8)) == 1
+    assert slider_step(FormField("n", "N", "integer", minimum=1, maximum=8192)) is None
+    assert slider_step(FormField("n", "N", "number", minimum=0)) is None
 
 
 def test_empty_text_is_null_only_where_allowed() -> None:

@@ -34,6 +34,9 @@ GROUPS: tuple[tuple[str, Entries], ...] = (
             ("delete", said("Delete the selection")),
             ("mod+g", said("Group the selection")),
             ("c", said("Link the node")),
+            ("shift+l", said("Arrange everything, or the selection")),
+            ("shift+c", said("Collapse or open")),
+            ("p", said("Fix in place or release")),
         ),
     ),
     (
@@ -46,6 +49,7 @@ GROUPS: tuple[tuple[str, Entries], ...] = (
             ("mod+a", said("Select everything")),
             ("f", said("Fit to view")),
             ("shift+f", said("Zoom to the selection")),
+            ("m", said("Overview")),
             ("/", said("Search node types")),
         ),
     ),

@@ -13,6 +13,7 @@ from app.ui.forms.values import (
     REMOVE,
     placeholders,
     shown,
+    slider_step,
     to_text,
     to_value,
     typed_number,
@@ -111,6 +112,7 @@ class Form:
                 made, debounce=_TYPING_MS, step="1" if field.kind == "integer" else "any", inputmode="decimal"
             )
             if field.minimum is not None and field.maximum is not None:
+                _slider(field, made)
                 attrs(
                     made,
                     placeholder=t(
@@ -210,6 +212,21 @@ class Form:
     ) -> "Form":
         """A form inside this one, with the same error lines."""
         return Form(fields, values, on_change, self.errors, path, self._hints)
+
+
+def _slider(field: FormField, made: Any) -> None:
+    """A slider for a number whose bounds are near enough for one; it and the number follow each other."""
+    least, most, step = field.minimum or 0, field.maximum or 0, slider_step(field)
+    if step is None:
+        return
+
+    def follow(value: Any) -> float:
+        return min(most, max(least, float(value))) if isinstance(value, int | float) else least
+
+    slider = ui.slider(min=least, max=most, step=step, value=follow(made.value))
+    attrs(slider.classes("sk-slider"), aria_label=field.label)
+    slider.on("change", lambda event: made.set_value(event.args), throttle=0.1)
+    made.on_value_change(lambda event: slider.set_value(follow(event.value)))
 
 
 def _given(raw: str | None, wanted: Any) -> Any:

@@ -10,6 +10,8 @@ from app.ui.forms.spec import FormField
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_]*)\s*(?:\|[^{}]*)?\}\}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 REMOVE: Any = object()
+# more steps than this are no longer met with a slider
+_MOST_STEPS = 200
 
 
 def shown(field: FormField, values: Mapping[str, Any]) -> Any:
@@ -23,6 +25,14 @@ def typed_number(field: FormField, raw: float | str | None) -> Any:
         return None if field.nullable else REMOVE
     number = float(raw or 0)
     return int(number) if number.is_integer() else number
+
+
+def slider_step(field: FormField) -> float | None:
+    """The step of a slider for a number; None when a bound is missing or they are too far apart to hit."""
+    if field.minimum is None or field.maximum is None:
+        return None
+    step = 1 if field.kind == "integer" else 0.01
+    return step if 0 < field.maximum - field.minimum <= _MOST_STEPS * step else None
 
 
 def typed_text(field: FormField, raw: str | None) -> Any:
