@@ -11,8 +11,6 @@ def test_a_workflow_becomes_an_app_that_a_colleague_uses_on_a_phone(
 ) -> None:
     """Fields are hidden, named and moved; the app asks for the rest, shows the picture and the history."""
     page = signed_in
-    page.goto(f"{server}/apps")
-    expect(page.get_by_text("No apps yet")).to_be_visible()
     page.goto(f"{server}/workflows/product-image")
     board.wait(8)
     page.get_by_role("button", name="More", exact=True).click()

@@ -35,12 +35,13 @@ def routes() -> list[str]:
     return re.findall(r'\badd\("(/[^"]*)"', text)
 
 
-def ask(server: str, path: str, body: Any) -> Any:
+def ask(server: str, path: str, body: Any, method: str = "POST") -> Any:
     """Post an object, or a text as CSV."""
     kind = "text/csv" if isinstance(body, str) else "application/json"
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": kind}
-    with urllib.request.urlopen(urllib.request.Request(f"{server}{path}", raw, headers)) as answer:
+    request = urllib.request.Request(f"{server}{path}", raw, headers, method=method)
+    with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
 
@@ -50,6 +51,7 @@ def places(server: str) -> dict[str, str]:
     hook = "/v1/hooks/product-image"
     wanted = _PAYLOAD | {"callback_url": f"{server}/v1/inbox/axe"}
     run, again = (ask(server, hook, wanted | {"product_id": name})["job_id"] for name in ("SKU-7", "SKU-8"))
+    ask(server, "/v1/workflows/product-image/app", {"title": "Pictures"}, "PUT")
     batch = ask(server, "/v1/workflows/product-image/rows", "product_id,product_name\nSKU-9,Lamp\n")
     return {
         "again": again,

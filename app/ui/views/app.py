@@ -145,11 +145,13 @@ class _Page:
 
     def _mine(self, run: RunRow) -> None:
         said = look(RUN, run.status)
-        with box("sk-app__run", "button", type="button", aria_label=said.text) as made:
+        with box("sk-app__run", "button", type="button") as made:
             if run.thumb:
-                attrs(box(tag="img"), src=self._visitor.house.thumb(run.thumb), alt="", loading="lazy")
+                source = self._visitor.house.thumb(run.thumb)
+                attrs(box(tag="img"), src=source, alt=said.text, loading="lazy")
             else:
                 icon(said.icon)
+                text(said.text, "sk-small")
             with box("sk-small sk-muted", "span"):
                 When(run.created_at)
         made.on("click", partial(self._result.show, run.id))
