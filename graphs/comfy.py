@@ -13,7 +13,7 @@ SocketType = Literal["Text", "Integer", "Number", "Boolean", "Image"]
 Graph = Mapping[str, Mapping[str, Any]]
 MAX_NODES = 500
 _LONGEST_TEXT = 20_000
-_SEEDS = ("seed", "noise_seed")
+SEEDS = ("seed", "noise_seed")
 _CHOSEN = {"seed": "seed", "noise_seed": "seed", "width": "width", "height": "height"}
 _FILES = {"ckpt_name": "checkpoint", "unet_name": "model", "lora_name": "lora", "vae_name": "vae"}
 _SAMPLING = ("steps", "cfg", "sampler_name", "scheduler", "denoise", "batch_size")
@@ -113,7 +113,7 @@ def seeds(graph: Graph) -> list[tuple[str, str]]:
         (name, field)
         for name, node in graph.items()
         for field, value in node["inputs"].items()
-        if field in _SEEDS and type(value) is int
+        if field in SEEDS and type(value) is int
     ]
 
 
@@ -193,7 +193,7 @@ def _guess(kind: str, field: str, role: str) -> tuple[str, bool]:
     if field in {"text", "prompt", "text_g", "text_l"} and (role or "TextEncode" in kind):
         return role or "prompt", field != "text_l"
     if field in _CHOSEN:
-        return _CHOSEN[field], field in _SEEDS or "Latent" in kind
+        return _CHOSEN[field], field in SEEDS or "Latent" in kind
     if field in _FILES:
         return _FILES[field], False
     if field in _SAMPLING:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphs.comfy import Offer
+from graphs.comfy import SEEDS, Offer
 from graphs.document import Document, parse
 
 KIND = "comfy_workflow"
@@ -61,12 +61,9 @@ def _field(offer: Offer, name: str) -> dict[str, Any]:
         field["max_length"] = _LONGEST
     if name == "prompt":
         return {**field, "required": True, "min_length": 1}
-    # a field's default fits its own rules, as a value of the workflow may not
-    return (
-        field
-        if isinstance(offer.value, str) and len(offer.value) > _LONGEST
-        else {**field, "default": offer.value}
-    )
+    # without a seed each run draws its own; a field's default fits its rules, as a value may not
+    unfit = offer.input in SEEDS or (isinstance(offer.value, str) and len(offer.value) > _LONGEST)
+    return field if unfit else {**field, "default": offer.value}
 
 
 def _node(name: str, kind: str, position: tuple[int, int], settings: dict[str, Any]) -> dict[str, Any]:
