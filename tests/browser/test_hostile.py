@@ -131,10 +131,13 @@ def test_pasted_and_dropped_files_are_checked_like_any_other(guarded: Page, serv
             assert "nodes" in tip or "paste" in tip, (name, tip)
     ids = [node["id"] for node in board.document()["nodes"]]
     assert all(each.replace("_", "").isalnum() and each not in hostile.MEANINGS for each in ids), ids
-    page.evaluate("(text) => __sakuga_view.commands.pasteText(text)", json.dumps(hostile.scripted()))
+    count = len(ids)
+    graph = hostile.scripted()
+    text = json.dumps(graph | {"notes": graph["notes"][:1]})
+    page.evaluate("(text) => __sakuga_view.commands.pasteText(text)", text)
+    page.wait_for_function("(count) => __sakuga_view.model.cards.size >= count + 7", arg=count)
     drop = json.dumps({"type": hostile.SCRIPT, "settings": [hostile.SCRIPT]})
     page.evaluate("(data) => __sakuga_view.add.dropped(data, { clientX: 400, clientY: 300 })", drop)
     expect(page.get_by_text("Draft saved")).to_be_visible()
-    page.wait_for_timeout(900)
     page.reload()
-    board.wait(7)
+    board.wait(count + 7)
