@@ -42,8 +42,14 @@ def delta(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
         "nodes": nodes,
         "added": [part_of(each) for name, each in new.items() if name not in old or name in retyped],
         "removed": [_id(name) for name in old if name not in new or name in retyped],
-        "links": [link_of(each) for each in now if each not in was or _at(each, retyped)],
-        "removed_links": [link_of(each) for each in was if each not in now],
+        "links": [
+            link_of(each, via)
+            for each, via in now.items()
+            if each not in was or _at(each, retyped) or not same(via, was[each])
+        ],
+        "removed_links": [
+            link_of(each) for each, via in was.items() if each not in now or not same(via, now[each])
+        ],
         "head": {key: value for key, value in head_of(after).items() if not same(value, before.get(key))},
     }
     for name in ("groups", "notes"):
@@ -59,18 +65,18 @@ def apply_delta(document: Mapping[str, Any], change: Mapping[str, Any]) -> Json:
     kept = [node for node in document["nodes"] if node["id"] not in gone and node["id"] not in added]
     cut = {ends_of(each) for each in change.get("removed_links", ())}
     links = {
-        each: None
-        for each in links_of(document)
+        each: via
+        for each, via in links_of(document).items()
         if each not in cut and not {each[0], each[2]} & (gone - added.keys())
     }
-    links.update(dict.fromkeys(ends_of(each) for each in change.get("links", ())))
+    links.update(links_of(change))
     lists = {name: change[name] for name in ("groups", "notes") if name in change}
     nodes = [_changed(node, changes[node["id"]]) if node["id"] in changes else node for node in kept]
     return {
         **document,
         **change.get("head", {}),
         "nodes": [*nodes, *added.values()],
-        "links": [link_of(each) for each in links],
+        "links": [link_of(each, via) for each, via in links.items()],
         **lists,
     }
 

@@ -10,7 +10,15 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+)
 
 from graphs import wording
 from graphs.errors import MalformedDocumentError
@@ -32,6 +40,8 @@ SocketName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Coordinate = Annotated[float, Field(strict=True, ge=-1e7, le=1e7)]
 Extent = Annotated[float, Field(strict=True, ge=0, le=1e5)]
 Remark = dict[str, JsonValue]
+# a change that takes a flag away says null
+Flag = Annotated[bool, Field(strict=True), BeforeValidator(lambda given: given is not None and given)]
 
 
 class _Part(BaseModel):
@@ -55,8 +65,8 @@ class NodeSpec(_Part):
     size: tuple[Extent, Extent] | None = None
     version: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
     cache: Cache | None = None
-    collapsed: Annotated[bool, Field(strict=True)] = False
-    pinned: Annotated[bool, Field(strict=True)] = False
+    collapsed: Flag = False
+    pinned: Flag = False
 
 
 class Link(_Part):

@@ -7,7 +7,7 @@ is lost. Where something lies on the canvas is no question: the later hand wins.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -74,7 +74,7 @@ def merge(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str,
     document = {
         **head,
         "nodes": [part_of(each) for each in nodes.values()],
-        "links": [link_of(each) for each in links],
+        "links": [link_of(each, via) for each, via in _led(links, base, mine, theirs, work)],
         "groups": _remarks("group", base, mine, theirs, work),
         "notes": _remarks("note", base, mine, theirs, work),
     }
@@ -193,6 +193,21 @@ def _hard(before: Fields, now: Fields) -> bool:
 
 def _ends(links: set[Ends]) -> set[str]:
     return {name for each in links for name in (each[0], each[2])}
+
+
+def _led(
+    links: list[Ends],
+    base: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    work: _Work,
+) -> Iterator[tuple[Ends, Any]]:
+    """Links with the points of their lines: mine where I moved them, else theirs; never worth a question."""
+    before, other = links_of(base), links_of(theirs)
+    own = {_again(each, work.renamed): via for each, via in links_of(mine).items()}
+    for each in links:
+        moved = each in own and (each not in other or not same(own[each], before.get(each)))
+        yield each, own[each] if moved else other.get(each)
 
 
 def _again(link: Ends, renamed: Mapping[str, str]) -> Ends:

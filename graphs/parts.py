@@ -12,10 +12,16 @@ Fields = dict[str, Any]
 Ends = tuple[str, str, str, str]
 SETTINGS = "settings."
 # where something lies on the canvas: never worth a question
-SOFT = frozenset({"position", "size"})
+SOFT = frozenset({"position", "size", "collapsed", "pinned"})
 # what is merged part by part; every other key of a file is a field of the whole
 LISTS = frozenset({"nodes", "links", "groups", "notes"})
-_SILENT = {"title": ("", None), "size": (None,), "version": (1, None)}
+_SILENT = {
+    "title": ("", None),
+    "size": (None,),
+    "version": (1, None),
+    "collapsed": (False,),
+    "pinned": (False,),
+}
 
 
 class Absent:
@@ -77,14 +83,15 @@ def ends_of(link: Mapping[str, Any]) -> Ends:
     return (source, output, target, socket)
 
 
-def link_of(ends: Ends) -> Json:
-    """The link again, from its ends."""
-    return {"from": [ends[0], ends[1]], "to": [ends[2], ends[3]]}
+def link_of(ends: Ends, via: Any = None) -> Json:
+    """The link again, from its ends and the points that its line passes."""
+    plain = {"from": [ends[0], ends[1]], "to": [ends[2], ends[3]]}
+    return {**plain, "via": via} if via else plain
 
 
-def links_of(document: Mapping[str, Any]) -> dict[Ends, None]:
-    """The links of a document in order, each once."""
-    return dict.fromkeys(ends_of(link) for link in document.get("links", ()))
+def links_of(document: Mapping[str, Any]) -> dict[Ends, Any]:
+    """The links of a document in order, each once, with the points that its line passes (None: straight)."""
+    return {ends_of(link): link.get("via") or None for link in document.get("links", ())}
 
 
 def head_of(document: Mapping[str, Any]) -> Fields:

@@ -32,6 +32,7 @@ function changed(spec: NodeSpec, { fields, settings, unset }: NodeChange): NodeS
   return next;
 }
 
+const written = ({ from, to, via }: LinkSpec): string => JSON.stringify(via?.length ? { from, to, via } : { from, to });
 const ends = ({ from, to }: LinkSpec): string => JSON.stringify({ from, to });
 
 /** A snapshot with what others changed; what it does not have is passed over. */
@@ -47,8 +48,10 @@ export function rebased(before: Snapshot, delta: Delta): Snapshot {
     const text = nodes.get(change.id);
     if (text !== undefined) nodes.set(change.id, JSON.stringify(changed(JSON.parse(text) as NodeSpec, change)));
   }
-  for (const link of delta.removed_links ?? []) links.delete(ends(link));
-  for (const link of delta.links ?? []) if (nodes.has(link.from[0]) && nodes.has(link.to[0])) links.add(ends(link));
+  // a link is known by its ends, whatever points its line passes
+  const cut = new Set([...(delta.removed_links ?? []), ...(delta.links ?? [])].map(ends));
+  if (cut.size) for (const link of links) if (cut.has(ends(JSON.parse(link) as LinkSpec))) links.delete(link);
+  for (const link of delta.links ?? []) if (nodes.has(link.from[0]) && nodes.has(link.to[0])) links.add(written(link));
   return {
     nodes,
     links,

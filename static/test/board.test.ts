@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aligned, distributed } from "../src/arrange.ts";
 import { bendsOf, setBends, slotFor } from "../src/bends.ts";
+import { rebased } from "../src/remote.ts";
 import { document, loaded } from "./fixtures.ts";
 
 const RECTS = [
@@ -76,4 +77,16 @@ test("collapsed and pinned nodes say so in the file; a pinned one does not move"
   assert.deepEqual([...card.ins, ...card.outs].map((slot) => slot.pos![1]), [19, 19, 19]);
   editor.undo();
   assert.deepEqual(model.save().nodes[2], document().nodes[2]);
+});
+
+test("what others do to a bent link is done to it, and their points are shown", () => {
+  const { model, editor } = loaded();
+  const link = [...model.graph._links.values()][0]!;
+  setBends(link, [[10, 20]]);
+  editor.flush();
+  const ends = { from: ["in", "text"] as [string, string], to: ["style", "key"] as [string, string] };
+  const moved = rebased(model.snapshot(), { removed_links: [ends], links: [{ ...ends, via: [[5, 5]] }] });
+  assert.deepEqual([...moved.links].filter((text) => text.includes("via")), [JSON.stringify({ ...ends, via: [[5, 5]] })]);
+  assert.equal(moved.links.size, 4);
+  assert.equal(rebased(model.snapshot(), { removed_links: [ends] }).links.size, 3);
 });

@@ -196,6 +196,8 @@ def test_positions_do_not_change_the_hash(product: dict) -> None:
     assert document_hash(parse(drawn)) == document_hash(document)
     assert parse(dump(parse(drawn))) == parse(drawn)
     assert not any(word in dump(document) for word in ("via", "collapsed", "pinned"))
+    freed = {**product, "nodes": [{**node, "collapsed": None, "pinned": False} for node in product["nodes"]]}
+    assert parse(freed) == document
     assert document_hash(parse({**product, "links": product["links"][1:]})) != document_hash(document)
     product["nodes"][3]["settings"] = {"size": 128}
     assert document_hash(parse(product)) != document_hash(document)

@@ -224,3 +224,23 @@ def test_what_would_be_too_large_together_stays_apart() -> None:
     merged = merge(base, mine, theirs)
     assert same(merged.document, theirs)
     assert take_mine(merged.document, merged.conflicts[0]) == mine
+
+
+def test_the_points_of_a_link_are_joined_without_a_question() -> None:
+    """Rule: who moved the line of a link keeps it, whatever else others changed; collapsing never asks."""
+    link = {"from": ["a", "x"], "to": ["b", "y"]}
+    nodes = [{"id": each, "type": "t", "settings": {}, "position": [0, 0]} for each in ("a", "b")]
+    base = {"format": "sakuga.graph/1", "nodes": nodes, "links": [link], "groups": [], "notes": []}
+    led = {**base, "links": [{**link, "via": [[1, 2]]}]}
+    named = {**base, "nodes": [{**nodes[0], "title": "T", "collapsed": True}, nodes[1]]}
+    also = {**named, "nodes": [{**nodes[0], "title": "T", "pinned": True}, nodes[1]]}
+    for mine, theirs in ((led, named), (named, led)):
+        joined = merge(base, mine, theirs)
+        assert not joined.conflicts
+        assert joined.document["links"] == led["links"]
+        assert joined.document["nodes"][0]["collapsed"] is True
+    assert not merge(base, named, also).conflicts
+    change = delta(base, led)
+    assert change["links"] == led["links"]
+    assert apply_delta(base, change)["links"] == led["links"]
+    assert apply_delta(led, delta(led, base))["links"] == base["links"]
