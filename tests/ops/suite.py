@@ -34,7 +34,7 @@ def test(arguments: list[str]) -> int:
         return subprocess.call([*pytest, *arguments], env=environment)
     parts = {"without browser": [*pytest, "-m", "not browser", "-n", "2"]}
     if (ROOT / "tests" / "browser").is_dir():
-        parts["in the browser"] = [*pytest, "tests/browser"]
+        parts["in the browser"] = [*pytest, "-m", "browser", "tests/static", "tests/browser"]
     outcomes = {name: watched(command, environment) for name, command in parts.items()}
     sys.stdout.write("\n" + "".join(f"tests {name}: {last}\n" for name, (_, last) in outcomes.items()))
     return max(code for code, _ in outcomes.values())
