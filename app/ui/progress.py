@@ -98,7 +98,8 @@ def _state(
     status = step_status(run, step, live)
     if status not in _CANVAS_STATES:
         return None
-    shown: dict[str, Any] = {"state": status}
+    # what is absent stays on the card; a note is of one moment
+    shown: dict[str, Any] = {"state": status, "note": None}
     if live and status == "running":
         rest = left(live, usual, clock.now())
         notes = [live.get("note"), t("about {time} left", time=duration(rest)) if rest else ""]

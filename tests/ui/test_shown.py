@@ -89,13 +89,14 @@ def test_a_held_run_says_why() -> None:
 
 
 def test_progress_of_nodes() -> None:
-    """A done step shows time and picture, a running one its progress, the others wait their turn."""
+    """A done step shows time and picture and takes back its notes, a running one its progress."""
     live = {"qc": {"state": "running", "progress": 0.5, "note": "measuring"}}
     steps = {"generator": replace(STEP, outputs=PICTURE)}
     states = node_states(["generator", "qc", "export"], RUN, steps, live, thumb)
-    assert states["generator"] == {"state": "succeeded", "ms": 4000, "credits": 1.0, "thumb_url": "/a/ab"}
+    done = {"state": "succeeded", "note": None, "ms": 4000, "credits": 1.0, "thumb_url": "/a/ab"}
+    assert states["generator"] == done
     assert states["qc"] == {"state": "running", "progress": 0.5, "note": "measuring"}
-    assert states["export"] == {"state": "queued"}
+    assert states["export"] == {"state": "queued", "note": None}
     ended = replace(RUN, status="failed", finished_at=120.0)
     assert node_states(["export"], ended, {}, {}, thumb) == {"export": None}
     assert step_status(ended, None, None) == "blocked"
