@@ -50,13 +50,14 @@ class Permit:
 
 
 class JsonBody(Generic[M]):
-    """Reads a body strictly into a model; an empty one counts as ``{}``."""
+    """Reads a body of at most ``limit`` bytes strictly into a model; an empty one counts as ``{}``."""
 
-    def __init__(self, model: type[M]) -> None:
+    def __init__(self, model: type[M], limit: int = MAX_BYTES) -> None:
         self._model = model
+        self._limit = limit
 
     async def __call__(self, request: Request) -> M:
-        raw = await raw_json(request, MAX_BYTES)
+        raw = await raw_json(request, self._limit)
         try:
             given = read_object(raw) if raw.strip() else {}
         except StrictJsonError as error:

@@ -47,6 +47,18 @@ def test_a_draft_comes_back_as_it_was_saved(world: Any, slug: str) -> None:
     assert same.headers["etag"] == saved.headers["etag"]
 
 
+def test_a_graph_that_may_be_saved_may_also_begin_a_workflow(world: Any) -> None:
+    """A workflow is made from a graph as large as a draft may be, above what a trigger may send."""
+    graph = world.ask("GET", "/v1/workflows/product-image/draft").json()
+    graph["notes"] = [
+        {"id": f"note{at}", "text": "x" * 4_000, "position": [0, 0], "size": [200, 100]} for at in range(300)
+    ]
+    slug = f"large-{uuid4().hex[:8]}"
+    made = world.ask("POST", "/v1/workflows", json={"slug": slug, "graph": graph})
+    assert made.status_code == 201, made.text[:300]
+    assert len(draft(world, slug)[0]["notes"]) == 300
+
+
 def test_a_lost_update_is_refused(world: Any, slug: str) -> None:
     """412 says who changed it and gives the new tag; '*' and no If-Match overwrite."""
     graph, etag = draft(world, slug)

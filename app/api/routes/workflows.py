@@ -24,6 +24,8 @@ Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="Default
 Number = Annotated[int, Path(ge=1, le=MAX_VERSION)]
 Json = dict[str, Any]
 _REPAIRS = 200
+# what stands beside the graph
+_REST = 64 * 1024
 _GRAPH = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -68,7 +70,7 @@ async def create(
     system: SystemDep,
     call: CallDep,
     who: Writer,
-    body: Annotated[NewWorkflow, Depends(JsonBody(NewWorkflow))],
+    body: Annotated[NewWorkflow, Depends(JsonBody(NewWorkflow, MAX_BYTES + _REST))],
     response: Response,
 ) -> Json:
     made = await asyncio.to_thread(
