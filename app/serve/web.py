@@ -13,6 +13,7 @@ from app.api.application import build_api
 from app.logs import configure
 from app.serve.banner import banner
 from app.serve.bootstrap import prepare
+from app.serve.descriptors import allow_many_files
 from app.serve.memory import settle_memory
 from app.serve.protocol import connections_of
 from app.settings import Settings, load_settings
@@ -49,6 +50,7 @@ def _prepared(role: str) -> Settings:
     """Settings and logs; a role that was started alone also makes the database ready, as `sakuga up` does."""
     settings = load_settings()
     configure(settings.log_level, role)
+    allow_many_files()
     anchor.start(settings.data_dir)
     if "SAKUGA_START_GATE" not in os.environ:
         facts = prepare(settings)

@@ -2,6 +2,7 @@
 
 from app import anchor
 from app.logs import configure
+from app.serve.descriptors import allow_many_files
 from app.serve.memory import settle_memory
 from app.serve.signals import Stop
 from app.settings import load_settings
@@ -12,6 +13,7 @@ def main() -> None:
     """Run one worker process; SIGTERM and SIGINT hand back what is unfinished and end it."""
     settings = load_settings()
     configure(settings.log_level, "worker")
+    allow_many_files()
     anchor.start(settings.data_dir)
     stop = Stop()
     host = build_worker(settings)

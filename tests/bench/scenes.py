@@ -12,6 +12,8 @@ from app.wiring import System
 from tests.bench import backlog, raw
 from tests.bench.measure import Receiver, load, measure
 from tests.bench.server import Server, running
+from tests.bench.slow import SECONDS, flood, publish
+from tests.bench.slow import service as slow_service
 from tests.bench.table import HEAD, quantiles, row
 from tests.bench.unfused import unfuse
 from tests.support import postgres
@@ -117,6 +119,20 @@ def depth(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
         _sleepers(server, system, options.depth)
 
 
+def slow(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """Slow nodes in flight in one worker process."""
+    with slow_service() as service:
+        reachable = f"{receiver.address},127.0.0.1:{service.port}"
+        with running(reachable, SAKUGA_WORKER_PROCESSES="1") as server:
+            publish(server, service.port)
+            flood(server, receiver, service, 50)
+            held, took, cpu = flood(server, receiver, service, options.slow)
+            say(
+                f"{options.slow} runs that wait {SECONDS:g} s for an answer: at most {held.most} in flight,"
+                f" the last callback after {took:.1f} s, {cpu:.2f} ms of worker CPU per run"
+            )
+
+
 def _sleepers(server: Server, system: System, count: int) -> None:
     idle = _idle_cpu(server)
     with backlog.stopped(server):
@@ -144,6 +160,7 @@ SCENES: dict[str, Callable[[Receiver, argparse.Namespace, float], None]] = {
     "scale": scale,
     "fusion": fusion,
     "depth": depth,
+    "slow": slow,
 }
 
 
