@@ -45,3 +45,11 @@ def test_platforms_are_a_list_to_choose_from() -> None:
     assert platforms.kind == "list"
     assert "instagram_feed" in platforms.options
     assert all(not field.options for field in _fields("rate_limiter", {}).values())
+
+
+def test_choices_with_samples_are_pictured() -> None:
+    """Shipped styles and platforms have pictures; a style of one's own does not borrow another's sample."""
+    fields = _fields("style_preset", {"custom": {"noir": {"title": "Ours"}, "ours": {"title": "Ours"}}})
+    assert {"studio"} <= fields["default"].pictured <= set(fields["default"].options) - {"noir", "ours"}
+    assert fields["allowed"].pictured == fields["default"].pictured
+    assert "web_hero" in _fields("multi_format_export", {})["platforms"].pictured

@@ -6,15 +6,14 @@ from typing import Any
 
 from nicegui import ui
 
-from app.assets.imaging.presets import load_platforms
 from app.ui.forms.fields import select
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
+from app.ui.parts import tiles
 from app.ui.parts.base import Tag, attrs, box, text
 from app.ui.words import title
 from app.workflows.apps import Shown
 from graphs.fields import FieldSpec
-from nodes.presets import styles
 
 _LONG = 300
 _FEW = 4
@@ -88,11 +87,13 @@ class Control:
         return made.props("outlined hide-bottom-space").classes("sk-input sk-app__line")
 
     def _choice(self, label: str, options: list[str]) -> None:
-        pictured = set(options) <= set(styles()) or set(options) <= set(load_platforms())
+        pictured = tiles.has_pictures(options)
         if len(options) <= (_MOST_TILES if pictured else _FEW):
             self._tiles(label, options)
             return
-        made = select({each: _word(each) for each in options}, self.value, self._take).props("outlined")
+        made = select({each: tiles.tile_words(each) for each in options}, self.value, self._take).props(
+            "outlined"
+        )
         self._set = made.set_value
         self._adopt(made.classes("sk-app__line"), label)
 
@@ -106,8 +107,8 @@ class Control:
                     button = attrs(box(tag="input"), type="radio", name=group, value=each)
                     button.on("change", lambda _, each=each: self._take(each))
                     made[each] = button
-                    _picture(each)
-                    text(_word(each), "sk-tile__name")
+                    tiles.picture(each)
+                    text(tiles.tile_words(each), "sk-tile__name")
 
         if self.value in made:
             made[self.value].props["checked"] = True
@@ -119,23 +120,6 @@ class Control:
         if self.spec.required:
             attrs(control, aria_required="true")
         attrs(control, aria_label=label)
-
-
-def _picture(value: str) -> None:
-    platforms = load_platforms()
-    if value in styles():
-        attrs(box(tag="img"), src=f"/gallery/style-{value}.webp", alt="", loading="lazy")
-    elif value in platforms:
-        with box("sk-tile__shape"):
-            preset = platforms[value]
-            box().style(f"aspect-ratio: {preset.width} / {preset.height}")
-
-
-def _word(value: str) -> str:
-    known = {"true": t("Yes"), "false": t("No")}
-    if value in styles():
-        return styles()[value].title
-    return known.get(value) or title(value)
 
 
 def _lines(value: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from app.assets.imaging.presets import load_platforms
 from app.providers.contract import Model
-from app.ui.forms.spec import FormField
+from app.ui.forms.spec import FormField, Kind
 from app.wiring import System
 from graphs.kinds import SPAWNING
 from nodes.presets import styles
@@ -43,13 +43,16 @@ def offered(
     known = find(settings, providers) if find else {}
     if slugs and kind in SPAWNING:
         known = {"workflow": slugs}
-    return tuple(_chosen(field, known.get(field.name, ())) for field in fields)
+    find_pictures = _PICTURES.get(kind)
+    pictured = find_pictures(settings) if find_pictures else frozenset[str]()
+    return tuple(_chosen(field, known.get(field.name, ()), pictured) for field in fields)
 
 
-def _chosen(field: FormField, options: tuple[str, ...]) -> FormField:
+def _chosen(field: FormField, options: tuple[str, ...], pictured: frozenset[str]) -> FormField:
     if not options:
         return field
-    return replace(field, options=options, kind="list" if field.kind == "list" else "choice")
+    kind: Kind = "list" if field.kind == "list" else "choice"
+    return replace(field, options=options, kind=kind, pictured=pictured & set(options))
 
 
 def _styles(settings: Settings, _: Mapping[str, Offering]) -> Offers:
@@ -72,4 +75,10 @@ _OFFERS: dict[str, Callable[[Settings, Mapping[str, Offering]], Offers]] = {
     "multi_format_export": _platforms,
     "generator": _models,
     "comfy_workflow": _models,
+}
+
+# a preset of one's own that replaces a shipped one does not look like its sample
+_PICTURES: dict[str, Callable[[Settings], frozenset[str]]] = {
+    "style_preset": lambda settings: frozenset(styles()) - set(settings.get("custom") or {}),
+    "multi_format_export": lambda _: frozenset(load_platforms()),
 }

@@ -37,8 +37,9 @@ class Errors:
     def focus(self) -> None:
         """Put the keyboard into the wanted field, or the nearest one there is."""
         path = self._nearest(self.wanted)
-        if path and isinstance(self._lines[path][2], DisableableElement):
-            self._lines[path][2].run_method("focus")
+        control = self._lines[path][2] if path else None
+        if control is not None and (isinstance(control, DisableableElement) or "tabindex" in control.props):
+            control.run_method("focus")
 
     def show(self, messages: dict[str, str]) -> None:
         """Show these messages and no others; a message for a deeper path lands on its nearest field."""

@@ -8,12 +8,13 @@ from nicegui import ui
 from app.ui.forms import lists
 from app.ui.forms.fields import Errors, labelled, select, switch
 from app.ui.forms.options import option_words
+from app.ui.forms.pictured import Picker
+from app.ui.forms.sliders import slider
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import (
     REMOVE,
     placeholders,
     shown,
-    slider_step,
     to_text,
     to_value,
     typed_number,
@@ -92,7 +93,14 @@ class Form:
             if field.help:
                 text(field.help, "sk-field__help")
 
+    def _pictures(self, field: FormField, *, several: bool) -> None:
+        value, path = shown(field, self._values), self._where(field.name)
+        Picker(field, value, lambda chosen: self.set(field.name, chosen), self.errors, path, several=several)
+
     def _choice(self, field: FormField) -> None:
+        if field.pictured:
+            self._pictures(field, several=False)
+            return
         options = {each: option_words(field, each) for each in field.options}
         if field.nullable:
             options = {None: "–", **options}
@@ -112,7 +120,7 @@ class Form:
                 made, debounce=_TYPING_MS, step="1" if field.kind == "integer" else "any", inputmode="decimal"
             )
             if field.minimum is not None and field.maximum is not None:
-                _slider(field, made)
+                slider(field, made)
                 attrs(
                     made,
                     placeholder=t(
@@ -181,6 +189,9 @@ class Form:
             attrs(made, debounce=_TYPING_MS)
 
     def _list(self, field: FormField) -> None:
+        if field.pictured:
+            self._pictures(field, several=True)
+            return
         with self._labelled(field) as adopt:
             numeric = field.item is not None and field.item.kind in {"integer", "number"}
             lists.words(
@@ -212,21 +223,6 @@ class Form:
     ) -> "Form":
         """A form inside this one, with the same error lines."""
         return Form(fields, values, on_change, self.errors, path, self._hints)
-
-
-def _slider(field: FormField, made: Any) -> None:
-    """A slider for a number whose bounds are near enough for one; it and the number follow each other."""
-    least, most, step = field.minimum or 0, field.maximum or 0, slider_step(field)
-    if step is None:
-        return
-
-    def follow(value: Any) -> float:
-        return min(most, max(least, float(value))) if isinstance(value, int | float) else least
-
-    slider = ui.slider(min=least, max=most, step=step, value=follow(made.value))
-    attrs(slider.classes("sk-slider"), aria_label=field.label)
-    slider.on("change", lambda event: made.set_value(event.args), throttle=0.1)
-    made.on_value_change(lambda event: slider.set_value(follow(event.value)))
 
 
 def _given(raw: str | None, wanted: Any) -> Any:

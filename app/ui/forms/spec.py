@@ -37,6 +37,7 @@ class FormField:
         item: What an entry of a ``list`` or ``map`` is.
         fields: What an ``object``, or an entry of ``objects``, consists of.
         template: Whether ``{{placeholders}}`` make sense in it.
+        pictured: Those of its options that have a picture; then all of them are shown as tiles.
         verbatim: Whether its options are somebody's own words, which are never translated.
     """
 
@@ -52,6 +53,7 @@ class FormField:
     maximum: float | None = None
     max_length: int | None = None
     template: bool = False
+    pictured: frozenset[str] = frozenset()
     verbatim: bool = False
     item: "FormField | None" = None
     fields: tuple["FormField", ...] = field(default=())

@@ -1,0 +1,50 @@
+"""Settings with pictures, sliders and chips in the inspector, by real keyboard and mouse."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def _open(page: Page, server: str, board, slug: str, node: str) -> None:
+    page.goto(f"{server}/workflows/{slug}")
+    board.wait(8)
+    board.fit()
+    board.select(node)
+
+
+def _settings(page: Page, node: str, name: str, wanted: object) -> None:
+    page.wait_for_function(
+        "([id, name, wanted]) => JSON.stringify(window.__sakuga_view.save().nodes"
+        ".find((each) => each.id === id).settings?.[name]) === JSON.stringify(wanted)",
+        arg=[node, name, wanted],
+    )
+
+
+def test_pictures_and_sliders_are_set_by_keyboard(signed_in: Page, server: str, board) -> None:
+    """Rule: a style is chosen by arrows, platforms by Space after a search, a number by its slider."""
+    page = signed_in
+    _open(page, server, board, "product-image", "style")
+    inspector = page.locator(".sk-inspector")
+    styles = inspector.get_by_role("radiogroup", name="Default")
+    expect(styles.locator("img")).to_have_count(7)
+    assert styles.locator("img").first.evaluate("(it) => it.decode().then(() => it.naturalWidth)") > 50
+    styles.get_by_role("radio", name="Studio photograph").focus()
+    page.keyboard.press("ArrowRight")
+    _settings(page, "style", "default", "anime")
+    board.select("generator")
+    slider = inspector.get_by_role("slider", name="Count")
+    slider.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    _settings(page, "generator", "count", 3)
+    expect(slider).to_be_focused()
+    expect(inspector.get_by_label("Count").first).to_have_value("3")
+    _open(page, server, board, "social-set", "export")
+    inspector.get_by_label("Search in Platforms").fill("shopify")
+    expect(inspector.locator(".sk-tile:visible")).to_have_count(1)
+    tile = inspector.get_by_role("checkbox", name="Shopify product")
+    tile.focus()
+    page.keyboard.press("Space")
+    _settings(page, "export", "platforms", ["instagram_feed", "instagram_story", "x_post", "shopify_product"])
+    expect(inspector.locator(".sk-tile:visible")).to_contain_text("2048 × 2048 px")
