@@ -48,3 +48,23 @@ def test_pictures_and_sliders_are_set_by_keyboard(signed_in: Page, server: str, 
     page.keyboard.press("Space")
     _settings(page, "export", "platforms", ["instagram_feed", "instagram_story", "x_post", "shopify_product"])
     expect(inspector.locator(".sk-tile:visible")).to_contain_text("2048 × 2048 px")
+
+
+def test_a_placeholder_goes_where_the_cursor_is(signed_in: Page, server: str, board) -> None:
+    """Rule: a chip inserts at the cursor; one without link or default is marked."""
+    page = signed_in
+    _open(page, server, board, "product-image", "prompt")
+    inspector = page.locator(".sk-inspector")
+    template = inspector.get_by_label("Template", exact=False).first
+    template.fill("A picture of by night, {{shade}}")
+    warning = inspector.locator(".sk-field__warning:visible")
+    expect(warning).to_have_text("link_offNeither a link nor a default: shade")
+    template.evaluate("(field) => field.setSelectionRange(12, 12)")
+    inspector.get_by_title("Insert {{shade}}").first.focus()
+    page.keyboard.press("Enter")
+    expect(template).to_be_focused()
+    page.keyboard.type("!")
+    expect(template).to_have_value("A picture of {{shade}}! by night, {{shade}}")
+    _settings(page, "prompt", "template", "A picture of {{shade}}! by night, {{shade}}")
+    template.fill("A picture by night, {{shade|deep blue}}")
+    expect(warning).to_have_count(0)

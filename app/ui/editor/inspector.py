@@ -7,10 +7,11 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.editor.desk import Desk
-from app.ui.editor.judged import field_errors
+from app.ui.editor.judged import field_errors, missing_inputs
 from app.ui.editor.model import node_of
 from app.ui.editor.offers import offered
 from app.ui.editor.reuse import ReuseSection
+from app.ui.forms.chips import Placeholders
 from app.ui.forms.fields import Errors, labelled
 from app.ui.forms.form import Form
 from app.ui.forms.spec import FormField, form_fields
@@ -37,6 +38,7 @@ class Inspector:
         self._seen: Any = None
         self._sent: list[Any] = []
         self._errors = Errors()
+        self._placeholders = Placeholders()
         self._reuse: ReuseSection | None = None
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
@@ -68,7 +70,9 @@ class Inspector:
                 self._draw()
                 return
         if len(self._selected) == 1:
-            self._errors.show(field_errors(self._desk.judged.problems, self._selected[0]))
+            problems = self._desk.judged.problems
+            self._errors.show(field_errors(problems, self._selected[0]))
+            self._placeholders.show(missing_inputs(problems, self._selected[0]))
             if self._reuse is not None:
                 self._reuse.show(self._desk.judged.problems)
 
@@ -162,16 +166,18 @@ class Inspector:
         settings = node.get("settings") or {}
         desk = self._desk
         fields = offered(fields, str(node["type"]), settings, desk.services, desk.callable_slugs)
-        hints = placeholders(" ".join(str(value) for value in (node.get("settings") or {}).values()))
+        hints = placeholders(" ".join(str(value) for value in settings.values()))
+        problems = desk.judged.problems
+        self._placeholders = Placeholders(hints, missing_inputs(problems, node["id"]))
         with box("sk-stack"):
             Form(
                 fields,
                 node.get("settings") or {},
                 lambda values: self._send(node["id"], values, None),
                 self._errors,
-                hints=hints,
+                known=self._placeholders,
             )
-        self._errors.show(field_errors(self._desk.judged.problems, node["id"]))
+        self._errors.show(field_errors(problems, node["id"]))
 
     def _send(self, node_id: str, settings: dict[str, Any] | None, title: str | None) -> None:
         if self._desk.canvas is None or self._desk.read_only or self._known is None:

@@ -113,6 +113,15 @@ def field_errors(problems: Iterable[JsonProblem], node_id: str) -> dict[str, str
     return found
 
 
+def missing_inputs(problems: Iterable[JsonProblem], node_id: str) -> set[str]:
+    """Names of the inputs of one node that need a link and have none."""
+    return {
+        str(each["field"])
+        for each in problems
+        if each["node"] == node_id and each["code"] == "graph.missing_input"
+    }
+
+
 def told_problems(
     problems: Iterable[JsonProblem], document: Document, types: Iterable[Mapping[str, Any]]
 ) -> list[JsonProblem]:

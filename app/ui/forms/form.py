@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from app.ui.forms import lists
+from app.ui.forms.chips import Placeholders
 from app.ui.forms.fields import Errors, labelled, select, switch
 from app.ui.forms.options import option_words
 from app.ui.forms.pictured import Picker
@@ -36,7 +37,7 @@ class Form:
         values: What it holds; never changed in place.
         on_change: Gets the whole object after each edit.
         path: Where the object lies in the settings, in dots, for errors.
-        hints: Per field name, words to offer as placeholder chips.
+        known: The placeholders of its texts, shared with the forms inside.
     """
 
     def __init__(  # noqa: PLR0917 - a form is its parts
@@ -46,13 +47,13 @@ class Form:
         on_change: Changed,
         errors: Errors | None = None,
         path: str = "",
-        hints: tuple[str, ...] = (),
+        known: Placeholders | None = None,
     ) -> None:
         self._values = dict(values)
         self._on_change = on_change
         self.errors = errors or Errors()
         self._path = path
-        self._hints = hints
+        self._placeholders = known or Placeholders()
         for field in fields:
             self._draw(field)
 
@@ -150,21 +151,7 @@ class Form:
             )
             attrs(made, debounce=_TYPING_MS, autogrow=True)
             if field.template or placeholders(str(made.value or "")):
-                self._chips(made)
-
-    def _chips(self, area: Any) -> None:
-        used = placeholders(str(area.value or ""))
-        offered = tuple(dict.fromkeys((*used, *self._hints)))
-        if not offered:
-            return
-        with box("sk-chips", aria_label=t("Insert a placeholder"), role="group"):
-            for name in offered:
-                chip = box(
-                    "sk-chip", "button", type="button", title=t("Insert {name}", name=f"{{{{{name}}}}}")
-                )
-                with chip:
-                    text(name)
-                chip.on("click", lambda name=name: area.set_value(_appended(area.value, name)))
+                self._placeholders.under(made)
 
     def _colour(self, field: FormField) -> None:
         with self._labelled(field) as adopt:
@@ -222,7 +209,7 @@ class Form:
         self, fields: tuple[FormField, ...], values: Mapping[str, Any], on_change: Changed, path: str
     ) -> "Form":
         """A form inside this one, with the same error lines."""
-        return Form(fields, values, on_change, self.errors, path, self._hints)
+        return Form(fields, values, on_change, self.errors, path, self._placeholders)
 
 
 def _given(raw: str | None, wanted: Any) -> Any:
@@ -232,8 +219,3 @@ def _given(raw: str | None, wanted: Any) -> Any:
 
 def _figure(value: float) -> str:
     return decimal(value, ".0f" if float(value).is_integer() else "g")
-
-
-def _appended(current: str | None, name: str) -> str:
-    before = (current or "").rstrip()
-    return f"{before} {{{{{name}}}}}" if before else f"{{{{{name}}}}}"
