@@ -10,7 +10,7 @@ from graphs.catalogue import Catalogue
 from graphs.delta import apply_delta
 from graphs.document import Document, parse, to_json
 from graphs.problem import Problem
-from graphs.repair_case import WORDS, Case, Repair
+from graphs.repair_case import WORDS, Around, Case, Repair
 from graphs.resolved import resolve
 
 __all__ = ["WORDS", "Repair", "repair_all", "repairs"]
@@ -19,7 +19,8 @@ __all__ = ["WORDS", "Repair", "repair_all", "repairs"]
 def repairs(doc: Document, catalogue: Catalogue, problems: Iterable[Problem]) -> list[Repair | None]:
     """For each problem what would mend it, None where only a person knows."""
     resolved = resolve(doc, catalogue)
-    cases = (Case(doc, catalogue, resolved, each) for each in problems)
+    around = Around(doc, resolved)
+    cases = (Case(doc, catalogue, resolved, each, around) for each in problems)
     return [find(case) if (find := _FINDERS.get(case.problem.code)) else None for case in cases]
 
 

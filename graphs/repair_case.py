@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import networkx as nx
 
@@ -40,16 +41,53 @@ class Repair:
         return WORDS[self.kind].format(**self.values)
 
 
+class Around:
+    """What all problems of a document look at, found once."""
+
+    def __init__(self, doc: Document, resolved: Resolved) -> None:
+        self._doc = doc
+        self._resolved = resolved
+
+    @cached_property
+    def specs(self) -> dict[str, NodeSpec]:
+        """By id, the first of each."""
+        return {each.id: each for each in reversed(self._doc.nodes)}
+
+    @cached_property
+    def graph(self) -> "nx.DiGraph[str]":
+        """The links between nodes that exist; not to be changed."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(self._resolved.ids)
+        links = sound_links(self._doc, self._resolved)
+        graph.add_edges_from((each.source[0], each.target[0]) for each in links)
+        return graph
+
+    @cached_property
+    def taken(self) -> frozenset[tuple[str, str]]:
+        """Outputs that something is linked to."""
+        return frozenset(each.source for each in self._doc.links)
+
+    def after(self, node_id: str) -> set[str]:
+        """A node and all that come after it."""
+        found, ahead = {node_id}, [node_id]
+        while ahead:
+            fresh = [each for each in self.graph.successors(ahead.pop()) if each not in found]
+            found.update(fresh)
+            ahead.extend(fresh)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     doc: Document
     catalogue: Catalogue
     resolved: Resolved
     problem: Problem
+    around: Around
 
     @property
     def node(self) -> NodeSpec | None:
-        return next((each for each in self.doc.nodes if each.id == self.problem.node_id), None)
+        return self.around.specs.get(self.problem.node_id or "")
 
     def title(self, kind: str) -> str:
         return self.catalogue.get(kind).title
@@ -66,15 +104,8 @@ def types_of(case: Case, link: Link) -> tuple[str, str] | None:
     return (output.type, wanted.type) if output and wanted else None
 
 
-def graph_of(case: Case) -> "nx.DiGraph[str]":
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(case.resolved.ids)
-    graph.add_edges_from((each.source[0], each.target[0]) for each in sound_links(case.doc, case.resolved))
-    return graph
-
-
 def spec_of(case: Case, node_id: str) -> NodeSpec:
-    return next(each for each in case.doc.nodes if each.id == node_id)
+    return case.around.specs[node_id]
 
 
 def new_node(name: str, kind: str, position: Iterable[float]) -> Json:

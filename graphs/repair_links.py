@@ -6,7 +6,7 @@ import networkx as nx
 
 from graphs.bridging import bridge
 from graphs.compatibility import fits
-from graphs.repair_case import Case, Repair, graph_of, link_json, new_node, spec_of, types_of
+from graphs.repair_case import Case, Repair, link_json, new_node, spec_of, types_of
 
 
 def dangling(case: Case) -> Repair | None:
@@ -63,7 +63,7 @@ def missing(case: Case) -> Repair | None:
     wanted = (node.inputs or {}).get(socket) if node else None
     if wanted is None:
         return None
-    after = nx.descendants(graph_of(case), node_id) | {node_id}
+    after = case.around.after(node_id)
     found = [
         (source, output.name)
         for source, each in case.resolved.nodes.items()
@@ -73,9 +73,8 @@ def missing(case: Case) -> Repair | None:
     ]
     same_name = [each for each in found if each[1] == socket]
     exact = [each for each in found if "Any" not in wanted.type and wanted.type not in {"Text", "Payload"}]
-    taken = {each.source for each in case.doc.links}
     # what nobody takes yet is what was meant to go on
-    exact = [each for each in exact if each not in taken] or exact
+    exact = [each for each in exact if each not in case.around.taken] or exact
     chosen = same_name if len(same_name) == 1 else exact if len(exact) == 1 else _nearest(case, exact)
     if len(chosen) != 1:
         return None
@@ -97,9 +96,10 @@ def _nearest(case: Case, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def cycle(case: Case) -> Repair | None:
-    graph = graph_of(case)
     start = case.problem.node_id
-    loop = next((each for each in nx.strongly_connected_components(graph) if start in each), set())
+    loop = next(
+        (each for each in nx.strongly_connected_components(case.around.graph) if start in each), set()
+    )
     inner = [each for each in case.doc.links if {each.source[0], each.target[0]} <= loop]
     return Repair("break_cycle", {"removed_links": [link_json(inner[-1])]}) if inner else None
 
