@@ -36,7 +36,10 @@ class Problems:
         self._desk = desk
         self._reveal = reveal
         self._shown: object = None
+        self._lines: dict[str, Any] = {}
         self._place = box("sk-problems", "section", aria_label=t("Problems"))
+        with self._place:
+            self._head, self._list, self._foot = (box("sk-problems__part") for _ in range(3))
         self.refresh()
         desk.watchers.append(self.refresh)
 
@@ -46,24 +49,42 @@ class Problems:
         if problems == self._shown:
             return
         self._shown = problems
-        self._place.clear()
         self._place.set_visibility(bool(problems))
-        mendable = not self._desk.read_only and [each for each in problems if each["repair"]]
-        with self._place:
-            if mendable and len(mendable) > 1:
-                with row("sk-problems__head"):
-                    text(n("{count} problem", "{count} problems", len(problems)), "sk-strong sk-grow")
-                    label = n("Mend {count} of them", "Mend {count} of them", len(mendable))
-                    button(label, self._mend_all, icon="o_auto_fix_high", small=True)
-            for problem in sorted(problems, key=lambda each: each["severity"] != "error")[:_LISTED]:
-                self._line(problem)
-            if (rest := len(problems) - _LISTED) > 0:
+        mendable = not self._desk.read_only and sum(bool(each["repair"]) for each in problems)
+        self._head.clear()
+        if mendable and mendable > 1:
+            with self._head, row("sk-problems__head"):
+                text(n("{count} problem", "{count} problems", len(problems)), "sk-strong sk-grow")
+                label = n("Mend {count} of them", "Mend {count} of them", mendable)
+                button(label, self._mend_all, icon="o_auto_fix_high", small=True)
+        self._draw_lines(sorted(problems, key=lambda each: each["severity"] != "error")[:_LISTED])
+        self._foot.clear()
+        if (rest := len(problems) - _LISTED) > 0:
+            with self._foot:
                 text(n("and {count} more problem", "and {count} more problems", rest), "sk-hint", tag="p")
 
-    def _line(self, problem: dict[str, Any]) -> None:
+    def _draw_lines(self, problems: list[dict[str, Any]]) -> None:
+        """Lines that stand already stay: of many problems, a change touches few."""
+        messages = (worded(each, self._desk.document, self._desk.types) for each in problems)
+        wanted = {
+            f"{each} {message}": (each, message) for each, message in zip(problems, messages, strict=True)
+        }
+        for gone in self._lines.keys() - wanted.keys():
+            self._lines.pop(gone).delete()
+        if [each for each in wanted if each in self._lines] != list(self._lines):
+            self._list.clear()
+            self._lines.clear()
+        for place, (name, what) in enumerate(wanted.items()):
+            if name not in self._lines:
+                with self._list:
+                    made = self._lines[name] = self._line(*what)
+                if place < len(self._lines) - 1:
+                    made.move(target_index=place)
+        self._lines = {name: self._lines[name] for name in wanted}
+
+    def _line(self, problem: dict[str, Any], message: str) -> ui.element:
         bad = problem["severity"] == "error"
-        message = worded(problem, self._desk.document, self._desk.types)
-        with box("sk-problemrow"):
+        with box("sk-problemrow") as line_row:
             line = box("sk-problem", "button", type="button", data_tone="bad" if bad else "warn")
             with line:
                 icon("error_outline" if bad else "o_warning_amber")
@@ -74,6 +95,7 @@ class Problems:
                 label = repair_label(problem["repair"])
                 made = button(label, partial(self._mend, problem), icon="o_auto_fix_high", small=True)
                 attrs(made, aria_label=f"{label} ({message})")
+        return line_row
 
     def _go(self, problem: dict[str, Any]) -> None:
         if problem["node"] and self._desk.canvas is not None:
