@@ -27,7 +27,8 @@ import { forgetText } from "./text.ts";
 import { theme, type Theme, type ThemeName } from "./theme.ts";
 import type { GraphDocument, Options, Pair, Payload, Place, Problem, RunStatus, Selection, Settings, Sockets } from "./types.ts";
 
-const DEBOUNCE_MS = 150;
+// long enough for what one gesture sets off, short enough for the answer to seem to come at once
+const DEBOUNCE_MS = 50;
 
 export class GraphView implements Stage {
   readonly options: Options;
@@ -113,7 +114,7 @@ export class GraphView implements Stage {
     this.surface.redraw();
   }
 
-  /** Sends what is pending now instead of in 150 ms. */
+  /** Sends what is pending now instead of in a moment. */
   flush(): void {
     clearTimeout(this.timer);
     const changed = !this.locked && this.editor.flush(this.tag);

@@ -1,6 +1,7 @@
 """Problems on the page: there within moments, mended by one click, and taken back by undo."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -27,6 +28,39 @@ _TIME = f"""async (times) => {{
   }}
   return found.sort((a, b) => a - b)[Math.floor(times / 2)];
 }}"""
+
+
+# gestures faster than anybody judges them, of which the last leaves a link missing
+_BURST = f"""() => {{
+  const cut = {_CUT};
+  for (let i = 0; i < 4; i += 1) {{ cut(); window.__sakuga_view.undo(); }}
+  cut();
+}}"""
+
+
+def test_the_slow_parts_of_the_page_end_with_the_last_of_many_gestures(signed_in: Page, board: Board) -> None:
+    """However fast gestures come, list, count and estimate say in the end what holds for the last one."""
+    page = signed_in
+    _new(page, "In A Hurry", "Product image")
+    board.wait(8)
+    run, rows = page.locator(".sk-runbutton button").first, page.locator(".sk-problemrow")
+    expect(run).to_have_attribute("title", re.compile("A run costs"))
+    expect(rows).to_have_count(0)
+    page.evaluate(_BURST)
+    expect(run).to_have_attribute("title", re.compile("has errors"))
+    expect(rows.filter(has_text="needs a link")).to_have_count(1)
+    told = page.evaluate("window.__sakuga_view.problems.list.map(({message}) => message)")
+    expect(rows).to_have_count(len(told))
+    # errors stand before warnings; a line that comes in between pushes no other out
+    page.evaluate("""() => window.__sakuga_view.setSettings('generator',
+      {...window.__sakuga_view.model.cards.get('generator').spec.settings, count: 9999})""")
+    expect(rows).to_have_count(len(told) + 1)
+    tones = [str(each.get_attribute("data-tone")) for each in page.locator(".sk-problem").all()]
+    assert tones == sorted(tones)
+    for _ in range(2):
+        page.get_by_role("button", name="Undo (Ctrl Z)").click()
+    expect(rows).to_have_count(0)
+    expect(run).to_have_attribute("title", re.compile("A run costs"))
 
 
 def test_problems_come_at_once_and_are_mended_by_a_click(signed_in: Page, board: Board) -> None:

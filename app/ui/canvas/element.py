@@ -39,7 +39,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
     [...]}}, "problems": [...], "revision": n}``; ``sockets`` is needed for nodes of dynamic types only. It is
     fetched with the page's cookies when the element appears and on every ``load()``.
 
-    Changes: ``on_change`` gets one ``Patch`` per gesture (150 ms after its end, undo and redo included);
+    Changes: ``on_change`` gets one ``Patch`` per gesture (50 ms after its end, undo and redo included);
     patches over 200 kB are POSTed as JSON to ``patch_url`` instead, with the header ``X-Requested-With:
     sakuga-canvas``. Python stays the judge: check every patch.
 
@@ -175,7 +175,7 @@ class GraphCanvas(ui.element, component="canvas.js", esm={"graph-canvas": str(di
         self.run_method("setPeers", list(peers))
 
     def flush(self) -> None:
-        """Send pending changes now instead of within 150 ms."""
+        """Send pending changes now instead of within 50 ms."""
         self.run_method("flush")
 
     def status(self, batch: Mapping[str, RunStatus | None]) -> None:

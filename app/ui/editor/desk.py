@@ -1,5 +1,6 @@
 """The state of one open editor: document, judgement, saving, company. The parts of the page hang on it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -24,7 +25,10 @@ from app.workflows.errors import WorkflowError
 from graphs.delta import delta
 from graphs.errors import GraphError
 
-JUDGE_SECONDS = 0.02
+# changes come as whole gestures: there is nothing to wait for, and what comes meanwhile is judged after
+JUDGE_SECONDS = 0.0
+# lets what was told leave for the browser before the panels, which take longer, are drawn
+_BREATH_SECONDS = 0.005
 SAVE_SECONDS = 0.6
 MOST_BADGES = 2_000
 Watcher = Callable[[], Awaitable[None] | None]
@@ -210,23 +214,30 @@ class Desk:
     async def _judge(self) -> None:
         system, before = self.visitor.house.system, self.judged
         org_id, document = self.visitor.org_id, self.document
-        version = self.version
 
-        def look() -> tuple[Mapping[str, Offering], Judged, PublishState]:
+        def look() -> tuple[Mapping[str, Offering], Judged]:
             judged = judge(document, system.workflows, system.catalogue, org_id, self.slug)
-            return services_of(system, org_id), judged, counted_state(document, version)
+            return services_of(system, org_id), judged
 
-        self.services, self.judged, self.state = await self.visitor.call(look)
-        if self.canvas is not None and not self._client.is_deleted:
-            fresh = {
-                key: each for key, each in self.judged.sockets.items() if before.sockets.get(key) != each
-            }
-            if fresh:
-                self.canvas.set_sockets(self._spoken(fresh))
-            if before.problems != self.judged.problems:
-                badges = self.told()[:MOST_BADGES]
-                self.canvas.set_problems(badges)  # type: ignore[arg-type]
+        self.services, self.judged = await self.visitor.call(look)
+        if self._draw_judged(before):
+            await asyncio.sleep(_BREATH_SECONDS)
         await self._tell()
+        before_state, self.state = self.state, await self.visitor.call(counted_state, document, self.version)
+        if self.state != before_state:
+            await self._tell()
+
+    def _draw_judged(self, before: Judged) -> bool:
+        """Bring the canvas up to the judgement; says whether there was anything new."""
+        if self.canvas is None or self._client.is_deleted:
+            return False
+        fresh = {key: each for key, each in self.judged.sockets.items() if before.sockets.get(key) != each}
+        if fresh:
+            self.canvas.set_sockets(self._spoken(fresh))
+        changed = before.problems != self.judged.problems
+        if changed:
+            self.canvas.set_problems(self.told()[:MOST_BADGES])  # type: ignore[arg-type]
+        return changed
 
     async def _save(self) -> None:
         if self.read_only:
