@@ -1,9 +1,21 @@
 """Settings with pictures, sliders and chips in the inspector, by real keyboard and mouse."""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def second(browser: Browser, signed_in: Page) -> Iterator[Page]:
+    """Another window of the same person."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 720}, storage_state=signed_in.context.storage_state()
+    )
+    yield context.new_page()
+    context.close()
 
 
 def _open(page: Page, server: str, board, slug: str, node: str) -> None:
@@ -68,3 +80,24 @@ def test_a_placeholder_goes_where_the_cursor_is(signed_in: Page, server: str, bo
     _settings(page, "prompt", "template", "A picture of {{shade}}! by night, {{shade}}")
     template.fill("A picture by night, {{shade|deep blue}}")
     expect(warning).to_have_count(0)
+
+
+def test_a_change_of_somebody_else_leaves_the_keyboard_alone(
+    signed_in: Page, second: Page, server: str, board
+) -> None:
+    """Rule: another setting that changes elsewhere is shown, and what is being typed here goes on."""
+    page = signed_in
+    _open(page, server, board, "seasonal-banner", "generator")
+    other = type(board)(second)
+    _open(second, server, other, "seasonal-banner", "generator")
+    width = page.locator(".sk-inspector").get_by_label("Width")
+    height = page.locator(".sk-inspector").get_by_label("Height")
+    width.evaluate("(field) => { window.kept = field; field.focus(); field.select(); }")
+    page.keyboard.type("10")
+    second.locator(".sk-inspector").get_by_label("Height").fill("768")
+    expect(height).to_have_value("768")
+    page.keyboard.type("24")
+    assert page.evaluate("document.activeElement === window.kept")
+    _settings(page, "generator", "width", 1024)
+    _settings(page, "generator", "height", 768)
+    expect(second.locator(".sk-inspector").get_by_label("Width")).to_have_value("1024")

@@ -39,6 +39,7 @@ class Inspector:
         self._sent: list[Any] = []
         self._errors = Errors()
         self._placeholders = Placeholders()
+        self._form_shown: Form | None = None
         self._reuse: ReuseSection | None = None
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
@@ -63,10 +64,11 @@ class Inspector:
         """Show what changed elsewhere, and the errors as they are judged now."""
         now = self._shown()
         if now != self._seen:
-            self._seen = now
-            if now in self._sent:  # our own edit coming back: the form shows it already, or something newer
+            before, self._seen = self._seen, now
+            ours = now in self._sent
+            if ours:  # our own edit coming back: the form shows it already, or something newer
                 del self._sent[: self._sent.index(now) + 1]
-            else:
+            if not self._take_in(before, now, ours=ours) and not ours:
                 self._draw()
                 return
         if len(self._selected) == 1:
@@ -75,6 +77,21 @@ class Inspector:
             self._placeholders.show(missing_inputs(problems, self._selected[0]))
             if self._reuse is not None:
                 self._reuse.show(self._desk.judged.problems)
+
+    def _take_in(self, before: Any, now: Any, *, ours: bool) -> bool:
+        """Put changed settings of the node into its form, leaving the rest as it is; whether that was all."""
+        node = node_of(self._desk.document, self._selected[0]) if len(self._selected) == 1 else None
+        if node is None or self._form_shown is None or before is None or self._known is None:
+            return False
+        told, (node_id, title, settings, cache) = self._known, now
+        if (before[0], before[1], before[3]) != (node_id, title, cache):
+            return False
+        with self._place:
+            self._form_shown.update(
+                self._offered(node), (settings if ours else before[2]) or {}, settings or {}
+            )
+        self._known = (*told[:2], self._form_shown.values, told[3])
+        return True
 
     def _shown(self) -> Any:
         if len(self._selected) != 1:
@@ -97,7 +114,7 @@ class Inspector:
         self._known = self._seen = self._shown()
         self._sent.clear()
         self._errors = Errors(wanted)
-        self._reuse = None
+        self._reuse = self._form_shown = None
         self._place.clear()
         with self._place:
             node = node_of(self._desk.document, self._selected[0]) if len(self._selected) == 1 else None
@@ -161,18 +178,21 @@ class Inspector:
         def rename(title: str | None) -> None:
             self._send(node["id"], None, title or "")
 
-    def _form(self, node: Mapping[str, Any], kind: Mapping[str, Any]) -> None:
-        fields = self._fields.setdefault(node["type"], form_fields(kind["settings_schema"]))
+    def _offered(self, node: Mapping[str, Any]) -> tuple[FormField, ...]:
+        desk, kind = self._desk, str(node["type"])
         settings = node.get("settings") or {}
-        desk = self._desk
-        fields = offered(fields, str(node["type"]), settings, desk.services, desk.callable_slugs)
+        return offered(self._fields[kind], kind, settings, desk.services, desk.callable_slugs)
+
+    def _form(self, node: Mapping[str, Any], kind: Mapping[str, Any]) -> None:
+        self._fields.setdefault(node["type"], form_fields(kind["settings_schema"]))
+        settings = node.get("settings") or {}
         hints = placeholders(" ".join(str(value) for value in settings.values()))
-        problems = desk.judged.problems
+        problems = self._desk.judged.problems
         self._placeholders = Placeholders(hints, missing_inputs(problems, node["id"]))
         with box("sk-stack"):
-            Form(
-                fields,
-                node.get("settings") or {},
+            self._form_shown = Form(
+                self._offered(node),
+                settings,
                 lambda values: self._send(node["id"], values, None),
                 self._errors,
                 known=self._placeholders,

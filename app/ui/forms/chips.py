@@ -7,18 +7,21 @@ from app.ui.forms.values import placeholders
 from app.ui.lang.say import t
 from app.ui.parts.base import Tag, attrs, box, icon, text
 
-# constant script: at the cursor, a space between it and a word beside it; undo of the browser takes it back
+# constant script: at the cursor, a space between it and a word beside it; undo of the browser takes it back;
+# a moment later, because a field that just lost the focus still writes its own text into itself
 _INSERT = """(event) => {
-  const chip = event.currentTarget, field = document.getElementById(chip.dataset.into);
-  if (!field || field.readOnly || field.disabled) return;
-  const { value, selectionStart: start, selectionEnd: end } = field;
-  const before = /[\\p{L}\\p{N}}]/u.test(value.slice(0, start).slice(-1)) ? " " : "";
-  const after = /[\\p{L}\\p{N}{]/u.test(value.charAt(end)) ? " " : "";
-  const word = before + chip.dataset.word + after;
-  field.focus();
-  if (document.execCommand("insertText", false, word)) return;
-  field.setRangeText(word, start, end, "end");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  const { into, word } = event.currentTarget.dataset;
+  setTimeout(() => {
+    const field = document.getElementById(into);
+    if (!field || field.readOnly || field.disabled) return;
+    const { value, selectionStart: start, selectionEnd: end } = field;
+    const before = /[\\p{L}\\p{N}}]/u.test(value.slice(0, start).slice(-1)) ? " " : "";
+    const after = /[\\p{L}\\p{N}{]/u.test(value.charAt(end)) ? " " : "";
+    field.focus();
+    if (document.execCommand("insertText", false, before + word + after)) return;
+    field.setRangeText(before + word + after, start, end, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }, 20);
 }"""
 
 

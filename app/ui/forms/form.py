@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
+from nicegui.element import Element
 
 from app.ui.forms import lists
 from app.ui.forms.chips import Placeholders
@@ -54,8 +55,37 @@ class Form:
         self.errors = errors or Errors()
         self._path = path
         self._placeholders = known or Placeholders()
+        self._fields = fields
+        self._slots: dict[str, Element] = {}
         for field in fields:
-            self._draw(field)
+            self._slots[field.name] = box("sk-slot")
+            with self._slots[field.name]:
+                self._draw(field)
+
+    def update(
+        self, fields: tuple[FormField, ...], before: Mapping[str, Any], now: Mapping[str, Any]
+    ) -> None:
+        """Take in what changed elsewhere between two states; fields that it does not concern stay untouched.
+
+        What is being typed, and the keyboard, stay where they are.
+        """
+        values = self._values
+        stale = {
+            name
+            for name in before.keys() | now.keys()
+            # what was edited here meanwhile is on its way, and newer
+            if values.get(name, self) == before.get(name, self) != now.get(name, self)
+        }
+        for name in stale:
+            self._values = with_entry(self._values, name, now.get(name, REMOVE))
+        known = {field.name: field for field in self._fields}
+        self._fields = fields
+        for field in fields:
+            if field.name in stale or field != known.get(field.name):
+                self._slots[field.name].clear()
+                with self._slots[field.name]:
+                    self._draw(field)
+        self.errors.again()
 
     def _draw(self, field: FormField) -> None:
         draw = {
@@ -72,6 +102,11 @@ class Form:
             "value": self._any,
         }.get(field.kind, self._text)
         draw(field)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The object as the form has it."""
+        return dict(self._values)
 
     def set(self, name: str, value: Any) -> None:
         self._values = with_entry(self._values, name, value)
