@@ -249,8 +249,8 @@ def test_a_style_is_chosen_from_the_presets(signed_in: Page, board) -> None:
     _new(page, "Choose Style", "Product image")
     board.wait(8)
     board.select("style")
-    page.locator(".sk-inspector").get_by_label("Default", exact=True).click()
-    page.get_by_role("option", name="watercolour", exact=True).click()
+    styles = page.locator(".sk-inspector").get_by_role("radiogroup", name="Default")
+    styles.locator(".sk-tile").filter(has_text="Watercolour").first.click()
     page.wait_for_function(
         "() => window.__sakuga_view.save().nodes.some(({ settings }) => settings?.default === 'watercolour')"
     )
