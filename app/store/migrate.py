@@ -43,7 +43,10 @@ def alembic_config() -> Config:
 
 def main() -> None:
     """The command ``sakuga migrate``."""
-    database = Database(load_settings().database_url_resolved)
+    settings = load_settings()
+    if not settings.database_url:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(settings.database_url_resolved)
     try:
         migrate(database)
     finally:
