@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 from app.egress.client import Answer, Egress
 from app.providers.asking import model_of
+from app.providers.connected import Connected
 from app.providers.connection import Connection
-from app.providers.contract import Done, Model, Pending, Rendered
+from app.providers.contract import Done, Pending, Rendered
 from app.providers.errors import JobEndedError
 from app.providers.refusals import cleaned
 from app.providers.wire import Wire, read_object
@@ -27,25 +28,12 @@ _MOST_PICTURES = 16
 _NO_MEMORY = ("outofmemory", "out of memory")
 
 
-class ComfyUi:
+class ComfyUi(Connected):
     """A server whose jobs are asked for; `load` reads a stored picture by hash and format, to upload it."""
 
     def __init__(self, connection: Connection, egress: Egress, load: Load | None = None) -> None:
-        self._connection = connection
-        self._wire = Wire(egress, connection)
+        super().__init__(connection, Wire(egress, connection))
         self._load = load
-
-    @property
-    def name(self) -> str:
-        return self._connection.name
-
-    @property
-    def title(self) -> str:
-        return self._connection.name
-
-    @property
-    def models(self) -> tuple[Model, ...]:
-        return self._connection.models
 
     async def submit(self, request: GenerationRequest, idempotency_key: str) -> Done | Pending:
         """Queue the workflow under an id that follows from the key; Pending at once."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from app.egress.client import Egress
 from app.providers.asking import full_prompt, model_of, nearest_size, with_parameters
+from app.providers.connected import Connected
 from app.providers.connection import Connection
-from app.providers.contract import Done, Model, Pending, Rendered
+from app.providers.contract import Done, Pending, Rendered
 from app.providers.errors import JobEndedError
 from app.providers.refusals import cleaned, garbled
 from app.providers.wire import Wire, read_object
@@ -22,24 +23,11 @@ _STOPPED = {"CANCELLATION_REQUESTED", "OK"}
 _PASSING = ("timeout", "runner_", "internal_error", "server_error", "unavailable")
 
 
-class FalQueue:
+class FalQueue(Connected):
     """A service with job ids: submitted once, then asked for."""
 
     def __init__(self, connection: Connection, egress: Egress) -> None:
-        self._connection = connection
-        self._wire = Wire(egress, connection, "Key")
-
-    @property
-    def name(self) -> str:
-        return self._connection.name
-
-    @property
-    def title(self) -> str:
-        return self._connection.name
-
-    @property
-    def models(self) -> tuple[Model, ...]:
-        return self._connection.models
+        super().__init__(connection, Wire(egress, connection, "Key"))
 
     async def submit(self, request: GenerationRequest, idempotency_key: str) -> Done | Pending:
         """Queue a job; the answer is Pending with all that is needed to ask for it."""

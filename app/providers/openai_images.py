@@ -4,8 +4,9 @@ from typing import Any
 
 from app.egress.client import Egress
 from app.providers.asking import full_prompt, model_of, nearest_size, with_parameters
+from app.providers.connected import Connected
 from app.providers.connection import Connection
-from app.providers.contract import Done, Model, Pending, Rendered
+from app.providers.contract import Done, Pending, Rendered
 from app.providers.refusals import garbled
 from app.providers.wire import Wire, from_base64
 from graphs.errors import NodeError, PermanentError
@@ -14,24 +15,11 @@ from graphs.node import GenerationRequest, Json
 _FETCH_AGAIN = 1.0
 
 
-class OpenAiImages:
+class OpenAiImages(Connected):
     """``POST {base}/images/generations``; pictures come as base64 or as addresses to fetch at once."""
 
     def __init__(self, connection: Connection, egress: Egress) -> None:
-        self._connection = connection
-        self._wire = Wire(egress, connection)
-
-    @property
-    def name(self) -> str:
-        return self._connection.name
-
-    @property
-    def title(self) -> str:
-        return self._connection.name
-
-    @property
-    def models(self) -> tuple[Model, ...]:
-        return self._connection.models
+        super().__init__(connection, Wire(egress, connection))
 
     async def submit(self, request: GenerationRequest, idempotency_key: str) -> Done | Pending:
         """Ask and read the answer; pictures whose fetching failed are Pending, because they are paid for."""
