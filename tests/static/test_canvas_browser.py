@@ -7,26 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.support.canvas import LISTEN, drag, heard, spot
+
 pytestmark = pytest.mark.browser
 
 LOADED = "window.__sakuga_view && window.__sakuga_view.model.cards.size > 0"
-SPOT = """([id, side, name]) => {
-  const view = window.__sakuga_view, card = view.model.cards.get(id);
-  const box = view.element.getBoundingClientRect();
-  const slot = (side === 'out' ? card.outs : card.ins).find((each) => each.name === name);
-  const [dx, dy] = slot ? slot.pos : [100, 18];
-  const [x, y] = view.surface.ds.convertOffsetToCanvas([card.pos[0] + dx, card.pos[1] + dy]);
-  return [x + box.left, y + box.top];
-}"""
-LISTEN = """() => {
-  window.heard = [];
-  const options = window.__sakuga_view.options;
-  const names = 'onChange onRefused onMenu onOpen onSelect onAsk'.split(' ');
-  for (const name of names) {
-    const before = options[name];
-    options[name] = (...all) => { window.heard.push([name, all[0]]); before?.(...all); };
-  }
-}"""
 
 
 @pytest.fixture
@@ -34,29 +19,6 @@ def canvas(canvas: Page) -> Page:
     """The demo graph, with every event of the view recorded."""
     canvas.evaluate(LISTEN)
     return canvas
-
-
-def spot(page: Page, node: str, side: str = "", name: str = "") -> tuple[float, float]:
-    x, y = page.evaluate(SPOT, [node, side, name])
-    return x, y
-
-
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(*end, steps=8)
-    page.mouse.up()
-
-
-def heard(page: Page, name: str) -> Any:
-    """The next event of that name; what came before it is dropped."""
-    found = page.wait_for_function(
-        "(name) => window.heard.find(([each]) => each === name)", arg=name, timeout=5000
-    ).json_value()
-    page.evaluate(
-        "(name) => window.heard.splice(0, 1 + window.heard.findIndex(([each]) => each === name))", name
-    )
-    return found[1]
 
 
 def test_a_dragged_node_is_one_patch_with_one_node(canvas: Page) -> None:
