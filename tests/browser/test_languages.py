@@ -111,7 +111,7 @@ def test_a_choice_wins_over_the_browser_and_keeps_the_page_and_the_draft(
     page.wait_for_function("document.documentElement.lang === 'ja'")
     page.wait_for_function("window.__sakuga_view?.model.cards.size > 0")
     assert page.url.endswith("/workflows/blog-header")
-    assert page.get_by_label("説明").input_value() == "Half a thought"
+    expect(page.get_by_label("説明")).to_have_value("Half a thought")
     _choose(page, "言語", "Deutsch")
     page.wait_for_function("document.documentElement.lang === 'de'")
     # a search finds a node type by its name here and by its English one

@@ -110,3 +110,15 @@ def test_a_tab_that_dies_in_the_middle_goes_on_where_it_was(signed_in: Page, ser
     board.wait(1)
     page.wait_for_function("__sakuga_view.model.cards.get('input').pos[0] === 130")
     until_stored(page, server, "dying-tab", {"input": 130})
+
+
+def test_a_page_opened_at_once_shows_what_was_typed_a_moment_ago(signed_in: Page, server: str, board) -> None:
+    """Whoever reloads right after typing sees those words, though they were about to be stored later."""
+    page = signed_in
+    ask(server, "POST", "", {"slug": "hasty"})
+    page.goto(f"{server}/workflows/hasty")
+    for words in ("One thought", "Another thought", "A third"):
+        page.get_by_label("Description").fill(words)
+        page.keyboard.press("Tab")
+        page.reload()
+        expect(page.get_by_label("Description")).to_have_value(words)

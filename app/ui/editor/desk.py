@@ -67,7 +67,7 @@ class Desk:
         self._saving = Delayed(self._save, SAVE_SECONDS)
         self._pulling = Delayed(self._pull, 0.0)
         self._telling = Delayed(self._tell, 0.0)
-        visitor.house.editors.add(self.session, visitor.session)
+        visitor.house.editors.add(self.session, visitor.session, row.id, self._saving.now)
         self.sync.keep(visitor.house.editors.take_left(visitor.session, row.id))
         who = (visitor.identity.label or visitor.identity.caller, visitor.identity.key_id)
         self.presence = Presence(
@@ -175,8 +175,8 @@ class Desk:
     async def close(self) -> None:
         """Save what is pending and forget the tab."""
         self.presence.close()
-        self.visitor.house.editors.remove(self.session.id)
         await self._saving.now()
+        self.visitor.house.editors.remove(self.session.id, self.row.id)
         left = tuple(self.sync.conflicts.values())
         self.visitor.house.editors.leave(self.visitor.session, self.row.id, left)
 

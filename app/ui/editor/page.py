@@ -58,6 +58,7 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
     service = visitor.house.system.workflows
     try:
         row = await visitor.call(service.get, visitor.org_id, slug)
+        await visitor.house.editors.settle(row.id)
         draft = await visitor.call(service.draft, visitor.org_id, slug)
         version = (
             await visitor.call(service.version, visitor.org_id, slug, row.published)

@@ -13,6 +13,7 @@ Json = dict[str, Any]
 _DRAWN = ("nodes", "links", "groups", "notes")
 _LEFT = 200
 Listener = Callable[["EditorSession"], Awaitable[None]]
+Store = Callable[[], Awaitable[None]]
 
 
 class EditorSession:
@@ -102,6 +103,8 @@ class EditorSessions:
 
     def __init__(self) -> None:
         self._open: dict[str, tuple[EditorSession, str]] = {}
+        # how to store at once what an editor still keeps back: by workflow and editor
+        self._stores: dict[str, dict[str, Store]] = {}
         # by browser session and workflow: edits that lost against others and were not decided on yet
         self._left: OrderedDict[tuple[str, str], tuple[Conflict, ...]] = OrderedDict()
 
@@ -116,15 +119,25 @@ class EditorSessions:
         """What an earlier tab left; once."""
         return self._left.pop((owner, workflow_id), ())
 
-    def add(self, session: EditorSession, owner: str) -> None:
-        """Remember an editor and the session cookie it belongs to."""
+    def add(self, session: EditorSession, owner: str, workflow_id: str, store: Store) -> None:
+        """Remember an editor, the session cookie it belongs to, and how to store its last changes at once."""
         self._open[session.id] = (session, owner)
+        self._stores.setdefault(workflow_id, {})[session.id] = store
+
+    async def settle(self, workflow_id: str) -> None:
+        """Store what the open editors of a workflow keep back: a page that opens now is to show it."""
+        for store in list(self._stores.get(workflow_id, {}).values()):
+            await store()
 
     def find(self, session_id: str, owner: str) -> EditorSession | None:
         """The editor, unless it is another's."""
         session, owned_by = self._open.get(session_id, (None, ""))
         return session if owned_by == owner else None
 
-    def remove(self, session_id: str) -> None:
+    def remove(self, session_id: str, workflow_id: str) -> None:
         """Forget an editor whose tab was closed."""
         self._open.pop(session_id, None)
+        stores = self._stores.get(workflow_id, {})
+        stores.pop(session_id, None)
+        if not stores:
+            self._stores.pop(workflow_id, None)
