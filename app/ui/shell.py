@@ -102,8 +102,7 @@ def _navigation(visitor: Visitor, here: str, commands: Commands) -> None:
         with find:
             icon("search")
             text(t("Search##verb"))
-            Tag("kbd", f"{t('Ctrl')} K", "sk-only-pc")
-            Tag("kbd", "⌘K", "sk-only-mac")
+            attrs(Tag("kbd", f"{t('Ctrl')} K"), data_keys_shown="mod+k")
         find.on("click", commands.show)
         with box("sk-nav__foot"):
             with box("sk-nav__who"):

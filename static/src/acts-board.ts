@@ -81,8 +81,8 @@ export const BOARD: Act[] = [
       view.surface.redraw();
     },
   })),
-  { name: "collapse", keys: "Shift C", icon: "unfold_less", label: () => t("Collapsed"), checked: (view) => foldable(view).every((item) => item.spec.collapsed === true), can: (view) => foldable(view).length > 0, run: (view) => flip(view, foldable(view), "collapsed") },
-  { name: "pin", keys: "P", icon: "lock", label: () => t("Fixed in place"), checked: (view) => things(view).every((item) => item.spec.pinned === true), can: (view) => things(view).length > 0, run: (view) => flip(view, things(view), "pinned") },
+  { name: "collapse", keys: "shift+c", icon: "unfold_less", label: () => t("Collapsed"), checked: (view) => foldable(view).every((item) => item.spec.collapsed === true), can: (view) => foldable(view).length > 0, run: (view) => flip(view, foldable(view), "collapsed") },
+  { name: "pin", keys: "p", icon: "lock", label: () => t("Fixed in place"), checked: (view) => things(view).every((item) => item.spec.pinned === true), can: (view) => things(view).length > 0, run: (view) => flip(view, things(view), "pinned") },
   { name: "edit-group", icon: "edit", label: () => t("Title and description"), can: (view) => view.chosen(Frame).length === 1, run: (view) => view.pops.group(view.chosen(Frame)[0]!) },
   {
     name: "bend-add",
@@ -105,7 +105,7 @@ export const BOARD: Act[] = [
   },
   {
     name: "layout",
-    keys: "Shift L",
+    keys: "shift+l",
     icon: "account_tree",
     label: (view) => (things(view).length > 1 ? t("Arrange the selection") : t("Arrange everything")),
     can: (view) => view.model.cards.size > 1,
@@ -116,5 +116,5 @@ export const BOARD: Act[] = [
     },
   },
   { name: "snap", icon: "grid_4x4", label: () => t("Snap to the grid"), checked: (view) => view.surface.snap, run: (view) => view.surface.setSnap(!view.surface.snap) },
-  { name: "minimap", keys: "M", icon: "map", label: () => t("Overview"), looks: true, checked: (view) => view.minimap.shown, run: (view) => view.showMinimap(!view.minimap.shown) },
+  { name: "minimap", keys: "m", icon: "map", label: () => t("Overview"), looks: true, checked: (view) => view.minimap.shown, run: (view) => view.showMinimap(!view.minimap.shown) },
 ];

@@ -13,18 +13,18 @@ function linked(view: Parameters<Act["run"]>[0]): Card[] {
 }
 
 export const EDITING: Act[] = [
-  { name: "undo", label: () => t("Undo"), keys: "Ctrl Z", icon: "undo", can: (view) => view.editor.undoable.undo, run: (view) => view.undo() },
-  { name: "redo", label: () => t("Redo"), keys: "Ctrl Y", icon: "redo", can: (view) => view.editor.undoable.redo, run: (view) => view.redo() },
-  { name: "add-node", label: () => t("Add a node"), keys: "A", icon: "add_box", run: (view) => view.pops.quickAdd() },
-  { name: "add-note", label: () => t("Add a note"), keys: "N", icon: "sticky_note_2", run: (view) => view.pops.note() },
-  { name: "group", label: () => t("Group"), keys: "Ctrl G", icon: "select_all", can: (view) => cards(view) || view.chosen(Note).length > 0, run: (view) => view.pops.newGroup() },
-  { name: "cut", label: () => t("Cut"), keys: "Ctrl X", icon: "content_cut", can: anything, run: (view) => void view.commands.cut() },
-  { name: "paste", label: () => t("Paste"), keys: "Ctrl V", icon: "content_paste", run: (view) => void view.commands.fromClipboard() },
-  { name: "duplicate", label: () => t("Duplicate"), keys: "Ctrl D", icon: "control_point_duplicate", can: anything, run: (view) => view.commands.duplicate() },
+  { name: "undo", label: () => t("Undo"), keys: "mod+z", icon: "undo", can: (view) => view.editor.undoable.undo, run: (view) => view.undo() },
+  { name: "redo", label: () => t("Redo"), keys: "mod+y", icon: "redo", can: (view) => view.editor.undoable.redo, run: (view) => view.redo() },
+  { name: "add-node", label: () => t("Add a node"), keys: "a", icon: "add_box", run: (view) => view.pops.quickAdd() },
+  { name: "add-note", label: () => t("Add a note"), keys: "n", icon: "sticky_note_2", run: (view) => view.pops.note() },
+  { name: "group", label: () => t("Group"), keys: "mod+g", icon: "select_all", can: (view) => cards(view) || view.chosen(Note).length > 0, run: (view) => view.pops.newGroup() },
+  { name: "cut", label: () => t("Cut"), keys: "mod+x", icon: "content_cut", can: anything, run: (view) => void view.commands.cut() },
+  { name: "paste", label: () => t("Paste"), keys: "mod+v", icon: "content_paste", run: (view) => void view.commands.fromClipboard() },
+  { name: "duplicate", label: () => t("Duplicate"), keys: "mod+d", icon: "control_point_duplicate", can: anything, run: (view) => view.commands.duplicate() },
   {
     name: "delete",
     label: (view) => (view.chosen(Frame).length ? t("Delete with what is inside") : n("Delete", "Delete all {count}", Math.max(1, view.surface.selectedItems.size))),
-    keys: "Del",
+    keys: "delete",
     icon: "delete",
     danger: true,
     can: (view) => anything(view) || picked(view),
@@ -56,7 +56,7 @@ export const EDITING: Act[] = [
   ...(["run-to", "run-from", "fold", "unfold"] as const).map((name): Act => ({
     name,
     label: () => ({ "run-to": t("Run to here"), "run-from": t("Run from here"), fold: t("Make a workflow of these"), unfold: t("Unfold the workflow") })[name],
-    ...(name === "run-to" ? { keys: "Shift R" } : name === "run-from" ? { keys: "R" } : {}),
+    ...(name === "run-to" ? { keys: "shift+r" } : name === "run-from" ? { keys: "r" } : {}),
     icon: { "run-to": "play_arrow", "run-from": "start", fold: "unfold_less", unfold: "unfold_more" }[name],
     can: (view) => view.asks.has(name) && asked(view.chosen(Card), name),
     run: (view) => view.options.onAsk?.({ name, ids: view.selection().ids }),

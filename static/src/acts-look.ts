@@ -8,10 +8,10 @@ const anything: NonNullable<Act["can"]> = (view) => view.surface.selectedItems.s
 const oneCard: NonNullable<Act["can"]> = (view) => view.chosen(Card).length === 1;
 
 export const LOOKING: Act[] = [
-  { name: "copy", label: () => t("Copy"), keys: "Ctrl C", icon: "content_copy", looks: true, can: anything, run: (view) => void view.commands.toClipboard() },
-  { name: "select-all", label: () => t("Select everything"), keys: "Ctrl A", icon: "select_all", looks: true, can: (view) => view.model.cards.size + view.model.notes.size > 0, run: (view) => view.commands.selectAll() },
-  { name: "fit", label: () => t("Show everything"), keys: "F", icon: "fit_screen", looks: true, run: (view) => view.fit() },
-  { name: "zoom-selection", label: () => t("Zoom to the selection"), keys: "Shift F", icon: "center_focus_strong", looks: true, can: anything, run: (view) => view.zoomToSelection() },
+  { name: "copy", label: () => t("Copy"), keys: "mod+c", icon: "content_copy", looks: true, can: anything, run: (view) => void view.commands.toClipboard() },
+  { name: "select-all", label: () => t("Select everything"), keys: "mod+a", icon: "select_all", looks: true, can: (view) => view.model.cards.size + view.model.notes.size > 0, run: (view) => view.commands.selectAll() },
+  { name: "fit", label: () => t("Show everything"), keys: "f", icon: "fit_screen", looks: true, run: (view) => view.fit() },
+  { name: "zoom-selection", label: () => t("Zoom to the selection"), keys: "shift+f", icon: "center_focus_strong", looks: true, can: anything, run: (view) => view.zoomToSelection() },
   { name: "settings", label: () => t("Settings"), icon: "tune", looks: true, can: oneCard, run: (view) => view.options.onOpen?.(view.chosen(Card)[0]!.key) },
   {
     name: "select-inside",

@@ -2,12 +2,14 @@
 import { BOARD } from "./acts-board.ts";
 import { EDITING } from "./acts-edit.ts";
 import { LOOKING } from "./acts-look.ts";
+import { keysFor } from "./bindings.ts";
 import type { Item } from "./menu.ts";
 import type { GraphView } from "./view.ts";
 
 export interface Act {
   name: string;
   label(view: GraphView): string;
+  /** As the table of keys names them; people read what they are bound to. */
   keys?: string;
   icon?: string;
   danger?: boolean;
@@ -45,7 +47,8 @@ export class Acts {
     if (!act || !this.allowed(act)) return null;
     const { view } = this;
     const item: Item = { name, label: act.label(view), run: () => this.run(name) };
-    if (act.keys) item.keys = act.keys;
+    const keys = act.keys ? keysFor(act.keys) : "";
+    if (keys) item.keys = keys;
     if (act.icon) item.icon = act.icon;
     if (act.danger) item.danger = true;
     if (act.color) item.color = act.color;

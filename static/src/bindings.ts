@@ -1,4 +1,6 @@
 /** Keys as this browser's person set them (the sheet of shortcuts keeps them): pressed keys → those of the tables. */
+import { t } from "./words.ts";
+
 const STORE = "sakuga.keys";
 
 let own: Record<string, string> | null = null;
@@ -22,4 +24,29 @@ export function attachBindings(signal: AbortSignal): void {
 export function meant(chord: string, bindings: Record<string, string> = (own ??= read())): string {
   for (const [name, mine] of Object.entries(bindings)) if (mine === chord) return name;
   return Object.hasOwn(bindings, chord) ? "" : chord;
+}
+
+const MAC = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
+
+function named(key: string): string {
+  const known = new Map([["arrowleft", "←"], ["arrowright", "→"], ["arrowup", "↑"], ["arrowdown", "↓"], ["enter", "↵"], ["backspace", "⌫"], ["contextmenu", "☰"]]).get(key);
+  if (known) return known;
+  if (key === "delete") return t("Del");
+  if (key === " ") return t("Space");
+  return key[0]!.toUpperCase() + key.slice(1);
+}
+
+/** A chord as people read it: `mod+shift+d` → Ctrl Shift D, on a Mac ⌘⇧D. */
+export function shownKeys(chord: string): string {
+  const plus = chord.endsWith("++") || chord === "+";
+  const parts = [...(plus ? chord.slice(0, -1) : chord).split("+").filter(Boolean), ...(plus ? ["+"] : [])];
+  const held = MAC ? new Map([["mod", "⌘"], ["shift", "⇧"], ["alt", "⌥"]]) : new Map([["mod", t("Ctrl")], ["shift", t("Shift")], ["alt", "Alt"]]);
+  return parts.map((part) => held.get(part) ?? named(part)).join(MAC ? "" : " ");
+}
+
+/** The keys that do today what the tables call so; "" when they were given away. */
+export function keysFor(chord: string): string {
+  const bindings = (own ??= read());
+  const mine = Object.hasOwn(bindings, chord) ? bindings[chord]! : chord;
+  return meant(mine, bindings) === chord ? shownKeys(mine) : "";
 }

@@ -1,5 +1,6 @@
 /** The HTML around the board: frame, style, empty state, and a board that is always as large as its frame. */
 import css from "./canvas.css";
+import { keysFor } from "./bindings.ts";
 import type { Surface } from "./surface.ts";
 import type { Theme } from "./theme.ts";
 import { Tooltip } from "./tooltip.ts";
@@ -30,7 +31,8 @@ export class Chrome {
     const how = document.createElement("p");
     how.className = "sakuga-unseen";
     how.id = `sakuga-how-${(made += 1)}`;
-    how.textContent = t("Arrow keys go from node to node along links, Enter opens the settings, C begins a link, Shift with arrows moves, A adds a node, Delete removes, L shows a list, question mark shows all keys.");
+    how.textContent = howTo();
+    this.board.addEventListener("focus", () => (how.textContent = howTo()));
     this.board.setAttribute("aria-describedby", how.id);
     this.empty = emptyState();
     this.frame.append(style, this.board, how, this.empty);
@@ -76,6 +78,12 @@ export class Chrome {
     this.resized();
     surface.draw(true, true);
   }
+}
+
+/** In the keys that hold now. */
+function howTo(): string {
+  const keys = { link: keysFor("c"), add: keysFor("a"), remove: keysFor("delete"), list: keysFor("l"), all: keysFor("?") };
+  return t("Arrow keys go from node to node along links, Enter opens the settings, {link} begins a link, Shift with arrows moves, {add} adds a node, {remove} removes, {list} shows a list, {all} shows all keys.", keys);
 }
 
 function emptyState(): HTMLDivElement {

@@ -2,6 +2,7 @@
 import { bounds } from "./camera.ts";
 import { openMenuByKey } from "./asked.ts";
 import { Card } from "./card.ts";
+import { shownKeys } from "./bindings.ts";
 import { type Board, pasteText, readClipboard, writeClipboard } from "./clipboard.ts";
 import { chooseSocket } from "./joining.ts";
 import type { Keyboard } from "./keys.ts";
@@ -93,6 +94,7 @@ export class Commands implements Keyboard, Board {
       surface.linkConnector.reset();
       surface.pointer.reset();
     } else surface.deselectAll();
+    if (surface.marking) this.view.reach.fingers.toggle(false);
     surface.pickedLink = surface.pickedBend = null;
     this.view.chrome.tip.hide();
     surface.redraw();
@@ -158,7 +160,7 @@ export class Commands implements Keyboard, Board {
 
   async fromClipboard(): Promise<void> {
     const text = await readClipboard();
-    if (text === null) this.refuse(t("The browser does not let this page read the clipboard: press Ctrl V"));
+    if (text === null) this.refuse(t("The browser does not let this page read the clipboard: press {keys}", { keys: shownKeys("mod+v") }));
     else this.pasteText(text);
   }
 

@@ -6,6 +6,7 @@ import { attachKeys } from "./keys.ts";
 import { currentDrag } from "./linking.ts";
 import { Frame } from "./note.ts";
 import { FAR } from "./paint-nodes.ts";
+import { boxFrom, longPress } from "./pressing.ts";
 import { attachLongPress, attachPinch } from "./touch.ts";
 import type { Pair } from "./types.ts";
 import type { GraphView } from "./view.ts";
@@ -26,7 +27,7 @@ export function listen(view: GraphView, signal: AbortSignal): void {
   attachKeys(view.commands, board, signal);
   attachClipboard(view.commands, board, signal);
   attachPinch(view.surface, frame, signal);
-  attachLongPress(view.surface, frame, (event) => view.surface.longPress(event), signal);
+  attachLongPress(view.surface, frame, (event) => longPress(view.surface, event), (event) => (view.pops.close(), boxFrom(view.surface, event)), signal);
   void document.fonts.load("14px 'Material Icons'").then((found) => view.fontsReady(found.length > 0), () => undefined);
 }
 

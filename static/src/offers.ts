@@ -4,7 +4,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { NodeType } from "./types.ts";
 
 /** The loose end of a wire: the new node must take what it gives, or give what it wants. */
-export interface Loose {
+export interface Wanted {
   side: "from" | "to";
   type: string;
 }
@@ -16,7 +16,7 @@ export interface Offer {
   score: number;
 }
 
-export function offers(catalogue: Catalogue, loose: Loose | null): Offer[] {
+export function offers(catalogue: Catalogue, loose: Wanted | null): Offer[] {
   const all = catalogue.all().map((type) => (loose ? fitting(catalogue, type, loose) : { type, socket: "", score: 0 }));
   return all.filter((offer) => offer !== null).sort((a, b) => a.score - b.score);
 }
@@ -26,7 +26,7 @@ export function between(catalogue: Catalogue, output: string, input: string): Of
   return bridges(catalogue, output, input).map(({ type, input: socket }, score) => ({ type, socket, score }));
 }
 
-function fitting(catalogue: Catalogue, type: NodeType, { side, type: given }: Loose): Offer | null {
+function fitting(catalogue: Catalogue, type: NodeType, { side, type: given }: Wanted): Offer | null {
   let found: Offer | null = null;
   for (const socket of side === "from" ? type.inputs : type.outputs) {
     const meets = side === "from" ? match(catalogue, given, socket.type) : match(catalogue, socket.type, given);

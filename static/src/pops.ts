@@ -6,7 +6,8 @@ import { groupForm } from "./group-editor.ts";
 import { Menu } from "./menu.ts";
 import { entries } from "./menus.ts";
 import type { Frame } from "./note.ts";
-import { between, type Loose, offers, type Offer } from "./offers.ts";
+import { between, offers, type Offer, type Wanted } from "./offers.ts";
+import type { Loose } from "./paint-loose.ts";
 import { type Closed, Popup } from "./popup.ts";
 import { QuickAdd } from "./quick-add.ts";
 import { refusalBox } from "./refusal.ts";
@@ -36,12 +37,20 @@ export class Pops {
     const frame = at ?? this.middle();
     const [x, y] = view.surface.ds.convertCanvasToOffset(frame) as Pair;
     const end: End | null = drag && [drag.card.key, drag.slot.name];
-    const loose: Loose | null = drag && { side: drag.seeks === "in" ? "from" : "to", type: drag.slot.spec.type };
+    const loose: Wanted | null = drag && { side: drag.seeks === "in" ? "from" : "to", type: drag.slot.spec.type };
     const title = !loose ? t("Add a node") : loose.side === "from" ? t("Add a node that takes {type}", { type: typeWords(loose.type) }) : t("Add a node that gives {type}", { type: typeWords(loose.type) });
-    this.ask(title, offers(view.model.catalogue, loose), frame, ({ type }) => {
+    const pick = ({ type }: Offer): void => {
       const wish = !loose ? {} : loose.side === "from" ? { from: end } : { to: end };
       view.add.node(type.type, loose?.side === "to" ? x - 250 : x, y - 20, null, wish);
-    });
+    };
+    this.ask(title, offers(view.model.catalogue, loose), frame, pick, () => this.keep(null));
+    if (drag) this.keep({ drag, end: [x, y] });
+  }
+
+  /** A wire that stays drawn while its list is open. */
+  private keep(wire: Loose | null): void {
+    this.view.surface.loose = wire;
+    this.view.surface.redraw();
   }
 
   /** What can stand in the middle of a link. */
@@ -130,8 +139,8 @@ export class Pops {
     return [this.view.chrome.width / 2, this.view.chrome.height / 2];
   }
 
-  private ask(title: string, found: Offer[], at: Pair, pick: (offer: Offer) => void): void {
-    const popup = this.fresh("quick");
+  private ask(title: string, found: Offer[], at: Pair, pick: (offer: Offer) => void, closed: Closed = () => undefined): void {
+    const popup = this.fresh("quick", closed);
     this.view.chrome.tip.hide();
     new QuickAdd(popup, { title, offers: found, icons: this.view.icons, theme: this.view.theme.name, pick }).show(at[0], at[1]);
   }

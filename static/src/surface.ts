@@ -11,11 +11,14 @@ import { paintDraggedLinks, paintSelecting } from "./paint-drag.ts";
 import { linkAt, paintFarLinks, paintLinks } from "./paint-links.ts";
 import { FAR, paintNodes } from "./paint-nodes.ts";
 import type { SocketState } from "./paint-socket.ts";
+import { rightButton } from "./pressing.ts";
 import { type Box, clipped, outlines } from "./patches.ts";
+import { type Loose, paintLoose } from "./paint-loose.ts";
 import { Scene, type Wire } from "./scene.ts";
 import { TameCanvas } from "./tame.ts";
 import type { Theme } from "./theme.ts";
 import type { Mark, RunStatus } from "./types.ts";
+import { wheel } from "./wheel.ts";
 import { t } from "./words.ts";
 
 /** What the surface shows and whom it tells. */
@@ -48,6 +51,10 @@ export class Surface extends TameCanvas {
   pickedLink: number | null = null;
   /** The point of that link that was clicked, if it was one. */
   pickedBend: Bend | null = null;
+  /** A wire whose end waits for a node; drawn until the list that asks for one is closed. */
+  loose: Loose | null = null;
+  /** Fingers select: a drag over empty canvas draws a box, a tap adds. */
+  marking = false;
   /** Whether things stick to the grid; while Shift is held they do the opposite. */
   snap = localStorage.getItem(SNAP) !== "off";
 
@@ -107,31 +114,15 @@ export class Surface extends TameCanvas {
     const ratio = window.devicePixelRatio || 1;
     this.ctx.drawImage(this.bgcanvas, 0, 0, this.bgcanvas.width / ratio, this.bgcanvas.height / ratio);
     this.paintCards(this.ctx, this.scene.inside(area, []));
+    this.paintOver(() => this.onDrawForeground?.(this.ctx, this.visible_area));
   }
 
-  /** What is under the pointer is selected, unless it is part of the selection, and its menu opens. */
-  private rightButton(event: CanvasPointerEvent, node: LGraphNode | null | undefined): void {
-    const item = this.choose(event, node);
-    // the press itself moves the keyboard to the canvas, so the menu opens when it is over
-    window.addEventListener("pointerup", () => this.stage.menu(item, event), { capture: true, once: true });
-  }
-
-  /** A finger that rested. */
-  longPress(pressed: PointerEvent): void {
-    this.adjustMouseEvent(pressed);
-    const event = pressed as CanvasPointerEvent;
-    const item = this.choose(event, this.graph?.getNodeOnPos(event.canvasX, event.canvasY, this.visible_nodes));
-    this.stage.menu(item, event);
-  }
-
-  private choose(event: CanvasPointerEvent, node: LGraphNode | null | undefined): Positionable | undefined {
-    this.canvas.focus();
-    const item = node ?? this.graph?.getGroupTitlebarOnPos(event.canvasX, event.canvasY);
-    const bend = item ? null : this.bendUnder(event);
-    const link = item ? null : (bend?.wire.link.id ?? this.linkUnder(event));
-    if (link !== null) this.pick(link, bend);
-    else if (item) this.processSelect(item, undefined, true);
-    return item;
+  private paintOver(work: () => void): void {
+    this.ctx.save();
+    this.ds.toCanvasContext(this.ctx);
+    work();
+    if (this.loose) paintLoose(this.ctx, this.stage.theme, this.stage.model, this.loose);
+    this.ctx.restore();
   }
 
   override processNodeDblClicked(node: LGraphNode): void {
@@ -145,8 +136,8 @@ export class Surface extends TameCanvas {
     const bend = node || event.button !== 0 ? null : this.bendUnder(event as CanvasPointerEvent);
     const wire = node || event.button !== 0 ? null : (bend?.wire ?? this.wireUnder(event as CanvasPointerEvent));
     this.pickedLink = this.pickedBend = null;
-    if (event.button === 2) return this.rightButton(event as CanvasPointerEvent, node);
-    this.panning(event.pointerType === "touch" && !node, () => super.processMouseDown(event));
+    if (event.button === 2) return rightButton(this, event as CanvasPointerEvent, node);
+    this.panning(event.pointerType === "touch" && !node && !this.marking, () => super.processMouseDown(event));
     if (this.stage.locked && event.button === 0) {
       this.pointer.onClick = (up) => this.processSelect(node, up);
       if (node) this.pointer.onDoubleClick = () => this.stage.open(node);
@@ -158,6 +149,16 @@ export class Surface extends TameCanvas {
     LiteGraph.canvasNavigationMode = on ? "legacy" : "standard";
     work();
     LiteGraph.canvasNavigationMode = "standard";
+  }
+
+  /** Boxes add to what is selected while fingers select. */
+  override processMouseUp(event: PointerEvent): void {
+    if (this.marking && event.pointerType === "touch") Object.defineProperty(event, "shiftKey", { value: true });
+    super.processMouseUp(event);
+  }
+
+  mark(on: boolean): void {
+    this.marking = this.multi_select = on;
   }
 
   pick(link: number, bend: Bend | null = null): void {
@@ -175,7 +176,7 @@ export class Surface extends TameCanvas {
     return this.ds.scale < FAR ? null : linkAt(this.ctx, this.scene, point.canvasX, point.canvasY, Math.max(5, 5 / this.ds.scale));
   }
 
-  private bendUnder(point: Spot): Bend | null {
+  bendUnder(point: Spot): Bend | null {
     return this.ds.scale < FAR ? null : bendAt(this.scene, point.canvasX, point.canvasY, this.ds.scale);
   }
 
@@ -188,17 +189,8 @@ export class Surface extends TameCanvas {
     super.processMouseMove(event);
   }
 
-  /** A mouse wheel zooms at the pointer; two fingers on a trackpad pan, and zoom when they pinch. */
-  override processMouseWheel(event: WheelEvent & { wheelDeltaY?: number }): void {
-    event.preventDefault();
-    event.stopPropagation();
-    const notch = event.wheelDeltaY ?? -event.deltaY * 3;
-    const wheel = event.deltaX === 0 && notch !== 0 && notch % 120 === 0;
-    const at: [number, number] = [event.clientX, event.clientY];
-    if (event.ctrlKey || event.metaKey) this.ds.changeScale(this.ds.scale * Math.exp(-event.deltaY * (wheel ? 0.0015 : 0.01)), at, !wheel);
-    else if (wheel && !event.shiftKey) this.ds.changeScale(this.ds.scale * (notch > 0 ? 1.12 : 1 / 1.12), at);
-    else this.pan(event.shiftKey ? -event.deltaY : -event.deltaX, event.shiftKey ? 0 : -event.deltaY);
-    this.redraw();
+  override processMouseWheel(event: WheelEvent): void {
+    wheel(this, event);
   }
 
   /** By so many pixels of the screen. */
@@ -285,11 +277,10 @@ export class Surface extends TameCanvas {
     this.visible_nodes = shown;
     state.connectingTo = connecting;
     this.dragging_rectangle = rectangle;
-    this.ctx.save();
-    this.ds.toCanvasContext(this.ctx);
-    if (connecting) paintDraggedLinks(this.ctx, this.stage.theme, this.linkConnector.renderLinks, this.dragEnd(aim), !!aim?.refusal);
-    if (rectangle) paintSelecting(this.ctx, this.stage.theme, rectangle, this.ds.scale);
-    this.ctx.restore();
+    this.paintOver(() => {
+      if (connecting) paintDraggedLinks(this.ctx, this.stage.theme, this.linkConnector.renderLinks, this.dragEnd(aim), !!aim?.refusal);
+      if (rectangle) paintSelecting(this.ctx, this.stage.theme, rectangle, this.ds.scale);
+    });
   }
 
   /** Where the dragged link ends now: at the socket it would snap to, else under the pointer. */

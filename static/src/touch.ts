@@ -66,14 +66,16 @@ function abandon(surface: Surface): void {
 const LONG_MS = 500;
 const STILL = 10;
 
-/** A finger that rests opens the menu, as the right button does. */
-export function attachLongPress(surface: Surface, host: HTMLElement, open: (event: PointerEvent) => void, signal: AbortSignal): void {
+/** A finger that rests opens the menu, as the right button does; `open` says whether it rests on nothing. From there it draws a box. */
+export function attachLongPress(surface: Surface, host: HTMLElement, open: (event: PointerEvent) => boolean, box: (event: PointerEvent) => void, signal: AbortSignal): void {
   let timer = 0;
   let start: PointerEvent | null = null;
+  let rested: PointerEvent | null = null;
   const forget = (): void => {
     clearTimeout(timer);
-    start = null;
+    start = rested = null;
   };
+  const away = (from: PointerEvent, event: PointerEvent): boolean => Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > STILL;
   host.addEventListener("pointerdown", (event) => {
     const alone = event.pointerType === "touch" && event.isPrimary && start === null && event.target === surface.canvas;
     forget();
@@ -82,11 +84,15 @@ export function attachLongPress(surface: Surface, host: HTMLElement, open: (even
     timer = window.setTimeout(() => {
       start = null;
       abandon(surface);
-      open(event);
+      if (open(event) && !surface.stage.locked) rested = event;
     }, LONG_MS);
   }, { capture: true, signal });
   host.addEventListener("pointermove", (event) => {
-    if (start && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > STILL) forget();
+    if (start && away(start, event)) forget();
+    if (!rested || event.pointerId !== rested.pointerId || !away(rested, event)) return;
+    const from = rested;
+    forget();
+    box(from);
   }, { capture: true, signal });
   for (const name of ["pointerup", "pointercancel"] as const) window.addEventListener(name, forget, { capture: true, signal });
 }

@@ -73,7 +73,7 @@ export class GraphView implements Stage {
     this.editor = new Editor(this.model, (patch, before) => (this.options.onChange?.(patch, before), this.reach.changed(patch)));
     this.surface = new Surface(this.chrome.board, this.model.graph, this);
     this.minimap = new Minimap(this);
-    this.reach = new Reach(this);
+    this.reach = new Reach(this, this.off.signal);
     listen(this, this.off.signal);
     this.chrome.hold(this.surface);
   }
@@ -155,6 +155,7 @@ export class GraphView implements Stage {
     this.flush();
     this.locked = on;
     this.surface.read_only = on;
+    this.reach.fingers.refresh();
     this.after();
   }
 
@@ -244,7 +245,7 @@ export class GraphView implements Stage {
       this.telling = false;
       const selection = this.selection();
       const text = JSON.stringify(selection);
-      if (text !== this.told) this.options.onSelect?.(selection), this.reach.outline.refresh();
+      if (text !== this.told) this.options.onSelect?.(selection), this.reach.selected();
       this.told = text;
     });
   }

@@ -92,7 +92,16 @@ def test_keys_can_be_changed_and_typing_is_never_taken(signed_in: Page, board: B
         page.keyboard.press("Control+Shift+u")
         board.wait(10 if again else 9)
         assert len(board.document()["nodes"]) == (10 if again else 9)
+    page.keyboard.press("?")
+    sheet.get_by_role("button", name="Undo:").click()
+    page.keyboard.press("Control+Shift+z")
+    sheet.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Undo", exact=True).hover()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_have_attribute(
+        "title", "Undo (Ctrl Shift Z)"
+    )
     page.goto(page.url.partition("/workflows/")[0] + "/runs")
+    expect(page.locator(".sk-nav__find kbd")).to_have_text("Ctrl K")
     page.keyboard.press("?")
     sheet.get_by_role("button", name="All back to the usual keys").click()
     expect(sheet.get_by_role("button", name="Duplicate:")).to_contain_text("Ctrl D")

@@ -69,7 +69,7 @@ def test_a_draft_is_run_changed_and_only_what_changed_runs_again(signed_in: Page
     page.get_by_text("Run only what changed (4)").click()
     page.wait_for_function("() => window.__sakuga_view.runs.marks.size === 0")
     ended(page)
-    page.get_by_role("button", name="Undo (Ctrl Z)").click()
+    page.get_by_role("button", name="Undo").click()
     page.wait_for_function("() => window.__sakuga_view.runs.marks.get('prompt')?.stale")
     board.select("check")
     page.keyboard.press("r")

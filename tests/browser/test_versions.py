@@ -89,7 +89,7 @@ def test_the_history_compares_and_restores(signed_in: Page, board: Board) -> Non
     expect(page.locator(".sk-bar").get_by_text("Published v1")).to_be_visible()
     board.wait(8)
     assert _setting(page, "prompt", "template") == first
-    page.get_by_role("button", name="Undo (Ctrl Z)").click()
+    page.get_by_role("button", name="Undo").click()
     expect(chip).to_contain_text("v1 · ")
     assert _setting(page, "prompt", "template") == f"{first}, in fog"
 

@@ -63,6 +63,46 @@ def test_one_finger_moves_and_a_resting_one_opens_the_menu(canvas: Page) -> None
     assert [node["id"] for node in heard(canvas, "onChange")["nodes"]] == ["export_2"]
 
 
+def test_fingers_select(canvas: Page) -> None:
+    """A long press on nothing, then a drag, draws a box; in select mode a drag does, taps add, two fingers pan."""
+    canvas.wait_for_function(READY)
+    touch = finger(canvas)
+    chosen = "() => [...window.__sakuga_view.surface.selectedItems].map(({ key }) => key).sort().join()"
+
+    def box(start: tuple[float, float], end: tuple[float, float], rest: bool) -> None:
+        touch("touchStart", start)
+        if rest:
+            expect(canvas.get_by_role("menu")).to_be_visible()
+        for share in (0.3, 0.7, 1):
+            touch("touchMove", tuple(a + (b - a) * share for a, b in zip(start, end, strict=True)))
+        touch("touchEnd")
+
+    (x, y), before = spot(canvas, "delivery"), canvas.evaluate("[...window.__sakuga_view.surface.ds.offset]")
+    box((x - 20, y + 280), (x + 20, y + 60), rest=True)
+    canvas.wait_for_function(f"({chosen})() === 'delivery'")
+    expect(canvas.get_by_role("menu")).to_have_count(0)
+    canvas.get_by_role("button", name="Select", exact=True).tap()
+    touch("touchStart", spot(canvas, "export"))
+    touch("touchEnd")
+    canvas.wait_for_function(f"({chosen})() === 'delivery,export'")
+    x, y = spot(canvas, "style")
+    box((x - 100, y + 75), (x - 30, y + 40), rest=False)
+    canvas.wait_for_function(f"({chosen})() === 'delivery,export,style'")
+    assert canvas.evaluate("[...window.__sakuga_view.surface.ds.offset]") == before, "the view stays"
+    expect(canvas.get_by_role("button", name="3 selected")).to_have_attribute("aria-pressed", "true")
+    canvas.get_by_role("button", name="What to do").click()
+    expect(canvas.get_by_role("menuitem", name="Duplicate")).to_be_visible()
+    canvas.keyboard.press("Escape")
+    touch("touchStart", (200, 620), (300, 620))
+    touch("touchMove", (240, 660), (340, 660))
+    touch("touchMove", (260, 680), (360, 680))
+    touch("touchEnd")
+    canvas.wait_for_function("(before) => window.__sakuga_view.surface.ds.offset[0] > before[0] + 10", arg=before)
+    canvas.get_by_role("button", name="3 selected").click()
+    box((200, 620), (260, 620), rest=False)
+    assert canvas.evaluate(chosen) == "delivery,export,style", "one finger moves the view again"
+
+
 def test_nothing_changes_a_canvas_that_is_read_only(page: Page, server: str) -> None:
     """No key, drag, double click, paste, drop, menu or finger; the menu offers only what looks."""
     page.goto(f"{server}?read_only=true")

@@ -6,6 +6,22 @@ from playwright.sync_api import Page, expect
 from tests.support.canvas import LISTEN, drag, heard, saved, spot
 
 pytestmark = pytest.mark.browser
+# the colour of a style's socket half way between the socket and the point where the wire was dropped
+_WIRE_STAYS = """() => {
+  const view = window.__sakuga_view, { surface, model } = view, card = model.cards.get('style');
+  surface.draw(true, true);
+  const slot = card.outs.find(({ name }) => name === 'style');
+  const [x, y] = surface.ds.convertOffsetToCanvas([card.pos[0] + slot.pos[0], card.pos[1] + slot.pos[1]]);
+  const box = view.element.getBoundingClientRect(), [ex, ey] = [600 - box.left, 700 - box.top];
+  const at = [Math.round((x + ex) / 2) - 45, Math.round((y + ey) / 2) - 45];
+  const before = surface.ctx.getImageData(...at, 90, 90).data.slice();
+  const kept = surface.loose;
+  surface.loose = null;
+  surface.draw(true, true);
+  const after = surface.ctx.getImageData(...at, 90, 90).data;
+  surface.loose = kept;
+  return before.some((value, i) => Math.abs(value - after[i]) > 40);
+}"""
 
 
 @pytest.fixture
@@ -30,6 +46,10 @@ def test_quick_add_by_double_click_and_by_a_dropped_wire(canvas: Page) -> None:
     listed = canvas.get_by_role("option")
     expect(canvas.get_by_text("Add a node that takes a style")).to_be_visible()
     assert listed.count() == 2 < everything
+    assert canvas.evaluate(_WIRE_STAYS), "the wire stays drawn, from its socket to where it was dropped"
+    canvas.keyboard.press("Escape")
+    assert not canvas.evaluate(_WIRE_STAYS), "and goes with the list"
+    drag(canvas, spot(canvas, "style", "out", "style"), (600, 700))
     canvas.keyboard.press("ArrowDown")
     canvas.keyboard.press("ArrowUp")
     expect(listed.first).to_have_attribute("aria-selected", "true")
@@ -83,6 +103,15 @@ def test_the_context_menu_by_mouse_and_keyboard(canvas: Page) -> None:
     canvas.keyboard.press("Enter")
     assert len(heard(canvas, "onChange")["removed_links"]) == 3
     canvas.keyboard.press("Control+z")
+    canvas.evaluate("""() => {
+      localStorage.setItem('sakuga.keys', JSON.stringify({ 'mod+d': 'mod+shift+u', delete: 'x', 'mod+x': 'delete' }));
+      window.dispatchEvent(new Event('sakuga-keys'));
+    }""")
+    canvas.mouse.click(*spot(canvas, "prompt"), button="right")
+    expect(menu.get_by_role("menuitem", name="Duplicate")).to_contain_text("Ctrl Shift U")
+    expect(menu.get_by_role("menuitem", name="Delete")).to_contain_text("X")
+    expect(menu.get_by_text("Ctrl D", exact=True)).to_have_count(0)
+    canvas.keyboard.press("Escape")
     canvas.mouse.click(100, 620, button="right")
     expect(menu.get_by_role("menuitem", name="Select everything")).to_be_visible()
     canvas.mouse.click(700, 800)

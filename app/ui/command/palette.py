@@ -11,7 +11,7 @@ from app.store import runs as run_rows
 from app.store.runs import RunRow
 from app.ui.command.entries import Command
 from app.ui.command.places import places
-from app.ui.command.shortcuts import shortcut_sheet
+from app.ui.command.shortcuts import KEY_NAMES, shortcut_sheet
 from app.ui.lang.say import t
 from app.ui.parts.base import attrs
 from app.ui.visitor import Visitor
@@ -36,6 +36,7 @@ class Commands(Element, component="sk_commands.js", esm={"sakuga-keys": "keylib"
             "nothing": t("Nothing is called that."),
             "searching": t("Searching …"),
             "found": t("entries"),
+            "keys": {name: t(name) for name in KEY_NAMES},
         }
         attrs(self, words=words, items=self._shown([*visitor_commands(visitor), *places(visitor)]))
         self.on("opened", self._opened)

@@ -54,6 +54,8 @@ GROUPS: tuple[tuple[str, Entries], ...] = (
         ),
     ),
 )
+# what is written on keys, which differs by language
+KEY_NAMES = (said("Ctrl"), said("Shift"), said("Del"), said("Space"))
 # keys that every list and field uses the same way
 FIXED = frozenset({"arrowright", "arrowleft", "enter"})
 

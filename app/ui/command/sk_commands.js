@@ -1,5 +1,5 @@
 // The command palette: Ctrl-K on every page. Everything by keyboard; what was used last comes first.
-import { chordOf, keysOf, meant, typing } from "sakuga-keys";
+import { attachHints, chordOf, keysOf, meant, typing } from "sakuga-keys";
 
 const RECENT = "sakuga.recent";
 const MOST_RECENT = 6, MOST_SHOWN = 60, FEW = 6;
@@ -64,8 +64,10 @@ export default {
   mounted() {
     this.listen = (event) => this.global(event);
     window.addEventListener("keydown", this.listen, true);
+    this.off = new AbortController();
+    attachHints(this.words.keys, this.off.signal);
   },
-  unmounted() { window.removeEventListener("keydown", this.listen, true); },
+  unmounted() { this.off?.abort(); window.removeEventListener("keydown", this.listen, true); },
   methods: {
     keysOf,
     global(event) {

@@ -36,7 +36,7 @@ from app.ui.files.opening import open_on_canvas
 from app.ui.holding import held_banner
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
-from app.ui.parts.base import attrs, box, button, icon_button, link_button, text
+from app.ui.parts.base import attrs, box, button, icon_button, keyed, link_button, text
 from app.ui.parts.show import Code, banner, dialog
 from app.ui.shell import frame
 from app.ui.snippets import sample_payload, trigger_curl
@@ -163,9 +163,9 @@ class _Editor:
         if canvas is None:
             return
         with box("sk-zoom", role="toolbar", aria_label=t("Zoom")):
-            icon_button(t("Zoom out"), "remove", lambda: canvas.zoom(0.8), small=True)
-            icon_button(t("Zoom in"), "add", lambda: canvas.zoom(1.25), small=True)
-            icon_button(t("Fit to view"), "o_fit_screen", canvas.fit, small=True)
+            keyed(icon_button(t("Zoom out"), "remove", lambda: canvas.zoom(0.8), small=True), "-")
+            keyed(icon_button(t("Zoom in"), "add", lambda: canvas.zoom(1.25), small=True), "+")
+            keyed(icon_button(t("Fit to view"), "o_fit_screen", canvas.fit, small=True), "f")
 
     async def _pasted(self, event: Any) -> None:
         """Rows of a spreadsheet, pasted on the canvas."""

@@ -11,7 +11,7 @@ from app.ui.editor.desk import Desk
 from app.ui.editor.people import people
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
-from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, text
+from app.ui.parts.base import Tag, attrs, box, button, icon, icon_button, keyed, text
 from app.ui.parts.show import status
 from app.ui.words import PAUSED
 
@@ -105,10 +105,10 @@ class Toolbar:
         with box("sk-bar__tools", role="toolbar", aria_label=t("Editing")):
             icon_button(t("Nodes"), "o_add_box", self._acts["palette"]).classes("sk-only-phone")
             icon_button(t("Settings"), "o_tune", self._acts["inspector"]).classes("sk-only-phone")
-            self._undo = icon_button(t("Undo (Ctrl Z)"), "undo", on_canvas("undo"))
-            self._redo = icon_button(t("Redo (Ctrl Y)"), "redo", on_canvas("redo"))
-            delete = icon_button(t("Delete selection (Del)"), "o_delete", on_canvas("delete_selection"))
-            delete.classes("sk-only-desk")
+            self._undo = keyed(icon_button(t("Undo"), "undo", on_canvas("undo")), "mod+z")
+            self._redo = keyed(icon_button(t("Redo"), "redo", on_canvas("redo")), "mod+y")
+            delete = icon_button(t("Delete selection"), "o_delete", on_canvas("delete_selection"))
+            keyed(delete, "delete").classes("sk-only-desk")
             if not desk.read_only:
                 arrange_menu(desk)
         for made in (self._undo, self._redo):

@@ -74,6 +74,11 @@ def icon_button(
     return made
 
 
+def keyed(element: Any, chord: str) -> Any:
+    """Let the hover text say the keys that do the same, as this browser has them (see keylib)."""
+    return attrs(element, data_keys=chord)
+
+
 def link_button(label: str, href: str, *, kind: Kind = "plain", icon: str = "", small: bool = False) -> Any:
     """A link that looks like a button."""
     made = button(label, kind=kind, icon=icon, small=small)

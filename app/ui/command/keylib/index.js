@@ -3,7 +3,6 @@ import { ref } from "vue";
 
 const STORE = "sakuga.keys";
 export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgentData?.platform ?? navigator.platform ?? "");
-if (isMac) document.documentElement.dataset.mac = "";
 // the browser or the system keeps these for itself
 const TAKEN = new Set(["mod+w", "mod+t", "mod+n", "mod+q", "mod+shift+w", "mod+shift+t", "mod+shift+n", "mod+l", "mod+r", "f5", "f11", "f12", "tab", "shift+tab", "escape", " "]);
 const MODIFIERS = new Set(["control", "shift", "alt", "meta", "altgraph", "capslock", "dead", "process", "unidentified"]);
@@ -53,13 +52,35 @@ export function meant(chord) {
   return Object.hasOwn(own.value, chord) ? null : chord;
 }
 
-const NAMES = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", enter: "↵", delete: "Del", backspace: "⌫", " ": "Space", contextmenu: "☰" };
+// what is written on keys in the page's language; the palette, which every page has, tells it
+let written = {};
+const said = (name) => written[name] ?? name;
+
+const NAMES = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", enter: "↵", backspace: "⌫", contextmenu: "☰" };
 export function shown(chord) {
   const plus = chord.endsWith("++") ? [...chord.slice(0, -2).split("+"), "+"] : chord === "+" ? ["+"] : chord.split("+");
-  const words = isMac ? { mod: "⌘", shift: "⇧", alt: "⌥" } : { mod: "Ctrl", shift: "Shift", alt: "Alt" };
+  const words = isMac ? { mod: "⌘", shift: "⇧", alt: "⌥", delete: said("Del"), " ": said("Space") } : { mod: said("Ctrl"), shift: said("Shift"), alt: "Alt", delete: said("Del"), " ": said("Space") };
   const parts = plus.filter(Boolean).map((part) => words[part] ?? NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part[0].toUpperCase() + part.slice(1)));
   return parts.join(isMac ? "" : " ");
 }
 
 export const keysOf = (id) => shown(own.value[id] ?? id);
 export const typing = (target) => target instanceof Element && !!target.closest("input, textarea, select, [contenteditable]:not([contenteditable=false])");
+
+// Hover texts of what has data-keys say the keys that do the same; what has data-keys-shown shows them.
+export function attachHints(names, signal) {
+  written = names ?? {};
+  const draw = () => {
+    for (const made of document.querySelectorAll("[data-keys-shown]")) made.textContent = keysOf(made.dataset.keysShown);
+  };
+  const hint = ({ target }) => {
+    const made = target instanceof Element && target.closest("[data-keys]");
+    if (!made) return;
+    const keys = keysOf(made.dataset.keys);
+    made.title = `${made.getAttribute("aria-label") ?? ""} (${keys})`.trim();
+    made.setAttribute("aria-description", keys);
+  };
+  for (const name of ["pointerover", "focusin"]) document.addEventListener(name, hint, { capture: true, passive: true, signal });
+  for (const name of ["sakuga-keys", "storage"]) window.addEventListener(name, draw, { signal });
+  requestAnimationFrame(draw);
+}
