@@ -1,16 +1,17 @@
-"""Connections by place, kept while idle; each goes to an address that the policy has checked."""
+"""An httpx transport whose every connection goes to an address the policy has checked."""
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator
 
 import certifi
+import httpx
 
 from app.egress.connection import Connection
 from app.egress.errors import DnsFailedError
 from app.egress.policy import CheckedUrl, EgressPolicy
 from app.egress.resolve import Resolver
 from app.egress.stream import connect
-from app.egress.wire import Reply, Request
 
 MAX_IDLE = 64
 
@@ -31,8 +32,11 @@ class Exchange:
         return self.connection is not None and self.connection.wire.sent
 
 
-class CheckedTransport:
-    """Sends one request over an idle or a new connection; belongs to one event loop."""
+class CheckedTransport(httpx.AsyncBaseTransport):
+    """Sends one httpx request over an idle or a new connection; belongs to one event loop.
+
+    httpx's own looks at every idle connection for every request; this one looks at one.
+    """
 
     def __init__(self, policy: EgressPolicy, resolver: Resolver, tls: ssl.SSLContext | None) -> None:
         self._policy = policy
@@ -40,22 +44,19 @@ class CheckedTransport:
         self._tls = tls
         self._idle: dict[Place, list[Connection]] = {}
 
-    async def send(self, exchange: Exchange, request: Request, max_bytes: int) -> Reply:
-        """The answer to a request, whose body is read until it is longer than `max_bytes`."""
-        url = exchange.url
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        exchange = request.extensions.get("exchange") or Exchange(self._policy.check_url(str(request.url)))
+        url: CheckedUrl = exchange.url
         place = (url.scheme, url.host, url.port)
         connection = self._take(place) or await self._open(url)
         exchange.connection = connection
         try:
-            reply = await connection.exchange(request, max_bytes)
+            answer = await connection.send(request, url.target.encode())
         except BaseException:
             connection.wire.abort()
             raise
-        if reply.kept:
-            self._give(place, connection)
-        else:
-            connection.wire.abort()
-        return reply
+        body = _Body(self, place, connection)
+        return httpx.Response(answer.status_code, headers=answer.headers.raw_items(), stream=body)
 
     async def aclose(self) -> None:
         """Close the idle connections."""
@@ -64,8 +65,10 @@ class CheckedTransport:
             for connection in connections:
                 connection.wire.abort()
 
-    def _give(self, place: Place, connection: Connection) -> None:
-        if sum(map(len, self._idle.values())) < MAX_IDLE:
+    def give(self, place: Place, connection: Connection) -> None:
+        """Take a connection back after its exchange, to keep or to close."""
+        kept = sum(map(len, self._idle.values()))
+        if connection.rest() and kept < MAX_IDLE:
             self._idle.setdefault(place, []).append(connection)
         else:
             connection.wire.abort()
@@ -112,6 +115,19 @@ class CheckedTransport:
         if self._tls is None:  # reading the certificates takes a while, so only where https is used
             self._tls = await asyncio.to_thread(default_tls)
         return self._tls
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, transport: CheckedTransport, place: Place, connection: Connection) -> None:
+        self._transport = transport
+        self._place = place
+        self._connection = connection
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._connection.body()
+
+    async def aclose(self) -> None:
+        self._transport.give(self._place, self._connection)
 
 
 def default_tls() -> ssl.SSLContext:
