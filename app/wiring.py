@@ -25,6 +25,7 @@ from app.engine.paid import PaidCalls
 from app.engine.perform import Performer, Tools, Watch
 from app.engine.plans import Plans
 from app.engine.recipes import Recipes
+from app.engine.secret_web import SecretKeeper
 from app.engine.send import Sender
 from app.engine.services import Services
 from app.engine.settle import Settlements
@@ -34,6 +35,7 @@ from app.engine.writer import Writer
 from app.identity.callers import Callers
 from app.identity.connections import Connections
 from app.identity.keys import Keys
+from app.identity.secrets import Secrets
 from app.identity.sessions import Sessions
 from app.identity.vault import Vault
 from app.providers.contract import Provider
@@ -50,9 +52,11 @@ from app.workflows.firing import Firing
 from app.workflows.forms import Forms
 from app.workflows.published import PublishedVersions
 from app.workflows.schedules import Schedules
+from app.workflows.secret_uses import SecretUses, meant_for
 from app.workflows.service import WorkflowService
 from app.workflows.usage import Counting
 from graphs.catalogue import Catalogue, discover
+from graphs.secrets import KnownSecrets
 
 # a run is a few milliseconds later, and the web's own commits find the database free
 _WORKER_LINGER = 0.004
@@ -75,6 +79,7 @@ class System:
     sessions: Sessions
     callers: Callers
     connections: Connections
+    secrets: Secrets
     workflows: WorkflowService
     schedules: Schedules
     batches: Batches
@@ -89,7 +94,7 @@ def build_web(settings: Settings) -> System:
     broker = connect(settings.redis_url)
     add_actors(broker, _only_in_workers, _only_in_workers)
     engine = Engine(parts.db, Writer(parts.db), Doorbell(broker))
-    workflows = WorkflowService(parts.db, parts.catalogue, installed(), parts.offers)
+    workflows = WorkflowService(parts.db, parts.catalogue, installed(), parts.offers, parts.known_secrets)
     callback = CallbackRule(parts.egress_policy, settings.public_url)
     return System(
         settings=settings,
@@ -105,6 +110,7 @@ def build_web(settings: Settings) -> System:
         sessions=Sessions(parts.db),
         callers=parts.callers,
         connections=parts.connections,
+        secrets=parts.secrets,
         workflows=workflows,
         schedules=Schedules(parts.db, workflows, engine, callback),
         batches=Batches(parts.db, workflows, engine, callback),
@@ -136,11 +142,12 @@ def build_worker(settings: Settings) -> WorkerHost:
                 paid=paid,
                 caching=Caching(parts.db, parts.library),
                 recipes=Recipes(parts.db, parts.catalogue),
+                secrets=SecretKeeper(parts.secrets.opened, parts.egress_policy),
             )
         ),
         Decider(settings.retry_delays, parts.library),
         Plans(parts.db),
-        Sender(egress, parts.secrets, settings.retry_delays),
+        Sender(egress, parts.signing_secrets, settings.retry_delays),
         doorbell,
         publisher,
     )
@@ -179,6 +186,7 @@ class _Parts:
         self.callers = Callers(self.db, self.vault)
         self.children = Children(self.db, Callees(PublishedVersions(self.db)).find)
         self.connections = Connections(self.db, self.vault, self.egress_policy)
+        self.secrets = Secrets(self.db, self.vault, SecretUses(self.catalogue))
 
     def tools(self, executor: str, watch: Watch, web: NodeWeb) -> Tools:
         darkroom = Darkroom(self.library, self.pool)
@@ -192,7 +200,11 @@ class _Parts:
         known |= {name: each.models for name, each in self.providers.items()}
         return {name: frozenset(model.id for model in models) for name, models in known.items()}
 
-    def secrets(self, caller_id: str) -> list[str]:
+    def known_secrets(self, org_id: str) -> KnownSecrets:
+        """What nodes of an organisation may send, and where."""
+        return KnownSecrets(self.secrets.hosts(org_id), partial(meant_for, self.egress_policy))
+
+    def signing_secrets(self, caller_id: str) -> list[str]:
         return list(self.callers.secrets(caller_id))
 
 

@@ -16,6 +16,7 @@ from graphs.offers import unknown_services
 from graphs.problem import InvalidGraphError, Problem, errors_in
 from graphs.redo import redo_problems
 from graphs.resolved import Resolved, ResolvedNode, resolve, sound_links
+from graphs.secrets import KnownSecrets, secret_problems
 
 __all__ = ["Facts", "InvalidGraphError", "Problem", "accepts", "check", "errors_in", "fits"]
 
@@ -30,11 +31,13 @@ class Facts:
             to such a socket must be among them (S40).
         workflows: What may be called; None leaves that unjudged.
         services: Generation service → its models; None leaves that unjudged.
+        secrets: What nodes may send; None leaves that unjudged.
     """
 
     allowed: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     workflows: Workflows | None = None
     services: Mapping[str, frozenset[str]] | None = None
+    secrets: KnownSecrets | None = None
 
 
 def check(doc: Document, catalogue: Catalogue, facts: Facts | None = None) -> list[Problem]:
@@ -54,6 +57,7 @@ def problems_of(doc: Document, resolved: Resolved, facts: Facts) -> list[Problem
         *_value_problems(doc, resolved, facts),
         *call_problems(resolved, facts.workflows),
         *unknown_services(resolved, facts.services),
+        *secret_problems(resolved, facts.secrets),
         *redo_problems(doc, resolved),
         *cache_problems(resolved),
         *_warnings(doc, resolved),

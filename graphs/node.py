@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, get_args,
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from graphs.errors import NodeDefinitionError
+from graphs.secrecy import PastedKey, SecretUse
 from graphs.sockets import Image, Payload
 from graphs.spawn import Call, ChildResult, Spawn
 from graphs.web import Web
@@ -243,6 +244,16 @@ class Node(Generic[S, I, O]):
     def call_for(cls, settings: S) -> Call | None:
         """The workflow this node calls; None for a node that calls none."""
         return None
+
+    @classmethod
+    def secrets_for(cls, settings: S) -> tuple[SecretUse, ...]:
+        """The secrets of the organisation that it sends with these settings, and where to."""
+        return ()
+
+    @classmethod
+    def pasted_for(cls, settings: S) -> tuple[PastedKey, ...]:
+        """Texts of these settings that look like a key, and should be a secret."""
+        return ()
 
     @classmethod
     def uncacheable(cls, settings: S) -> str | None:

@@ -17,6 +17,7 @@ class Problem:
     field: str | None
     message: str
     severity: Severity = "error"
+    did_you_mean: str | None = None
 
 
 class InvalidGraphError(GraphError):

@@ -1,22 +1,36 @@
 """What a node may ask of the web, and what it gets back; the address policy lies behind it (S2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 WebFault = Literal["refused", "unsendable", "unreachable", "timeout", "broken", "too_large"]
 
 
 @dataclass(frozen=True, slots=True)
+class SecretHeader:
+    """A header whose value ends in a secret of the organisation; ``field`` is the setting that names it."""
+
+    header: str
+    before: str
+    name: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WebRequest:
-    """One request; ``deadline`` in seconds for all of it, ``max_bytes`` of the answer are kept."""
+    """One request; ``deadline`` in seconds for all of it, ``max_bytes`` of the answer are kept.
+
+    ``secrets`` are looked up where it is sent, and nowhere before.
+    """
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    content: bytes | None
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(repr=False)
     deadline: float
     max_bytes: int
+    secrets: tuple[SecretHeader, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,14 @@ def readable(expression: str) -> None:
         Source(expression)
 
 
+def statuses(expected: tuple[int, ...]) -> tuple[int, ...]:
+    """Refuse what cannot be the status of an answer; raises ValueError."""
+    wrong = next((status for status in expected if not 200 <= status <= 599), None)
+    if wrong is not None:
+        raise ValueError(f"{wrong} is no status of an answer; they run from 200 to 599")
+    return expected
+
+
 def unanswered(error: WebError, *, protected: bool) -> NodeError:
     """The error of a step whose request got no answer."""
     if error.fault in {"refused", "unsendable"}:

@@ -6,9 +6,9 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from graphs import node
 from graphs.node import Context, Node, Socket
+from graphs.secrecy import PastedKey, SecretUse
 from graphs.web import WebError
-from nodes import answers, requests
-from nodes.requests import Header, Shape, body_fault, header_fault, url_fault
+from nodes import answers, pasted_keys, requests
 
 
 class Settings(node.Settings):
@@ -21,7 +21,7 @@ class Settings(node.Settings):
         max_length=2048,
         description="Address. {{name}} makes an input of that name; its value is encoded for the address.",
     )
-    headers: tuple[Header, ...] = Field((), max_length=50, description="Headers to send.")
+    headers: tuple[requests.Header, ...] = Field((), max_length=50, description="Headers to send.")
     body_type: Literal["none", "json", "text"] = Field("none", description="What is sent as the body.")
     body: str = Field(
         "",
@@ -46,18 +46,13 @@ class Settings(node.Settings):
     @field_validator("expect")
     @classmethod
     def _statuses(cls, found: tuple[int, ...]) -> tuple[int, ...]:
-        wrong = next((status for status in found if not 200 <= status <= 599), None)
-        if wrong is not None:
-            raise ValueError(f"{wrong} is no status of an answer; they run from 200 to 599")
-        return found
+        return answers.statuses(found)
 
     @model_validator(mode="after")
     def _sendable(self) -> "Settings":
         answers.readable(self.pick)
-        faults = (url_fault(self.url), body_fault(self.body_type, self.body))
-        found = [fault for fault in (*faults, *map(header_fault, self.headers)) if fault]
-        if found:
-            raise ValueError(found[0])
+        if fault := requests.fault(self):
+            raise ValueError(fault)
         return self
 
 
@@ -77,8 +72,8 @@ class HttpRequest(Node[Settings, Inputs, Outputs]):
     Public https addresses only, unless an operator allows others; redirects are not followed, and an
     answer may be 1 MiB large. Errors and busy receivers are tried again on the usual schedule, honouring
     Retry-After. A POST or PATCH that got no answer is repeated only when it is safe: when an
-    Idempotency-Key went with it, or the settings say so. Else a person decides. Settings are no place for
-    secrets: whoever may open the workflow reads them.
+    Idempotency-Key went with it, or the settings say so. Else a person decides. Keys belong into secrets: a
+    header names one, and it is put in when the request leaves, for the hosts it is meant for.
     """
 
     kind = "http_request"
@@ -91,13 +86,23 @@ class HttpRequest(Node[Settings, Inputs, Outputs]):
 
     @classmethod
     def uncacheable(cls, settings: Settings) -> str | None:
-        """A request that changes something at the receiver has to be sent each time."""
+        """What changes something at the receiver has to be sent each time."""
         return None if settings.method in {"GET", "HEAD"} else f"a {settings.method} has to be sent each time"
+
+    @classmethod
+    def secrets_for(cls, settings: Settings) -> tuple[SecretUse, ...]:
+        """Those that its headers name."""
+        return requests.secrets_of(settings)
+
+    @classmethod
+    def pasted_for(cls, settings: Settings) -> tuple[PastedKey, ...]:
+        """Keys written into headers or into the query of the address."""
+        return pasted_keys.found(settings.url, settings.headers)
 
     @classmethod
     def inputs_for(cls, settings: Settings) -> tuple[Socket, ...]:
         """One input per placeholder, and the body."""
-        names = requests.placeholders(_shape(settings))
+        names = requests.placeholders(settings)
         made = [Socket(name, "Any", need, f"Value for {{{{{name}}}}}.") for name, need in names.items()]
         return (*made, Socket("body", "Any", False, Inputs.model_fields["body"].description or ""))
 
@@ -105,7 +110,7 @@ class HttpRequest(Node[Settings, Inputs, Outputs]):
         settings = self.settings
         given = {"body": inputs.body} if "body" in inputs.model_fields_set else {}
         key = context.run.idempotency_key if settings.send_idempotency_key else None
-        request = requests.build(_shape(settings), {**(inputs.model_extra or {}), **given}, key)
+        request = requests.build(settings, {**(inputs.model_extra or {}), **given}, key)
         protected = settings.retry_safe or requests.repeatable(request)
         try:
             answer = await context.web.request(request)
@@ -113,8 +118,3 @@ class HttpRequest(Node[Settings, Inputs, Outputs]):
             raise answers.unanswered(error, protected=protected) from error
         answers.judge(answer, settings.expect, protected=protected)
         return Outputs(**answers.read(answer, settings.pick))
-
-
-def _shape(of: Settings) -> Shape:
-    headers = tuple((header.name, header.value) for header in of.headers)
-    return Shape(of.method, of.url, headers, of.body_type, of.body, of.timeout)

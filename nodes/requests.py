@@ -3,19 +3,20 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from graphs.errors import PermanentError
 from graphs.node import Json
-from graphs.web import WebRequest
+from graphs.secrecy import SecretUse
+from graphs.web import SecretHeader, WebRequest
 from nodes.conditions import plain
 from nodes.template import MalformedTemplateError, Placeholder, parse
 
 HEADER_NAME = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+REFERENCE = "^([a-z0-9][a-z0-9_.-]*)?$"
 MAX_ANSWER = 1 << 20
 _HEADER_VALUE = re.compile("[\t\x20-\x7e]*")
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -28,18 +29,37 @@ class Header(BaseModel):
 
     name: str = Field(pattern=HEADER_NAME, max_length=100, description="Name of the header.")
     value: str = Field("", max_length=4000, description="Its value; {{placeholders}} work here too.")
+    secret: str = Field(
+        "",
+        pattern=REFERENCE,
+        max_length=60,
+        description="Sent after the value, which is then a word such as Bearer, or empty.",
+        json_schema_extra={"format": "secret"},
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Protocol):
     """A request with placeholders; ``timeout`` in seconds."""
 
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body_type: str
-    body: str
-    timeout: float
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> tuple[Header, ...]: ...
+    @property
+    def body_type(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def timeout(self) -> float: ...
+
+
+def fault(shape: Shape) -> str | None:
+    """The first reason why a request cannot be sent, or None."""
+    own = url_fault(shape.url), body_fault(shape.body_type, shape.body)
+    faults = (*own, *map(header_fault, shape.headers))
+    return next((each for each in faults if each), None)
 
 
 def url_fault(url: str) -> str | None:
@@ -80,7 +100,7 @@ def body_fault(body_type: str, body: str) -> str | None:
 def placeholders(shape: Shape) -> dict[str, bool]:
     """Name → whether a value is required, in the order of the text."""
     found: dict[str, bool] = {}
-    for text in (shape.url, *(value for _, value in shape.headers), *_body_texts(shape)):
+    for text in (shape.url, *(each.value for each in shape.headers), *_body_texts(shape)):
         for each in parse(text).placeholders:
             if each.name not in _RESERVED_NAMES:
                 found[each.name] = found.get(each.name, False) or each.default is None
@@ -94,19 +114,44 @@ def build(shape: Shape, values: Mapping[str, Any], key: str | None) -> WebReques
         PermanentError: A placeholder has no value, or a value cannot stand where it should.
     """
     given = {name: plain(value) for name, value in values.items()}
-    headers = {name.lower(): _header(name, _text(value, given)) for name, value in shape.headers}
+    headers, secrets = _headers(shape, given)
     content, kind = _content(shape, given)
-    if content is not None:
+    taken = {each.header for each in secrets}
+    if content is not None and "content-type" not in taken:
         headers.setdefault("content-type", kind)
-    if key and shape.method not in _REPEATABLE:
+    if key and shape.method not in _REPEATABLE and _KEY not in taken:
         headers.setdefault(_KEY, key)
     url = _url(shape.url, given)
-    return WebRequest(shape.method, url, headers, content, shape.timeout, MAX_ANSWER)
+    return WebRequest(shape.method, url, headers, content, shape.timeout, MAX_ANSWER, secrets)
+
+
+def secrets_of(shape: Shape) -> tuple[SecretUse, ...]:
+    """The secrets that its headers name; an address that only the run tells is left empty."""
+    url = "" if shape.url.startswith("{{") else shape.url.partition("{{")[0]
+    named = ((at, each.secret) for at, each in enumerate(shape.headers) if each.secret)
+    return tuple(SecretUse(f"headers[{at}].secret", name, url) for at, name in named)
 
 
 def repeatable(request: WebRequest) -> bool:
     """Whether sending it twice does no more than sending it once (RFC 9110, 9.2.2)."""
     return request.method in _REPEATABLE or _KEY in request.headers
+
+
+def _headers(shape: Shape, given: Json) -> tuple[dict[str, str], tuple[SecretHeader, ...]]:
+    """Plain headers by name in lower case, and those that end in a secret; the last of a name holds."""
+    plain_ones: dict[str, str] = {}
+    secret_ones: dict[str, SecretHeader] = {}
+    for at, each in enumerate(shape.headers):
+        key, value = each.name.lower(), _header(each.name, _text(each.value, given))
+        plain_ones.pop(key, None)
+        secret_ones.pop(key, None)
+        if each.secret:
+            # "Bearer" and the key are two words, "key=" and the key are one
+            before = f"{value} " if value[-1:].isalnum() else value
+            secret_ones[key] = SecretHeader(key, before, each.secret, f"headers[{at}].secret")
+        else:
+            plain_ones[key] = value
+    return plain_ones, tuple(secret_ones.values())
 
 
 def _content(shape: Shape, given: Json) -> tuple[bytes | None, str]:

@@ -14,11 +14,13 @@ from app.api.budget import over_budget
 from app.api.context import call_in
 from app.api.intake import ClientGoneError
 from app.api.problems import FieldProblem, ProblemError, invalid, not_found, render
+from app.api.routes.secrets import use_json
 from app.api.routes.workflow_views import callers_json
 from app.engine.money import BudgetExhaustedError
 from app.engine.records import IdempotencyMismatchError
 from app.engine.writer import QueueFullError, StoreUnavailableError
 from app.identity import errors as identity
+from app.identity.secrets import InUseError
 from app.workflows import errors as workflows
 from app.workflows.keeping import NotRerunnableError
 from app.workflows.sheet import SheetError
@@ -88,7 +90,8 @@ def _parameter(error: Mapping[str, Any]) -> FieldProblem:
 
 
 def _field(error: Any) -> ProblemError:
-    return invalid([FieldProblem(error.field, "http.invalid_request", str(error), f"/{error.field}")])
+    pointer = "/" + error.field.replace(".", "/")
+    return invalid([FieldProblem(error.field, "http.invalid_request", str(error), pointer)])
 
 
 def _draft_changed(error: workflows.DraftChangedError) -> ProblemError:
@@ -110,9 +113,21 @@ def _breaking(error: workflows.BreakingChangeError) -> ProblemError:
     return ProblemError("workflow.breaking_change", str(error), errors=changes)
 
 
+def _in_use(error: InUseError) -> ProblemError:
+    uses = [
+        FieldProblem(None, "secret.in_use", f"{each.workflow}, version {each.version}", extra=use_json(each))
+        for each in error.uses
+    ]
+    return ProblemError("secret.in_use", str(error), errors=uses)
+
+
 def _unpublishable(error: workflows.UnpublishableError) -> ProblemError:
     return invalid(
-        FieldProblem(each.field, each.code, each.message, extra={"node_id": each.node_id})
+        FieldProblem(
+            *(each.field, each.code, each.message),
+            did_you_mean=each.did_you_mean,
+            extra={"node_id": each.node_id},
+        )
         for each in error.problems
     )
 
@@ -156,6 +171,7 @@ _TABLE: dict[type[Exception], Translate] = {
     identity.TakenError: lambda error: ProblemError("http.conflict", str(error)),
     identity.BusyError: lambda error: ProblemError("http.conflict", str(error)),
     identity.InvalidError: _field,
+    InUseError: _in_use,
     workflows.WorkflowUnknownError: lambda error: not_found(
         "workflow" if error.version is None else "version"
     ),

@@ -21,6 +21,7 @@ from app.engine.inherited import budget_of
 from app.engine.paid import PaidCalls, Ticket
 from app.engine.recipes import Recipes
 from app.engine.records import Claimed, RunRow, Spawning, StepRow
+from app.engine.secret_web import SecretKeeper, SecretWeb
 from app.engine.told import facts_of_redos
 from app.providers.contract import Provider
 from graphs.catalogue import Catalogue
@@ -71,6 +72,7 @@ class Tools:
     paid: PaidCalls | None = None
     caching: Caching | None = None
     recipes: Recipes | None = None
+    secrets: SecretKeeper | None = None
 
 
 class Performer:
@@ -185,6 +187,9 @@ class Performer:
         def progress(fraction: float, note: str) -> None:
             tools.watch(run.id, planned.id, "running", fraction, note)
 
+        web = tools.web
+        if planned.weight == "slow" and tools.secrets is not None:
+            web = SecretWeb(tools.web, tools.secrets, run.org_id)
         ticket = None
         if planned.weight == "slow" and tools.paid is not None:
             budget = budget_of(run, plan)
@@ -194,7 +199,7 @@ class Performer:
             *(info, tools.providers, tools.library, tools.paid, ticket, tools.recipes),
             version_id=run.version_id,
         )
-        return NodeContext(info, tools.darkroom, services, tools.web, progress)
+        return NodeContext(info, tools.darkroom, services, web, progress)
 
     def _row(  # noqa: PLR0917
         self,

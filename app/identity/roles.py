@@ -41,16 +41,21 @@ _OPERATE = frozenset(
 _EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete", "forms.write"})
 _JUDGE = frozenset({"rows.judge"})
 _SCHEDULE = frozenset({"schedules.write"})
-_ADMINISTER = frozenset({"keys.read", "keys.write", "callers.write", "audit.read", "providers.write"})
+# who edits workflows chooses secrets by name
+_CHOOSE = frozenset({"secrets.read"})
+_ADMINISTER = frozenset(
+    {"keys.read", "keys.write", "callers.write", "audit.read", "providers.write", "secrets.write"}
+)
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER | _JUDGE,
-    "admin": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER | _JUDGE,
+    "owner": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER | _JUDGE | _CHOOSE,
+    "admin": READ | _TRIGGER | _OPERATE | _EDIT | _SCHEDULE | _ADMINISTER | _JUDGE | _CHOOSE,
     "editor": READ
     | _TRIGGER
     | _EDIT
     | _SCHEDULE
     | _JUDGE
+    | _CHOOSE
     | frozenset({"runs.cancel", "runs.rerun", "runs.pause", "workflows.pause", "inbox.clear"}),
     "reviewer": READ | _JUDGE,
     "operator": READ | _TRIGGER | _OPERATE | _SCHEDULE | _JUDGE,

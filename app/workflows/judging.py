@@ -9,21 +9,29 @@ from graphs.catalogue import Catalogue
 from graphs.check import Facts, check
 from graphs.document import Document
 from graphs.problem import Problem
+from graphs.secrets import KnownSecrets, may_name_secrets
 
 # organisation → its generation services with their models
 Offers = Callable[[str], Mapping[str, frozenset[str]]]
+SecretsOf = Callable[[str], KnownSecrets]
 
 
 class Judge:
     """Checks documents; without an organisation, only by what the installation knows."""
 
     def __init__(
-        self, db: Database, catalogue: Catalogue, facts: Facts | None = None, services: Offers | None = None
+        self,
+        db: Database,
+        catalogue: Catalogue,
+        facts: Facts | None = None,
+        services: Offers | None = None,
+        secrets: SecretsOf | None = None,
     ) -> None:
         self._db = db
         self.catalogue = catalogue
         self._facts = facts or Facts()
         self._services = services
+        self._secrets = secrets
 
     def problems(self, document: Document, org_id: str | None, slug: str) -> list[Problem]:
         """Every problem at once, warnings included."""
@@ -35,6 +43,8 @@ class Judge:
             return self._facts
         services = self._services(org_id) if self._services is not None else None
         facts = replace(self._facts, services=services)
+        if self._secrets is not None and may_name_secrets(document, self.catalogue):
+            facts = replace(facts, secrets=self._secrets(org_id))
         calls = calls_in(document, self.catalogue)
         if not calls:
             return facts

@@ -13,7 +13,7 @@ from app.store.workflows import VersionInfo, VersionRow, WorkflowRow
 from app.workflows.draft import Draft, Drafts, Graph
 from app.workflows.errors import BadFieldError, SlugTakenError, WorkflowUnknownError
 from app.workflows.guard import Affected, affected
-from app.workflows.judging import Judge, Offers
+from app.workflows.judging import Judge, Offers, SecretsOf
 from app.workflows.published import Published, PublishedVersions
 from app.workflows.publishing import Publisher
 from app.workflows.rules import SLUG, found, starter
@@ -42,10 +42,15 @@ class WorkflowService:
     """Everything the API and the interface do with workflows; `actor` is a name for the audit log."""
 
     def __init__(
-        self, db: Database, catalogue: Catalogue, facts: Facts | None = None, services: Offers | None = None
+        self,
+        db: Database,
+        catalogue: Catalogue,
+        facts: Facts | None = None,
+        services: Offers | None = None,
+        secrets: SecretsOf | None = None,
     ) -> None:
         self._db = db
-        self._judge = Judge(db, catalogue, facts, services)
+        self._judge = Judge(db, catalogue, facts, services, secrets)
         self.drafts = Drafts(db)
         self._publisher = Publisher(db, self._judge, self.drafts)
         self._published = PublishedVersions(db)

@@ -90,6 +90,11 @@ GET    /v1/node-types                        presets.read
 GET    /v1/node-types/{kind}                 presets.read
 GET    /v1/presets/styles                    presets.read
 GET    /v1/presets/platforms                 presets.read
+GET    /v1/secrets                           secrets.read
+POST   /v1/secrets                           secrets.write
+GET    /v1/secrets/{name}                    secrets.write
+PUT    /v1/secrets/{name}                    secrets.write
+DELETE /v1/secrets/{name}                    secrets.write
 GET    /v1/providers                         providers.read
 POST   /v1/providers                         providers.write
 GET    /v1/providers/{name}                  providers.read

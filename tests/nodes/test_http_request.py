@@ -203,3 +203,28 @@ def test_placeholders_are_inputs():
         ("note", False),
         ("body", False),
     ]
+
+
+def test_a_secret_goes_to_the_door_by_its_name(ctx):
+    """The node hands on which secret stands in which header; the last of two headers of a name holds."""
+    headers = [
+        {"name": "Authorization", "value": "none"},
+        {"name": "authorization", "value": "Bearer", "secret": "crm"},
+        {"name": "X-Key", "value": "id={{id}}:", "secret": "crm"},
+        {"name": "X-Plain", "secret": "cms"},
+        {"name": "x-plain", "value": "said"},
+    ]
+    run(ctx, answer(), {"id": "7"}, headers=headers)
+    (asked,) = ctx.web.asked
+    assert asked.headers == {"x-plain": "said"}
+    assert [(each.header, each.before, each.name, each.field) for each in asked.secrets] == [
+        ("authorization", "Bearer ", "crm", "headers[1].secret"),
+        ("x-key", "id=7:", "crm", "headers[2].secret"),
+    ]
+
+
+def test_a_secret_is_no_placeholder():
+    """Addresses and bodies take no secrets: they end up in logs."""
+    for settings in ({"url": URL + "?key={{secret:crm}}"}, {"body_type": "text", "body": "{{secret:crm}}"}):
+        with pytest.raises(ValidationError, match="is not a placeholder"):
+            Settings(**settings)

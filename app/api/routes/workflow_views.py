@@ -70,6 +70,7 @@ def problem_json(problem: Problem, repair: Repair | None = None) -> Json:
         "field": problem.field,
         "message": problem.message,
         "severity": problem.severity,
+        **({"did_you_mean": problem.did_you_mean} if problem.did_you_mean else {}),
         "repair": repair and {"kind": repair.kind, "text": repair.text, "change": repair.change},
     }
 

@@ -14,6 +14,7 @@ from app.store.tables.identity import api_key, caller, organisation, project, se
 from app.store.tables.money import call, reservation, spend
 from app.store.tables.providers import provider, provider_breaker
 from app.store.tables.runs import asset, attempt, idempotency, run, run_asset, stage, step
+from app.store.tables.secrets import secret
 from app.store.tables.triggers import batch, batch_row, form, schedule
 from app.store.tables.usage import field_use, field_use_mark
 from app.store.tables.watch import alert, audit, leader
@@ -54,6 +55,7 @@ __all__ = [
     "run_asset",
     "sample_payload",
     "schedule",
+    "secret",
     "session",
     "sign_in_token",
     "spend",
