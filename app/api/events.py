@@ -1,6 +1,7 @@
 """The story of a run as events, derived from its rows: there is no event table (contract §4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from graphs.generations import Redoing
 _ENDED_STEP = frozenset({"succeeded", "failed", "skipped", "cancelled", "redone"})
 _ENDED_DELIVERY = frozenset({"delivered", "permanently_failed"})
 _BEFORE_STEPS, _LAST = 9, 900_000
+_ID = re.compile(r"[0-9]{13}-[0-9]{6}-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,13 @@ def events_for(
     return sorted(found, key=lambda event: event.id)
 
 
-def after(events: Iterable[Event], last_id: str | None) -> list[Event]:
-    """The events that follow one; all of them when there is none."""
-    return [event for event in events if not last_id or event.id > last_id]
+def after(events: Sequence[Event], last_id: str | None) -> list[Event]:
+    """The events that follow one; all of them when there is none, or it is none of this run's.
+
+    An id of ours may have gone meanwhile, as when a step is done again; its place among the others stays.
+    """
+    known = last_id and _ID.match(last_id) and any(event.id >= last_id for event in events)
+    return [event for event in events if not known or event.id > str(last_id)]
 
 
 def _event(

@@ -28,12 +28,18 @@ class Reserved:
     project_id: str | None
 
 
-def read_reserved(body: Body, header_key: bytes | None, rule: CallbackRule) -> tuple[Reserved, Wrong]:
-    """The reserved fields, and what is wrong with them; null counts as absent."""
+def read_reserved(body: Body, header_keys: list[bytes], rule: CallbackRule) -> tuple[Reserved, Wrong]:
+    """The reserved fields, and what is wrong with them; null counts as absent.
+
+    Args:
+        body: The trigger's body.
+        header_keys: Every Idempotency-Key header of the request.
+        rule: Where a callback may go.
+    """
     wrong: Wrong = []
     reserved = Reserved(
         _callback_url(body, rule, wrong),
-        _idempotency_key(body, header_key, wrong),
+        _idempotency_key(body, header_keys, wrong),
         _text(body, "external_id", _external_id, wrong),
         _text(body, "project_id", _project_id, wrong),
     )
@@ -56,22 +62,21 @@ def _callback_url(body: Body, rule: CallbackRule, wrong: Wrong) -> str | None:
     return url
 
 
-def _idempotency_key(body: Body, header: bytes | None, wrong: Wrong) -> str | None:
-    given, sent = body.get("idempotency_key"), None
-    if header is not None:
-        sent = _unquoted(header.decode("latin-1"))
-    if given is None and sent is None:
+def _idempotency_key(body: Body, headers: list[bytes], wrong: Wrong) -> str | None:
+    given = body.get("idempotency_key")
+    keys = [_unquoted(header.decode("latin-1")) for header in headers]
+    keys += [] if given is None else [given]
+    if not keys:
         return None
-    for key in (given, sent):
-        if key is not None and not (isinstance(key, str) and _KEY.fullmatch(key)):
-            detail = "idempotency_key must be 1 to 255 printable ASCII characters"
-            wrong.append(_problem("idempotency_key", "bad_idempotency_key", detail))
-            return None
-    if given is not None and sent is not None and given != sent:
+    if not all(isinstance(key, str) and _KEY.fullmatch(key) for key in keys):
+        detail = "idempotency_key must be 1 to 255 printable ASCII characters"
+        wrong.append(_problem("idempotency_key", "bad_idempotency_key", detail))
+        return None
+    if len(set(keys)) > 1:
         detail = "idempotency_key and the Idempotency-Key header differ; send one of them, or the same twice"
         wrong.append(_problem("idempotency_key", "bad_idempotency_key", detail))
         return None
-    return sent if given is None else given
+    return str(keys[0])
 
 
 def _unquoted(text: str) -> str:

@@ -85,13 +85,14 @@ class TriggerDoor:
         caller = await self._check_signature(identity, head, raw)
         body = await _parse(raw)
         published = await self._published(identity.org_id, scope["path"].removeprefix(PREFIX))
-        asked, wrong = await self._ask(call, identity, published, body, head)
+        keys = [value for name, value in scope["headers"] if name == b"idempotency-key"]
+        asked, wrong = await self._ask(call, identity, published, body, keys)
         return await self._start(replace(asked, caller=caller), wrong)
 
     async def _ask(
-        self, call: Call, identity: Identity, published: Published, body: Json, head: Head
+        self, call: Call, identity: Identity, published: Published, body: Json, keys: list[bytes]
     ) -> tuple[Asked, list[FieldProblem]]:
-        reserved, wrong = read_reserved(body, head.get(b"idempotency-key"), self._callback)
+        reserved, wrong = read_reserved(body, keys, self._callback)
         project_id: str | None = published.workflow.project_id
         if reserved.project_id is not None and reserved.project_id != project_id:
             project_id = await self._project(identity.org_id, reserved.project_id)
@@ -140,11 +141,17 @@ class TriggerDoor:
         raise problem
 
     async def _earlier(self, asked: Asked) -> Started | None:
-        """What the same key and payload got under an earlier version of the contract."""
+        """What the same key and payload got under an earlier version of the contract.
+
+        Raises:
+            ProblemError: trigger.idempotency_mismatch, where the key was used with another payload.
+        """
         key = asked.idempotency
         found = await asyncio.to_thread(self._find_key, key[0]) if key else None
-        if key is None or found is None or found.payload_hash != key[1]:
+        if key is None or found is None:
             return None
+        if found.payload_hash != key[1]:
+            raise _mismatch()
         return Started(found.run_id, found.response.encode(), replayed=True)
 
     def _find_key(self, scope: str) -> idempotency.KeyRow | None:

@@ -32,7 +32,8 @@ def stream(site: Site, job: str, last: str | None = None) -> list[dict]:
 
 
 def test_events_tell_the_story_and_resume(site: Site, done: dict):
-    """A stream of a live run ends with the delivery; resumed after an event it tells the rest, once."""
+    """A stream of a live run ends with the delivery; resumed after an event it tells the rest, once; after
+    what is none of its events it tells everything."""
     path = site.mailbox.path()
     live = stream(site, site.job(subject="live", callback_url=site.mailbox.url(path)))
     kinds = [each["event"] for each in live if "id" in each]
@@ -45,6 +46,8 @@ def test_events_tell_the_story_and_resume(site: Site, done: dict):
     for cut in (0, len(whole) // 2, len(whole) - 1):
         rest = [each for each in stream(site, done["job_id"], whole[cut]["id"]) if "id" in each]
         assert rest == whole[cut + 1 :]
+    for unknown in ("nope", "99", "run_1", "9999999999999-000000-run.queued"):
+        assert [each for each in stream(site, done["job_id"], unknown) if "id" in each] == whole
 
 
 def test_the_socket_tells_the_same_events(site: Site, done: dict):

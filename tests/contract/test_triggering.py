@@ -7,7 +7,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from tests.support.site import Site, refused, until
+from tests.support.site import KEY, Site, refused, until
 
 ACCEPTED = {
     "job_id",
@@ -149,8 +149,9 @@ def test_the_same_key_with_another_payload_is_a_mismatch(site: Site):
     """422, and no run: neither an accepted nor a failed one."""
     site.job(subject="x", idempotency_key="k-2")
     before = site.http.get("/v1/runs", params={"limit": 1}).json()["items"][0]["job_id"]
-    problem = refused(site.trigger(subject="y", idempotency_key="k-2"), 422, "trigger.idempotency_mismatch")
-    assert "job_id" not in problem
+    for other in ({"subject": "y"}, {"subject": 7}, {}):
+        answer = site.trigger(idempotency_key="k-2", **other)
+        assert "job_id" not in refused(answer, 422, "trigger.idempotency_mismatch")
     assert site.http.get("/v1/runs", params={"limit": 1}).json()["items"][0]["job_id"] == before
 
 
@@ -158,6 +159,9 @@ def test_header_and_field_must_agree_and_be_printable(site: Site):
     """A bad key is named as the field it is."""
     two = site.trigger(headers={"idempotency-key": "a"}, subject="x", idempotency_key="b")
     assert refused(two, 422, "trigger.bad_idempotency_key")["invalid_field"] == "idempotency_key"
+    twice = [("authorization", f"Bearer {KEY}"), ("idempotency-key", "a"), ("idempotency-key", "b")]
+    answer = httpx.post(f"{site.url}/v1/hooks/plain", json={"subject": "x"}, headers=twice)
+    assert refused(answer, 422, "trigger.bad_idempotency_key")["invalid_field"] == "idempotency_key"
     for key in ("", "é", "x" * 256, 7):
         answer = site.trigger(subject="x", idempotency_key=key)
         assert refused(answer, 422, "trigger.bad_idempotency_key")["invalid_field"] == "idempotency_key"

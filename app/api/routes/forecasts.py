@@ -32,7 +32,7 @@ async def dry_run(
 ) -> Json:
     published = await asyncio.to_thread(system.workflows.published, who.org_id, slug, None)
     body = _read(await raw_json(request, MAX_BYTES))
-    _, wrong = read_reserved(body, None, CallbackRule(system.egress_policy, system.public_url))
+    _, wrong = read_reserved(body, [], CallbackRule(system.egress_policy, system.public_url))
     answer: Json = {"workflow": slug, "version": published.number, "valid": not wrong}
     try:
         accepted = published.trigger.read(body)
