@@ -54,7 +54,7 @@ def up(
     given = {"SAKUGA_HOST": host, "SAKUGA_PORT": port}
     os.environ.update({name: value for name, value in given.items() if value})
     _call("app.points:arm", os.environ)
-    _call("app.serve.up:up", _call("app.settings:load_settings"))
+    _call("app.serve.up:up", _call("app.serve.outside:settings_of_role"))
 
 
 @cli.command()
@@ -79,7 +79,7 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to this version's schema."""
     _call("app.points:arm", os.environ)
-    _call("app.store.migrate:main")
+    _call("app.serve.local:migrate")
 
 
 @cli.command()

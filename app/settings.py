@@ -19,6 +19,7 @@ from app import settings_rules as rules
 SECRET_FIELDS = frozenset(
     {"database_url", "redis_url", "bootstrap_key", "bootstrap_webhook_secret", "secret_key"}
 )
+_LONGEST_SECRET = 4096
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - a file name
 
 
@@ -189,13 +190,16 @@ def _with_files(environ: dict[str, str]) -> dict[str, str]:
 
 def _secret_file(variable: str, path: str) -> str:
     try:
-        text = Path(path).read_text("utf-8").strip()
+        with Path(path).open(encoding="utf-8") as file:
+            text = file.read(_LONGEST_SECRET + 1).strip()
     except OSError as error:
         raise SettingsError(variable, f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(variable, f"{path} is not a text file") from error
     if not text:
         raise SettingsError(variable, f"{path} is empty")
+    if len(text) > _LONGEST_SECRET:
+        raise SettingsError(variable, f"{path} holds more than {_LONGEST_SECRET} characters")
     return text
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?\.?")
+_PLAIN_URL = re.compile(r"[!#-&(-;=?-\[\]_a-z~]+")
 _LINK_LOCAL = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe80::/10"))
 _POSTGRES = {"postgres", "postgresql", "postgresql+psycopg"}
 _BROKERS = {"redis": "redis", "rediss": "rediss", "unix": "unix", "valkey": "redis", "valkeys": "rediss"}
@@ -38,6 +39,7 @@ def database_url(value: str) -> str:
         return ""
     scheme, separator, rest = value.partition("://")
     if separator and scheme in _POSTGRES:
+        _check_ports(rest)
         return f"postgresql+psycopg://{rest}"
     if not separator or scheme != "sqlite":
         raise ValueError("must start with postgresql:// or sqlite:///")
@@ -52,6 +54,7 @@ def redis_url(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if not separator or scheme not in _BROKERS or not rest:
         raise ValueError("must start with redis://, rediss:// or unix:// and name a server")
+    _check_ports(rest)
     return f"{_BROKERS[scheme]}://{rest}"
 
 
@@ -68,7 +71,9 @@ def public_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be http:// or https:// with a host, without ? and #")
-    _ = parts.port  # raises ValueError with a clear text where the port is not a number in range
+    if not _PLAIN_URL.fullmatch(value) or "@" in parts.netloc:
+        raise ValueError("must be plain ASCII without blanks, quotes, a user name or a password")
+    _check_ports(parts.netloc)
     return value.rstrip("/")
 
 
@@ -144,6 +149,19 @@ def masked_url(value: str) -> str:
     return urlunsplit(parts._replace(query="***" if parts.query else ""))
 
 
+def _check_ports(rest: str) -> None:
+    """Look at the ports of what follows `scheme://`: one host, or several with commas between."""
+    hosts = re.split(r"[/?]", rest.rpartition("@")[2], maxsplit=1)[0]
+    for name in hosts.split(","):
+        port = _split_port(name)[1]
+        if port and not _is_port(port):
+            raise ValueError(f"'{port}' is no port between 1 and 65535")
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535
+
+
 def _delay(text: str) -> float:
     try:
         seconds = float(text)
@@ -164,7 +182,7 @@ def _check_destination(entry: str) -> None:
         _refuse_link_local(entry, network)
         return
     name, port = _split_port(entry)
-    if port is not None and not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    if port is not None and not _is_port(port):
         raise ValueError(f"'{entry}' has no port between 1 and 65535; {wanted}")
     if _is_address(name):
         _refuse_link_local(entry, ipaddress.ip_network(name))

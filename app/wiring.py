@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import urlsplit
 
 import nodes
 from app.assets.darkroom import Darkroom
@@ -11,6 +10,7 @@ from app.cpu import CpuPool
 from app.delivery.callbacks import CallbackRule
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
+from app.egress.rules import own_address
 from app.engine.aftermath import Aftermath
 from app.engine.caching import Caching, Forgetting
 from app.engine.children import Children
@@ -182,7 +182,7 @@ class _Parts:
         )
         rehearsal: Provider = Rehearsal(self.pool)
         self.providers = {rehearsal.name: rehearsal}
-        self.egress_policy = EgressPolicy.of((*settings.egress_allow, _own_address(settings.public_url)))
+        self.egress_policy = EgressPolicy.of((*settings.egress_allow, own_address(settings.public_url)))
         self.callers = Callers(self.db, self.vault)
         self.children = Children(self.db, Callees(PublishedVersions(self.db)).find)
         self.connections = Connections(self.db, self.vault, self.egress_policy)
@@ -210,10 +210,3 @@ class _Parts:
 
 def _only_in_workers(_: object) -> None:
     raise RuntimeError("this process rings; it does not work")
-
-
-def _own_address(public_url: str) -> str:
-    """Our own door as an allow rule, so that the test inbox can be called; triggers check the path."""
-    parts = urlsplit(public_url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"[{parts.hostname}]:{port}" if ":" in (parts.hostname or "") else f"{parts.hostname}:{port}"

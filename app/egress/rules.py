@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
+from urllib.parse import urlsplit
 
 from app.egress.addresses import IPAddress, is_link_local
 from app.egress.errors import UrlRefusedError
@@ -46,6 +47,13 @@ class AllowRule:
 
     def _on(self, port: int) -> bool:
         return self.port is None or self.port == port
+
+
+def own_address(public_url: str) -> str:
+    """Our own door as an allow rule, so that the test inbox can be called; triggers check the path."""
+    parts = urlsplit(public_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"[{parts.hostname}]:{port}" if ":" in (parts.hostname or "") else f"{parts.hostname}:{port}"
 
 
 def _split_port(text: str) -> tuple[str, str | None]:

@@ -12,6 +12,8 @@ from app import anchor
 from app.identity.bootstrap import Bootstrap, ensure
 from app.identity.vault import Vault
 from app.points import Point, arm, reached
+from app.serve.errors import OperatorError
+from app.serve.local import reachable
 from app.settings import Settings, load_settings
 from app.store import audit
 from app.store.database import Database
@@ -29,7 +31,13 @@ def main() -> None:
     settings = load_settings()
     arm(os.environ)
     anchor.start(settings.data_dir)
-    sys.stdout.write(json.dumps(prepare(settings)) + "\n")
+    try:
+        with reachable():
+            facts = prepare(settings)
+    except OperatorError as error:
+        sys.stderr.write(f"sakuga: {error}\n")
+        sys.exit(error.exit_code)
+    sys.stdout.write(json.dumps(facts) + "\n")
 
 
 def prepare(settings: Settings) -> dict[str, str]:

@@ -9,7 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.serve.errors import FolderInUseError, FolderNotWritableError, PortTakenError
+from app.serve.errors import (
+    FolderInUseError,
+    FolderNotWritableError,
+    ForeignAddressError,
+    OperatorError,
+    PortTakenError,
+)
 from app.settings import SECRET_KEY_FILE, Settings
 
 
@@ -46,13 +52,20 @@ def check_port(host: str, port: int, *, patience: float = 2.0) -> None:
     """See that host:port is free to listen on; what a killed instance still holds is soon let go.
 
     Raises:
-        PortTakenError: it is not, or the host is none of this machine's addresses.
+        PortTakenError: it is not.
+        ForeignAddressError: the host is none of this machine's addresses.
     """
     deadline = time.monotonic() + patience
     while (error := _cannot_listen(host, port)) is not None:
         if error.errno != errno.EADDRINUSE or time.monotonic() >= deadline:
-            raise PortTakenError(host, port, error.strerror or str(error)) from error
+            raise cannot_listen(host, port, error) from error
         time.sleep(0.1)
+
+
+def cannot_listen(host: str, port: int, error: OSError) -> OperatorError:
+    """What to tell where listening failed: whose fault it is, the port's or the host's."""
+    kind = PortTakenError if error.errno in {errno.EADDRINUSE, errno.EACCES} else ForeignAddressError
+    return kind(host, port, error.strerror or str(error))
 
 
 def _cannot_listen(host: str, port: int) -> OSError | None:

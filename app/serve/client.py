@@ -1,17 +1,22 @@
 """`sakuga trigger`: start a run over the public API (contract §3, §4) and, if asked, follow it to its end."""
 
 import json
+import re
 import sys
 import time
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from app.serve.errors import OperatorError
 from app.settings import load_settings
+from graphs.trigger import RESERVED
 
 _FINAL = frozenset({"succeeded", "failed", "cancelled"})
 _POLL_SECONDS = 0.25
+_KEY = re.compile(r"[\x21-\x7e]{1,512}")
+_ADDRESS = re.compile(r"https?://[^/]", re.IGNORECASE)
 
 
 class BadFieldError(OperatorError):
@@ -27,6 +32,25 @@ class KeyMissingError(OperatorError):
 
     def __init__(self) -> None:
         super().__init__("no API key: give --key or set SAKUGA_API_KEY (make one with: sakuga key create)")
+
+
+class BadAddressError(OperatorError):
+    """The base address is none."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"--url {url}: must be http:// or https:// with a host, such as http://127.0.0.1:8080"
+        )
+        self.url = url
+
+
+class KeyUnusableError(OperatorError):
+    """What was given as a key cannot be one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the API key holds blanks or other characters that no key has: see --key, SAKUGA_API_KEY"
+        )
 
 
 class UnreachableError(OperatorError):
@@ -63,7 +87,7 @@ def trigger(slug: str, values: list[str], *, wait: bool, key: str, url: str) -> 
         OperatorError: bad arguments, no server, or a refusal.
     """
     with connect(key, url) as http:
-        run = send(http, slug, fields_of(values))
+        run = send(http, slug, body_of(http, slug, values))
         print(run["job_id"])  # noqa: T201
         if not wait:
             return 0
@@ -80,8 +104,8 @@ def dry_run(slug: str, values: list[str], *, key: str, url: str) -> int:
         OperatorError: bad arguments, no server, or a refusal.
     """
     with connect(key, url) as http:
-        path = f"/v1/workflows/{slug}/dry-run"
-        told = _json(_ask(http, "POST", path, json=fields_of(values)))
+        path = f"/v1/workflows/{quote(slug, safe='@')}/dry-run"
+        told = _json(_ask(http, "POST", path, json=body_of(http, slug, values)))
     for error in told["errors"]:
         sys.stderr.write(f"{error.get('field')}: {error.get('detail')}\n")
     if not told["valid"]:
@@ -98,34 +122,69 @@ def dry_run(slug: str, values: list[str], *, key: str, url: str) -> int:
 def connect(key: str, url: str) -> httpx.Client:
     """A client of one's own server; `url` defaults to this machine's settings."""
     settings = load_settings()
-    secret = key or settings.bootstrap_key
+    secret = key.strip() or settings.bootstrap_key
     if not secret:
         raise KeyMissingError
+    if not _KEY.fullmatch(secret):
+        raise KeyUnusableError
+    if url and not _ADDRESS.match(url):
+        raise BadAddressError(url)
     headers = {"Authorization": f"Bearer {secret}"}
     return httpx.Client(base_url=url or settings.public_url, headers=headers, timeout=30, trust_env=False)
 
 
-def fields_of(values: list[str]) -> dict[str, Any]:
-    """The body from `name=value` texts; a value that reads as JSON counts as JSON, else as text."""
-    body: dict[str, Any] = {}
-    for given in values:
-        name, separator, text = given.partition("=")
-        if not separator or not name.strip():
-            raise BadFieldError(given)
-        body[name.strip()] = _value(text)
-    return body
+def body_of(http: httpx.Client, slug: str, values: list[str]) -> dict[str, Any]:
+    """The body from `name=value` texts.
+
+    What reads as a number, a list or the like is one, unless the workflow wants text there: a product may be
+    called 7. A key that may not read workflows leaves that to the look of the value.
+
+    Raises:
+        OperatorError: a text is not name=value, or no server answers.
+    """
+    texts = _pairs(values)
+    body = {name: _value(text) for name, text in texts.items()}
+    doubtful = {name for name, value in body.items() if value is not None and not isinstance(value, str)}
+    wanted = RESERVED | _text_fields(http, slug) if doubtful else set()
+    return body | {name: texts[name] for name in doubtful & wanted}
+
+
+def hook_of(slug: str) -> str:
+    """The address of a trigger; whatever `slug` holds stays one part of it."""
+    return f"/v1/hooks/{quote(slug, safe='@')}"
 
 
 def send(http: httpx.Client, slug: str, body: dict[str, Any]) -> dict[str, Any]:
     """POST one trigger and give the 202 body."""
-    return _json(_ask(http, "POST", f"/v1/hooks/{slug}", json=body))
+    return _json(_ask(http, "POST", hook_of(slug), json=body))
+
+
+def _pairs(values: list[str]) -> dict[str, str]:
+    pairs = {}
+    for given in values:
+        name, separator, text = given.partition("=")
+        if not separator or not name.strip():
+            raise BadFieldError(given)
+        pairs[name.strip()] = text
+    return pairs
 
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
         return text
+    return value
+
+
+def _text_fields(http: httpx.Client, slug: str) -> set[str]:
+    """The fields that take text, where the key may know."""
+    name, _, version = slug.partition("@")
+    path = f"/v1/workflows/{quote(name, safe='')}/contract"
+    answer = _ask(http, "GET", path, params={"version": version} if version else {})
+    fields = _json(answer).get("fields") if answer.is_success else None
+    return {field["name"] for field in fields or [] if field.get("type") == "string"}
 
 
 def _ask(http: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:

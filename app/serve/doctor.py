@@ -14,8 +14,9 @@ import sqlalchemy
 from app import anchor, clock
 from app.serve import embedded
 from app.serve.errors import OperatorError
+from app.serve.outside import settings_of_role
 from app.serve.probe import answers_ping, answers_ready
-from app.settings import Settings, describe, load_settings, variable_of
+from app.settings import Settings, describe, variable_of
 
 _ALSO_KNOWN = frozenset({"SAKUGA_API_KEY", "SAKUGA_START_GATE", anchor.SKEW_VARIABLE})
 _LOW_DISK = 1024**3
@@ -30,7 +31,7 @@ def doctor() -> int:
     Returns:
         0 where every check passes, else 1.
     """
-    settings = load_settings()
+    settings = settings_of_role()
     for variable, value, meaning in describe(settings):
         print(f"{variable:<34}{value:<44}{meaning}")  # noqa: T201
     print()  # noqa: T201
@@ -49,7 +50,10 @@ def _python(_: Settings) -> Finding:
 def _folder(settings: Settings) -> Finding:
     folder = settings.data_dir
     if not folder.exists():
-        return os.access(_existing_parent(folder), os.W_OK), f"{folder} is made at the first start"
+        parent = _existing_parent(folder)
+        if not parent.is_dir() or not os.access(parent, os.W_OK):
+            return False, f"{folder} cannot be made: {parent} is no folder that may be written"
+        return True, f"{folder} is made at the first start"
     free = shutil.disk_usage(folder).free
     text = f"{folder}, {free / 1024**3:.1f} GiB free"
     return os.access(folder, os.W_OK) and free > _LOW_DISK, text

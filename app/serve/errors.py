@@ -31,12 +31,24 @@ class FolderNotWritableError(OperatorError):
 
 
 class PortTakenError(OperatorError):
-    """The listen address is used by another program, or is none of this machine's."""
+    """The port is used by another program, or is not for this user."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         super().__init__(
             f"SAKUGA_PORT: cannot listen on {host}:{port} ({reason});"
             " choose another port with --port or SAKUGA_PORT"
+        )
+        self.host = host
+        self.port = port
+
+
+class ForeignAddressError(OperatorError):
+    """The listen address is none of this machine's."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"SAKUGA_HOST: cannot listen on {host}:{port} ({reason});"
+            " choose an address of this machine with --host or SAKUGA_HOST"
         )
         self.host = host
         self.port = port

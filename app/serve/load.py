@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from app.serve.client import connect, fields_of
+from app.serve.client import body_of, connect, hook_of
 
 _SENDERS = 16
 
@@ -33,14 +33,14 @@ def load(slug: str, values: list[str], *, count: int, rate: float, key: str, url
     Returns:
         0 where every trigger was accepted, else 1.
     """
-    body = fields_of(values) or {"product_id": "load", "product_name": "Load"}
     tally = Tally()
-    began = time.monotonic()
     with connect(key, url) as http, ThreadPoolExecutor(_SENDERS) as senders:
+        body = body_of(http, slug, values) or {"product_id": "load", "product_name": "Load"}
+        began = time.monotonic()
         for number in range(count):
             due = began + number / rate
             time.sleep(max(0.0, due - time.monotonic()))
-            senders.submit(_one, http, f"/v1/hooks/{slug}", body, due, tally)
+            senders.submit(_one, http, hook_of(slug), body, due, tally)
     print(_table(tally, time.monotonic() - began))  # noqa: T201
     return 0 if tally.answers["202"] == count else 1
 
@@ -64,4 +64,5 @@ def _table(tally: Tally, seconds: float) -> str:
         ("p99", f"{tally.percentile(0.99):.1f} ms"),
         ("longest", f"{tally.percentile(1):.1f} ms"),
     ]
-    return "\n".join(f"{name:<16}{value}" for name, value in rows)
+    width = max(16, *(len(name) + 2 for name, _ in rows))
+    return "\n".join(f"{name:<{width}}{value}" for name, value in rows)

@@ -11,6 +11,7 @@ from app.settings import Settings, load_settings
 from app.store import callers
 from app.store.audit import Actor
 from app.store.database import Database
+from app.store.migrate import main as bring_up_to_date
 from app.store.migrate import up_to_date
 
 ACTOR = "command line"
@@ -29,7 +30,8 @@ class DatabaseUnreachableError(OperatorError):
 
     exit_code = 1
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, error: OperationalError) -> None:
+        reason = next(iter(str(error.orig).splitlines()), "") or type(error.orig).__name__
         super().__init__(f"DATABASE_URL: cannot be used ({reason}); `sakuga doctor` shows what is set")
 
 
@@ -60,9 +62,28 @@ def opened() -> Iterator[Local]:
     try:
         yield Local(settings, database, _organisation(database))
     except OperationalError as error:
-        raise DatabaseUnreachableError(type(error.orig).__name__) from error
+        raise DatabaseUnreachableError(error) from error
     finally:
         database.close()
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Tell a database that cannot be used in one line.
+
+    Raises:
+        DatabaseUnreachableError
+    """
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseUnreachableError(error) from error
+
+
+def migrate() -> None:
+    """The command ``sakuga migrate``; raises as `reachable` does."""
+    with reachable():
+        bring_up_to_date()
 
 
 def _organisation(database: Database) -> str:

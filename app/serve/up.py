@@ -8,6 +8,7 @@ import app
 from app.serve import embedded
 from app.serve.children import Spec
 from app.serve.claims import check_port, claim_folder, ensure_secret_key
+from app.serve.outside import check_servers
 from app.serve.supervisor import Plan
 from app.settings import Settings
 
@@ -23,6 +24,7 @@ def up(settings: Settings) -> None:
     """
     claim_folder(settings.data_dir)
     check_port(settings.host, settings.port)
+    check_servers(settings)
     ensure_secret_key(settings)
     plan = plan_of(settings)
     Path(plan.gate).unlink(missing_ok=True)

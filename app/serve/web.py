@@ -13,10 +13,13 @@ from app.api.application import build_api
 from app.logs import configure
 from app.serve.banner import banner
 from app.serve.bootstrap import prepare
+from app.serve.claims import cannot_listen, check_port
 from app.serve.descriptors import allow_many_files
+from app.serve.local import reachable
 from app.serve.memory import settle_memory
+from app.serve.outside import settings_of_role
 from app.serve.protocol import connections_of
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.ui.pages import mount
 from app.wiring import build_web
 
@@ -48,12 +51,15 @@ def main_api() -> None:
 
 def _prepared(role: str) -> Settings:
     """Settings and logs; a role that was started alone also makes the database ready, as `sakuga up` does."""
-    settings = load_settings()
+    settings = settings_of_role()
     configure(settings.log_level, role)
     allow_many_files()
     anchor.start(settings.data_dir)
     if "SAKUGA_START_GATE" not in os.environ:
-        facts = prepare(settings)
+        if role == "web":
+            check_port(settings.host, settings.port)
+        with reachable():
+            facts = prepare(settings)
         sys.stderr.write(banner(settings.public_url, facts))
     return settings
 
@@ -90,7 +96,10 @@ def _shared_socket(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if hasattr(socket, "SO_REUSEPORT"):
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind((settings.host, settings.port))
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise cannot_listen(settings.host, settings.port, error) from error
     return listener
 
 

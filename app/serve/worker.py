@@ -4,14 +4,14 @@ from app import anchor
 from app.logs import configure
 from app.serve.descriptors import allow_many_files
 from app.serve.memory import settle_memory
+from app.serve.outside import settings_of_role
 from app.serve.signals import Stop
-from app.settings import load_settings
 from app.wiring import build_worker
 
 
 def main() -> None:
     """Run one worker process; SIGTERM and SIGINT hand back what is unfinished and end it."""
-    settings = load_settings()
+    settings = settings_of_role()
     configure(settings.log_level, "worker")
     allow_many_files()
     anchor.start(settings.data_dir)

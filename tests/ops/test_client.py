@@ -7,11 +7,12 @@ import threading
 import pytest
 
 from app.serve.client import (
+    BadAddressError,
     BadFieldError,
     KeyMissingError,
+    KeyUnusableError,
     RefusedError,
     UnreachableError,
-    fields_of,
     trigger,
 )
 from app.serve.load import load
@@ -32,6 +33,10 @@ class Contract(http.server.BaseHTTPRequestHandler):
         return self._answer(202, run)
 
     def do_GET(self):
+        if self.path.startswith("/v1/workflows/"):
+            fields = [{"name": "product_name", "type": "string"}, {"name": "count", "type": "integer"}]
+            self._answer(200, {"fields": fields})
+            return
         self.server.looks += 1
         done = self.server.looks > 1
         outputs = [{"asset_url": "http://assets/1.webp"}] if done else []
@@ -65,13 +70,22 @@ def server():
 
 
 def test_trigger_sends_the_fields_and_prints_the_job(server, capsys):
-    """`--set name=value` makes the body; numbers and true are JSON, other values text."""
-    assert (
-        trigger("shop", ["product_name=Copper kettle", "count=2"], wait=False, key=KEY, url=server.url) == 0
-    )
+    """`--set name=value` makes the body; numbers and true are JSON unless the workflow wants text there, and
+    what JSON does not know is text."""
+    given = ["product_name=Copper kettle", "count=2", "new=true", "odd=NaN", "deep=" + "[" * 9000]
+    assert trigger("shop", given, wait=False, key=f" {KEY}\n", url=server.url) == 0
     assert capsys.readouterr().out == "run_1\n"
-    body = {"product_name": "Copper kettle", "count": 2}
+    body = {"product_name": "Copper kettle", "count": 2, "new": True, "odd": "NaN", "deep": "[" * 9000}
     assert server.seen == [("/v1/hooks/shop", f"Bearer {KEY}", body)]
+    assert trigger("shop", ["product_name=7", "external_id=1001"], wait=False, key=KEY, url=server.url) == 0
+    assert server.seen[-1][2] == {"product_name": "7", "external_id": "1001"}
+
+
+def test_a_slug_is_one_part_of_the_address(server):
+    """What was typed never leads to another address of the API."""
+    with pytest.raises(RefusedError):
+        trigger("../workflows", [], wait=False, key=KEY, url=server.url)
+    assert server.seen[-1][0] == "/v1/hooks/..%2Fworkflows"
 
 
 @pytest.mark.parametrize(("final", "code"), [("succeeded", 0), ("failed", 1), ("cancelled", 1)])
@@ -95,7 +109,11 @@ def test_a_refusal_shows_every_wrong_field(server):
 def test_bad_arguments_and_a_missing_server_are_one_line_each(unused_port):
     """Each says what to do about it."""
     with pytest.raises(BadFieldError, match="write name=value"):
-        fields_of(["product_name"])
+        trigger("shop", ["product_name"], wait=False, key=KEY, url="")
+    with pytest.raises(KeyUnusableError, match="SAKUGA_API_KEY"):
+        trigger("shop", [], wait=False, key="ein Schlüssel", url="")
+    with pytest.raises(BadAddressError, match="http://"):
+        trigger("shop", [], wait=False, key=KEY, url="nonsense")
     with pytest.raises(KeyMissingError, match="SAKUGA_API_KEY"):
         trigger("shop", [], wait=False, key="", url="")
     with pytest.raises(UnreachableError, match="sakuga up"):

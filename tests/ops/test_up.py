@@ -40,7 +40,42 @@ def test_a_taken_port_is_named(tmp_path):
 def test_a_foreign_address_is_named(tmp_path):
     """An address that is not this machine's cannot be listened on."""
     line = refusal("up", SAKUGA_HOST="192.0.2.1", SAKUGA_DATA_DIR=str(tmp_path))
-    assert "192.0.2.1:8080" in line
+    assert "SAKUGA_HOST: cannot listen on 192.0.2.1:8080" in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SAKUGA_EGRESS_ALLOW", "127.1"),
+        ("SAKUGA_EGRESS_ALLOW", "::ffff:169.254.169.254"),
+        ("SAKUGA_PUBLIC_URL", "http://169.254.1.1:8080"),
+        ("SAKUGA_HOST", "256.1.1.1"),
+    ],
+)
+def test_a_destination_that_no_role_would_understand_stops_the_start(tmp_path, variable, value):
+    """What passes as text but is no host, or a forbidden one, is told here and not by roles that restart."""
+    line = refusal("up", SAKUGA_DATA_DIR=str(tmp_path / "data"), **{variable: value})
+    assert line.startswith(f"sakuga: {variable}: ")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "value"),
+    [
+        ("up", "DATABASE_URL", "postgresql://u:secretpw@127.0.0.1:1/db"),
+        ("web", "DATABASE_URL", "postgresql://u:secretpw@127.0.0.1:1/db"),
+        ("migrate", "DATABASE_URL", "postgresql://u:secretpw@127.0.0.1:1/db"),
+        ("up", "REDIS_URL", "redis://:secretpw@127.0.0.1:1/0"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_named(tmp_path, command, variable, value):
+    """One line with the variable, no stack and no password."""
+    folder = {"SAKUGA_DATA_DIR": str(tmp_path), "SAKUGA_SECRET_KEY": "0123456789abcdef"}
+    done = sakuga(command, **folder, **{variable: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"sakuga: {variable}: ")
+    assert done.stderr.count("\n") == 1
+    assert "secretpw" not in done.stderr
 
 
 def test_an_unwritable_folder_is_named(tmp_path):
@@ -125,6 +160,7 @@ def test_doctor_lists_settings_and_finds_misspelt_ones(tmp_path):
     assert "SAKUGA_EGRESS_ALLOW" in done.stdout
     assert "SAKUGA_RETRY_DELAY is not a setting, did you mean SAKUGA_RETRY_DELAYS?" in done.stdout
     assert sakuga("doctor", SAKUGA_DATA_DIR=str(tmp_path)).returncode == 0
+    assert "no folder" in sakuga("doctor", SAKUGA_DATA_DIR="/dev/null/x").stdout
 
 
 def test_help_lists_every_command_of_the_contract():
