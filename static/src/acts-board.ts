@@ -110,7 +110,7 @@ export const BOARD: Act[] = [
     label: (view) => (things(view).length > 1 ? t("Arrange the selection") : t("Arrange everything")),
     can: (view) => view.model.cards.size > 1,
     run: (view) => {
-      autoLayout(view.model, things(view));
+      autoLayout(view.model, things(view), view.chrome.room);
       view.flush();
       if (things(view).length < 2) view.fit();
     },

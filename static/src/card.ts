@@ -1,5 +1,6 @@
 /** A node on the canvas: LiteGraph's part is dragging and links, all else is ours. */
 import { LGraphNode, type LLink, type INodeInputSlot, type INodeOutputSlot, TitleMode } from "@comfyorg/litegraph";
+import { moved } from "./follow.ts";
 import { layout } from "./layout.ts";
 import type { Frame } from "./note.ts";
 import type { NodeSpec, NodeType, Pair, SocketSpec, Sockets } from "./types.ts";
@@ -110,6 +111,12 @@ export class Card extends Box {
   /** True when a socket is shown only for a link that is gone by now. */
   get stale(): boolean {
     return this.ins.some((slot) => slot.spec.missing && slot.link == null) || this.outs.some((slot) => slot.spec.missing && !slot.links?.length);
+  }
+
+  override move(dx: number, dy: number): void {
+    if (this.pinned) return;
+    super.move(dx, dy);
+    moved(this, dx, dy);
   }
 
   /** Take over a spec: place, size, title and settings. */

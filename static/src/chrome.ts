@@ -53,6 +53,11 @@ export class Chrome {
     this.frame.style.fontFamily = font;
   }
 
+  /** What can be seen at once at life size, less a margin. */
+  get room(): { w: number; h: number } {
+    return { w: this.width - 72, h: this.height - 72 };
+  }
+
   showEmpty(on: boolean): void {
     this.empty.hidden = !on;
   }

@@ -1,15 +1,13 @@
 /** Links: one curve each in the colour of what flows; far away, straight lines in one stroke per colour. */
 import type { Rectangle } from "@comfyorg/litegraph";
-import { bentLine } from "./bends.ts";
+import { bentLine, curveOf } from "./bends.ts";
 import { type Scene, TURN, type Wire } from "./scene.ts";
 import { socketLook, type Theme } from "./theme.ts";
 
-/** A curve that leaves to the right and arrives from the left, also when the target lies behind. */
 export function curve(ctx: CanvasRenderingContext2D | Path2D, a: ArrayLike<number>, b: ArrayLike<number>): void {
-  const across = b[0]! - a[0]!;
-  const bend = across > 0 ? Math.max(30, across * 0.5) : Math.min(220, 60 + Math.abs(across) * 0.35);
+  const [, out, into] = curveOf(a, b);
   ctx.moveTo(a[0]!, a[1]!);
-  ctx.bezierCurveTo(a[0]! + bend, a[1]!, b[0]! - bend, b[1]!, b[0]!, b[1]!);
+  ctx.bezierCurveTo(out[0]!, out[1]!, into[0]!, into[1]!, b[0]!, b[1]!);
 }
 
 /** A link on its way: a curve forward; back to something on the left it runs through a free lane between the cards. */

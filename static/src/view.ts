@@ -9,6 +9,7 @@ import { Catalogue } from "./catalogue.ts";
 import { Chrome } from "./chrome.ts";
 import { Commands } from "./commands.ts";
 import { Editor } from "./editor.ts";
+import { stopped } from "./follow.ts";
 import { Images } from "./images.ts";
 import { measureWith } from "./layout.ts";
 import { listen } from "./listen.ts";
@@ -117,6 +118,7 @@ export class GraphView implements Stage {
   /** Sends what is pending now instead of in a moment. */
   flush(): void {
     clearTimeout(this.timer);
+    stopped();
     const changed = !this.locked && this.editor.flush(this.tag);
     this.tag = "";
     if (changed) this.after();

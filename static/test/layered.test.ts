@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { autoLayout } from "../src/auto-layout.ts";
+import { bentCurves, curveOf } from "../src/bends.ts";
+import { crossed } from "../src/clear-way.ts";
+import { stopped } from "../src/follow.ts";
 import { type Edge, type Item, layered } from "../src/layered.ts";
 import { loaded } from "./fixtures.ts";
 
@@ -27,24 +30,73 @@ function overlaps(items: Item[], places: Map<string, [number, number]>): number 
 test("every link runs to the right, nothing overlaps, crossings that can be avoided are", () => {
   const items = ["a", "b", "c", "x", "y", "z", "end"].map(box);
   const edges: Edge[] = [["a", "z"], ["b", "y"], ["c", "x"], ["x", "end"], ["y", "end"], ["z", "end"], ["a", "end"]];
-  const places = layered(items, edges);
+  const { places } = layered(items, edges);
   for (const [from, to] of edges) assert.ok(places.get(from)![0] < places.get(to)![0]);
   assert.equal(crossings(edges, places), 0);
   assert.equal(overlaps(items, places), 0);
 });
 
+test("long links run in lanes between the cards, and those who share a lane lie side by side", () => {
+  const tall = 700;
+  const items = ["in", "a", "b", "c", "end"].map((id): Item => ({ ...box(id), h: id.length === 1 ? tall : 100 }));
+  const edges: Edge[] = [["in", "a", 40, 350], ["a", "b", 350, 350], ["b", "c", 350, 350], ["c", "end", 350, 40], ["in", "end", 60, 60], ["in", "end", 80, 80]];
+  const { places, routes } = layered(items, edges);
+  const [one, other] = [routes.get(4)!, routes.get(5)!];
+  assert.equal(one.length, 2, "one level stretch past all three");
+  assert.equal(one[0]![1], one[1]![1]);
+  assert.ok(Math.abs(one[0]![1] - other[0]![1]) >= 10);
+  for (const [[from, to], via] of [[edges[4]!, one], [edges[5]!, other]] as const) {
+    const [a, b] = [places.get(from)!, places.get(to)!];
+    const cards = ["a", "b", "c"].map((id) => ({ pos: places.get(id)!, size: [240, tall] }));
+    const [start, end] = [[a[0] + 240, a[1] + 60], [b[0], b[1] + 60]];
+    assert.ok(crossed(cards, [curveOf(start, end)]) > 0, "the straight way would run behind them");
+    assert.equal(crossed(cards, bentCurves({ a: start, b: end, via })), 0);
+  }
+});
+
+test("a long chain is set in two rows when that shows it larger, and what has no links stands below", () => {
+  const items = Array.from({ length: 9 }, (_, i) => box(`n${i}`));
+  const edges = items.slice(1, 8).map((_, i): Edge => [`n${i}`, `n${i + 1}`]);
+  const { places } = layered(items, edges, { w: 1200, h: 800 });
+  const heights = new Set(items.slice(0, 8).map(({ id }) => places.get(id)![1]));
+  assert.equal(heights.size, 2);
+  assert.ok(Math.max(...[...places.values()].map(([x]) => x)) < 1400);
+  assert.ok(places.get("n8")![1] > Math.max(...heights));
+  assert.equal(overlaps(items, places), 0);
+  const wide = layered(items, edges, { w: 4000, h: 300 });
+  assert.equal(new Set(items.slice(0, 8).map(({ id }) => wide.places.get(id)![1])).size, 1, "where there is room one row is best");
+});
+
+test("points of a link go along when both ends are moved, and stay when one is", () => {
+  const base = { nodes: [{ id: "w", type: "words", settings: {}, position: [0, 0] }, { id: "p", type: "prompt", settings: {}, position: [600, 0] }], links: [{ from: ["w", "text"], to: ["p", "subject"], via: [[300, 200]] }], groups: [], notes: [] };
+  const { editor, model } = loaded(base);
+  const via = () => model.save().links[0]!.via;
+  model.cards.get("w")!.move(30, 40);
+  assert.deepEqual(via(), [[300, 200]]);
+  model.cards.get("p")!.move(30, 40);
+  assert.deepEqual(via(), [[330, 240]]);
+  stopped();
+  editor.flush();
+  model.cards.get("p")!.move(50, 0);
+  assert.deepEqual(via(), [[330, 240]]);
+  editor.flush();
+  editor.undo();
+  editor.undo();
+  assert.deepEqual(via(), [[300, 200]]);
+});
+
 test("loops, unknown ends, doubles and lonely nodes do no harm", () => {
-  const places = layered(["a", "b", "c"].map(box), [["a", "b"], ["b", "a"], ["a", "a"], ["a", "b"], ["a", "nobody"]]);
+  const { places } = layered(["a", "b", "c"].map(box), [["a", "b"], ["b", "a"], ["a", "a"], ["a", "b"], ["a", "nobody"]]);
   assert.equal(places.size, 3);
   assert.ok(places.get("a")![0] < places.get("b")![0]);
-  assert.equal(layered([], []).size, 0);
+  assert.equal(layered([], []).places.size, 0);
 });
 
 test("1,000 nodes are arranged within a second, without overlaps", () => {
   const items = Array.from({ length: 1000 }, (_, i) => box(`n${i}`));
   const edges = items.slice(1).flatMap((_, i): Edge[] => [[`n${Math.floor(i / 2)}`, `n${i + 1}`], [`n${Math.max(0, i - 7)}`, `n${i + 1}`]]);
   const start = performance.now();
-  const places = layered(items, edges);
+  const { places } = layered(items, edges);
   const took = performance.now() - start;
   assert.ok(took < 1000, `${took} ms`);
   assert.equal(overlaps(items, places), 0);
