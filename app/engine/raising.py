@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
 from app import clock
 from app.engine import gates, spending
+from app.engine.budget import NOT_YET
 from app.engine.money import Owner
 from app.store.audit import Actor, write
 from app.store.days import day_of
-from app.store.tables import caller, project, run, spend, stage, workflow
+from app.store.tables import caller, project, reservation, run, spend, stage, workflow
 from graphs.pricing import credits_of
 
 
@@ -49,13 +50,19 @@ def _raise(connection: Connection, item: Raise) -> Raised | None:
     spending.ensure(connection, owner, day)
     mine = (spend.c.scope == item.scope) & (spend.c.day == day)
     connection.execute(update(spend).where(mine).values(raised=item.limit))
-    held = exists().where(run.c.id == stage.c.run_id, run.c.wait.contains('"reason": "budget"'))
-    waiting = stage.c.gate == item.scope, stage.c.state == "waiting", stage.c.wake_at > now
-    woken = connection.execute(update(stage).where(*waiting, held).values(wake_at=now)).rowcount
+    woken = connection.execute(update(stage).where(*_held(item.scope, now)).values(wake_at=now)).rowcount
     limit = None if item.limit is None else str(credits_of(item.limit))
     detail = {"day": day, "daily_credits": limit, "woken": woken}
     write(connection, Actor(item.org_id, item.actor, item.request_id), "budget.limit", item.scope, detail)
     return Raised(day, woken)
+
+
+def _held(scope: str, now: float) -> tuple[Any, ...]:
+    """Stages that wait for money of this account: a child behind a limiter stands at its own gate."""
+    owing = select(reservation.c.run_id).where(reservation.c.scope == scope, reservation.c.day == NOT_YET)
+    theirs = or_(stage.c.gate == scope, stage.c.run_id.in_(owing))
+    told = exists().where(run.c.id == stage.c.run_id, run.c.wait.contains('"reason": "budget"'))
+    return theirs, stage.c.state == "waiting", stage.c.wake_at > now, told
 
 
 def _owner(connection: Connection, item: Raise) -> Owner | None:

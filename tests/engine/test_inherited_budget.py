@@ -81,6 +81,18 @@ def test_raising_the_limit_lets_held_children_go(mapping):
     assert list(account(r).values()) == [(3, 0)]
 
 
+def test_raising_the_limit_wakes_children_behind_a_limiter(mapping):
+    """Also those that stand at a gate of their own go on at once, one after the other as it says."""
+    limited = node("limit", "rate_limiter", limit=1, window_seconds=60)
+    r = mapping(called=child(limited))
+    run_id = r.start(inputs=names(3))
+    r.run_dry(600)
+    assert sorted(statuses(r, run_id)) == ["queued", "succeeded", "succeeded"]
+    assert r.do(raise_limits, Raise(SCOPE, ORG, "ann", 10 * ONE))[0].woken == 1
+    r.run_dry(120)
+    assert r.run(run_id).status == "succeeded"
+
+
 def test_the_nearest_cost_monitor_counts(mapping):
     """A callee with a monitor of its own spends its own budget, and not that of the run above."""
     r = mapping(called=child(node("money", "cost_monitor", daily_credits=5)))
