@@ -48,6 +48,8 @@ class Point(StrEnum):
     SETTLE_WRITTEN = "settle-written"
     SETTLE_COMMITTED = "settle-committed"
     SPEND_BOOKED = "spend-booked"
+    SPENT_NOTED = "spent-noted"
+    SPENT_ADDED_UP = "spent-added-up"
     CHILD_WRITTEN = "child-written"
     PARENT_WOKEN = "parent-woken"
     FINISH_WRITTEN = "finish-written"

@@ -29,6 +29,7 @@ from app.engine.secret_web import SecretKeeper
 from app.engine.send import Sender
 from app.engine.services import Services
 from app.engine.settle import Settlements
+from app.engine.tally import Tally
 from app.engine.web import NodeWeb
 from app.engine.worker import WorkerHost, worker_name
 from app.engine.writer import Writer
@@ -155,7 +156,7 @@ def build_worker(settings: Settings) -> WorkerHost:
     return WorkerHost(
         *(name, parts.db, broker, writer, claims, executor, doorbell),
         *(lease, threads, parts.pool.kill),
-        feeds=(Firing(parts.db), Feeding(parts.db)),
+        feeds=(Firing(parts.db), Feeding(parts.db), Tally(parts.db)),
         chores=(
             Aftermath(parts.db, writer, services, executor.loop),
             Forgetting(parts.db, writer),

@@ -6,17 +6,18 @@ may still cost.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, select, tuple_, update
 
 from app import clock
-from app.engine import inherited, overcharged, spending
+from app.engine import inherited, overcharged, spending, tally
 from app.engine.budget import NOT_YET, owner_of
 from app.engine.call_records import OPEN, Call
 from app.engine.money import Money, Owner, Terms
 from app.engine.records import Settlement
+from app.engine.tally import Entry, source_of
 from app.points import Point, reached
 from app.store.days import day_of
 from app.store.tables import call, reservation, run, spend
@@ -47,7 +48,8 @@ def settle(connection: Connection, items: Sequence[Settlement]) -> None:
     if not concerned:
         return
     changes = _Changes()
-    accounts = _book_steps(connection, concerned, changes)
+    scopes = {item.claimed.run.id: _account_of(item) for item in items}
+    accounts = _book_steps(connection, concerned, scopes, changes)
     back = [(run_id, *money.back) for run_id, money in concerned if money.back]
     if back:
         changes.give_back(_set_aside(connection, back))
@@ -71,49 +73,65 @@ def charge(connection: Connection, answers: Sequence[tuple[Call, int]]) -> None:
     """Book what services charged for calls, in micro-credits, with their answers (S120).
 
     The money of an answered call is not reserved any more; its row stays for another try of the step.
-    A run without a budget has no account, and nothing is booked.
+    What no budget is concerned with is noted, and added up later.
     """
     held = _reserved_for(connection, [found for found, _ in answers])
     over = _ended(connection, {run_id for run_id, _, _ in held})
     accounts = _accounts_of(connection, [found.id for found, charged in answers if charged])
-    changes = _Changes()
+    changes, noted = _Changes(), []
     for found, charged in answers:
         row = held.pop((found.run_id, found.node_id, found.generation), None)
         if row is None or not row.day:
-            if charged and found.id in accounts:
-                changes.add(accounts[found.id], found.day, 0, charged)
+            scope, budgeted = accounts.get(found.id, ("", False))
+            if charged and budgeted:
+                changes.add(scope, found.day, 0, charged)
+            elif charged:
+                noted.append(Entry(found.run_id, found.id, found.org_id, scope, charged, found.day))
         elif charged or found.run_id in over:
             changes.add(row.scope, row.day, -row.amount, charged)
         if row is not None and (charged or found.run_id in over):
             _answered(connection, row, ended=found.run_id in over)
     spending.book(connection, changes.sums)
+    tally.write(connection, noted)
     overcharged.tell(connection, answers)
 
 
+def _account_of(item: Settlement) -> tuple[str, str]:
+    """Organisation and account of a run with a budget."""
+    run_ = item.claimed.run
+    scope = run_.budget.scope if run_.budget else f"{run_.workflow_id}:{run_.caller_id}"
+    return run_.org_id, scope
+
+
 def _book_steps(
-    connection: Connection, concerned: Sequence[tuple[str, Money]], changes: _Changes
+    connection: Connection,
+    concerned: Sequence[tuple[str, Money]],
+    scopes: Mapping[str, tuple[str, str]],
+    changes: _Changes,
 ) -> dict[tuple[str, str], tuple[Owner, Terms]]:
     """Take the rows of steps that ended away; the accounts that somebody may have to be told of."""
     costs = {(run_id, node, gen): cost for run_id, money in concerned for node, gen, cost in money.over}
     if not costs:
         return {}
     terms = {run_id: money.terms for run_id, money in concerned}
-    in_ledger = _in_ledger(connection, {run_id for run_id, _, _ in costs})
+    in_ledger = tally.in_ledger(connection, {run_id for run_id, _, _ in costs})
     accounts: dict[tuple[str, str], tuple[Owner, Terms]] = {}
     for row in _take(connection, tuple_(*_KEY).in_(list(costs))):
         changes.give_back([row])
         owner = owner_of(connection, row.run_id, row.scope)
         day = row.day or day_of(clock.now(), owner.zone)
         key = (row.run_id, row.node_id, row.generation)
+        cost = costs.pop(key)
         if key not in in_ledger:
-            changes.add(row.scope, day, 0, costs[key])
+            changes.add(row.scope, day, 0, cost)
         accounts[row.scope, day] = (owner, terms[row.run_id])
+    # nobody knew what these would cost
+    beyond = ((key, cost) for key, cost in costs.items() if key not in in_ledger)
+    tally.write(
+        connection,
+        [Entry(run, source_of(node, gen), *scopes[run], cost) for (run, node, gen), cost in beyond],
+    )
     return accounts
-
-
-def _in_ledger(connection: Connection, run_ids: set[str]) -> set[_Key]:
-    query = select(call.c.run_id, call.c.node_id, call.c.generation).where(call.c.run_id.in_(run_ids))
-    return {(row.run_id, row.node_id, row.generation) for row in connection.execute(query)}
 
 
 def _set_aside(connection: Connection, keys: Sequence[_Key]) -> Sequence[Any]:
@@ -137,18 +155,17 @@ def _on_its_way() -> Any:
     return exists().where(same, call.c.generation == reservation.c.generation, call.c.state.in_(OPEN))
 
 
-def _accounts_of(connection: Connection, call_ids: Sequence[str]) -> dict[str, str]:
-    """The accounts that calls count for, where there are any."""
+def _accounts_of(connection: Connection, call_ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """The accounts that calls count for, and whether a budget is kept there on their day."""
     if not call_ids:
         return {}
     query = select(call.c.id, call.c.workflow_id, call.c.caller_id, call.c.day, run.c.budget)
-    rows = connection.execute(query.join(run, run.c.id == call.c.run_id).where(call.c.id.in_(call_ids))).all()
-    found = {row.id: (_scope_of(row), row.day) for row in rows}
-    known = select(spend.c.scope, spend.c.day).where(
-        tuple_(spend.c.scope, spend.c.day).in_(list(found.values()))
-    )
-    there = {(row.scope, row.day) for row in connection.execute(known)}
-    return {call_id: scope for call_id, (scope, day) in found.items() if (scope, day) in there}
+    query = query.outerjoin(run, run.c.id == call.c.run_id).where(call.c.id.in_(call_ids))
+    found = {row.id: (_scope_of(row), row.day) for row in connection.execute(query)}
+    mine = tuple_(spend.c.scope, spend.c.day).in_(list(found.values()))
+    kept = select(spend.c.scope, spend.c.day).where(mine, spend.c.ceiling.is_not(None))
+    there = {(row.scope, row.day) for row in connection.execute(kept)}
+    return {call_id: (account[0], account in there) for call_id, account in found.items()}
 
 
 def _scope_of(row: Any) -> str:

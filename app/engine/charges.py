@@ -1,24 +1,27 @@
-"""What a settlement means for the budget of its run: pure (S65)."""
+"""What a settlement means for the money: of its run's budget, or of nobody's; pure (S61, S65)."""
 
 from dataclasses import replace
 
 from app.engine.inherited import budget_of
 from app.engine.money import MARK, Money, Terms
-from app.engine.records import Settlement
+from app.engine.records import Settlement, StepRow
+from graphs.kinds import SPAWNING
 from graphs.plan import Plan
 from graphs.pricing import is_paid, micro
 
+_OVER = frozenset({"succeeded", "skipped", "failed"})
+
 
 def with_money(settlement: Settlement, plan: Plan) -> Settlement:
-    """The settlement with what it changes in the budget; as it was where the plan has none."""
+    """The settlement with what it changes in the budget, or with what it cost where the plan has none."""
     budget = budget_of(settlement.claimed.run, plan)
     if budget is None:
-        return settlement
+        return _with_costs(settlement, plan)
     terms = Terms.of(budget)
     over = tuple(
-        (row.node_id, row.generation, micro(round(row.credits, 6)))
+        _cost(row)
         for row in settlement.steps
-        if is_paid(plan.node(row.node_id)) and row.status in {"succeeded", "skipped", "failed"}
+        if row.status in _OVER and (is_paid(plan.node(row.node_id)) or _costs(row, plan))
     )
     again = _again(settlement, plan)
     money = Money(terms, over, again, ended=settlement.finish is not None)
@@ -26,6 +29,20 @@ def with_money(settlement: Settlement, plan: Plan) -> Settlement:
         return replace(settlement, money=money)
     detail = {**(settlement.detail or {}), MARK: terms.to_json((again[0],))}
     return replace(settlement, money=money, detail=detail)
+
+
+def _with_costs(settlement: Settlement, plan: Plan) -> Settlement:
+    costs = tuple(_cost(row) for row in settlement.steps if row.credits and _costs(row, plan))
+    return replace(settlement, costs=costs) if costs else settlement
+
+
+def _costs(row: StepRow, plan: Plan) -> bool:
+    """Whether a step cost something itself: what runs it started cost is theirs."""
+    return row.credits > 0 and row.status in _OVER and plan.node(row.node_id).kind not in SPAWNING
+
+
+def _cost(row: StepRow) -> tuple[str, int, int]:
+    return row.node_id, row.generation, micro(round(row.credits, 6))
 
 
 def _again(settlement: Settlement, plan: Plan) -> tuple[str, int] | None:

@@ -235,6 +235,8 @@ class Settlement:
     finish: Finish | None = None
     alert: tuple[str, str] | None = None
     money: Money | None = None
+    # what steps of a run without a budget cost: (node, generation, micro-credits)
+    costs: tuple[tuple[str, int, int], ...] = ()
     spawning: Spawning | None = None
     # what runs of one family are changed under, one transaction at a time; None for a run without any
     family: str | None = None

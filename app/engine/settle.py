@@ -9,7 +9,7 @@ from sqlalchemy import Connection, TextClause, bindparam, insert, null, text, up
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
-from app.engine import bookings, family, still
+from app.engine import bookings, family, still, tally
 from app.engine.accept import RING_GRACE
 from app.engine.claim import Claims
 from app.engine.finish import finish
@@ -69,6 +69,7 @@ class Settlements:
         valid, rung = family.start(connection, valid, now)
         self._history.write(connection, valid)
         bookings.settle(connection, valid)
+        tally.note(connection, valid)
         self._write_stages(connection, valid)
         paused = self._claims.pauses.held(connection, {item.claimed.run.id for item in valid}, now)
         reopening.apply(valid, paused)

@@ -202,6 +202,7 @@ def anything_due(connection: Connection) -> bool:
             " OR EXISTS (SELECT 1 FROM delivery WHERE wake_at <= :now)"
             " OR EXISTS (SELECT 1 FROM schedule WHERE next_at <= :wall)"
             " OR EXISTS (SELECT 1 FROM batch WHERE pending > 0)"
+            " OR EXISTS (SELECT 1 FROM spend_entry)"
             " OR EXISTS (SELECT 1 FROM run WHERE deadline <= :now AND finished_at IS NULL)"
         ),
         {"now": clock.now(), "wall": clock.wall()},

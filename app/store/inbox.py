@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 
 from app import clock
 from app.store.ids import new_id
@@ -11,6 +11,8 @@ from app.store.tables import inbox_message
 
 KEPT = 200
 KEPT_IN_ALL = 2_000
+KEPT_BYTES = 16 * 2**20
+KEPT_BYTES_IN_ALL = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,10 @@ def add(
     body: str,
     verified: bool | None,
 ) -> str:
-    """Keep a message; only the newest of each inbox, and of an organisation's inboxes together, stay."""
+    """Keep a message; only the newest of each inbox, and of an organisation's inboxes together, stay.
+
+    Both their number and their bytes are bounded: nobody needs a key to send to an inbox.
+    """
     identifier = new_id("msg")
     connection.execute(
         insert(inbox_message).values(
@@ -48,10 +53,11 @@ def add(
             headers=headers,
             body=body,
             verified=verified,
+            bytes=len(body.encode()) + len(headers.encode()),
         )
     )
-    _trim(connection, _mine(org_id, inbox), KEPT)
-    _trim(connection, inbox_message.c.org_id == org_id, KEPT_IN_ALL)
+    _trim(connection, _mine(org_id, inbox), KEPT, KEPT_BYTES)
+    _trim(connection, inbox_message.c.org_id == org_id, KEPT_IN_ALL, KEPT_BYTES_IN_ALL)
     return identifier
 
 
@@ -84,8 +90,13 @@ def _mine(org_id: str, inbox: str) -> ColumnElement[bool]:
     return and_(inbox_message.c.org_id == org_id, inbox_message.c.inbox == inbox)
 
 
-def _trim(connection: Connection, which: ColumnElement[bool], kept: int) -> None:
-    newest_too_many = select(inbox_message.c.id).where(which).order_by(inbox_message.c.id.desc()).offset(kept)
-    limit_id = connection.execute(newest_too_many.limit(1)).scalar_one_or_none()
+def _trim(connection: Connection, which: ColumnElement[bool], kept: int, most: int) -> None:
+    """Remove the oldest beyond so many messages and so many bytes; the index alone answers what is there."""
+    newest = inbox_message.c.id.desc()
+    place = func.row_number().over(order_by=newest).label("place")
+    sum_of = func.sum(inbox_message.c.bytes).over(order_by=newest).label("sum")
+    counted = select(inbox_message.c.id, place, sum_of).where(which).subquery()
+    too_many = or_(counted.c.place > kept, counted.c.sum > most)
+    limit_id = connection.scalar(select(func.max(counted.c.id)).where(too_many))
     if limit_id is not None:
         connection.execute(delete(inbox_message).where(which, inbox_message.c.id <= limit_id))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from app import clock
 from app.store.days import day_of
@@ -32,10 +32,12 @@ class Wanted:
     workflow: str | None = None
     since: str | None = None
     until: str | None = None
+    # of the latest days first, what comes behind this day and scope
+    after: tuple[str, str] | None = None
 
 
 def accounts(connection: Connection, org_id: str, wanted: Wanted, limit: int = 1000) -> tuple[Account, ...]:
-    """The latest days first, then by caller and workflow."""
+    """The latest days first; what was spent without a budget is there as soon as a worker added it up."""
     query = (
         select(
             spend.c.scope,
@@ -60,7 +62,10 @@ def accounts(connection: Connection, org_id: str, wanted: Wanted, limit: int = 1
         query = query.where(spend.c.day >= wanted.since)
     if wanted.until:
         query = query.where(spend.c.day <= wanted.until)
-    query = query.order_by(spend.c.day.desc(), caller.c.name, workflow.c.slug).limit(limit)
+    if wanted.after:
+        day, scope = wanted.after
+        query = query.where(or_(spend.c.day < day, and_(spend.c.day == day, spend.c.scope > scope)))
+    query = query.order_by(spend.c.day.desc(), spend.c.scope).limit(limit)
     return tuple(Account(*row) for row in connection.execute(query))
 
 

@@ -91,3 +91,24 @@ def test_an_inbox_does_not_grow_for_ever(world: Any) -> None:
     assert len(found["items"]) == rows.KEPT
     assert world.ask("DELETE", f"/v1/inbox/{name}").status_code == 204
     assert world.ask("GET", f"/v1/inbox/{name}").json()["items"] == []
+
+
+def test_an_inbox_does_not_fill_the_disk(world: Any) -> None:
+    """Long messages push older ones out by their bytes, in one inbox and in all of an organisation's."""
+    body = json.dumps("ü" * 450_000, ensure_ascii=False)
+    boxes = [box() for _ in range(5)]
+    with world.system.db.write() as connection:
+        for name in boxes:
+            for _ in range(20):
+                rows.add(
+                    connection, world.org_id, name, message_id=None, headers="{}", body=body, verified=None
+                )
+    most = rows.KEPT_BYTES // len(body.encode())
+    with world.system.db.read() as connection:
+        counts = {name: count for name, count, _ in rows.names(connection, world.org_id) if name in boxes}
+    assert counts[boxes[-1]] == counts[boxes[-2]] == most
+    assert counts.get(boxes[0], 0) < most
+    assert sum(counts.values()) <= rows.KEPT_BYTES_IN_ALL // len(body.encode())
+    assert send(world, boxes[0], b"1").status_code == 200
+    for name in boxes:
+        world.ask("DELETE", f"/v1/inbox/{name}")

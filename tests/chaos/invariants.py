@@ -64,18 +64,28 @@ def nothing_is_charged_twice(evidence: Evidence) -> Iterator[str]:
 
 def the_books_agree(evidence: Evidence) -> Iterator[str]:
     """What accounts say was spent is what steps cost; what they hold back, what runs may still cost."""
-    spent: Counter[tuple[str, str]] = Counter()
+    spent: Counter[tuple[str, str]] = Counter(dict.fromkeys(_costs(evidence), 0))
     for account in evidence.spend:
         spent[account["workflow_id"], account["caller_id"]] += account["spent"]
         held = [each for each in evidence.reservations if each["scope"] == account["scope"]]
         amount = sum(each["amount"] for each in held if each["day"] == account["day"])
         if account["reserved"] != amount:
             yield f"account {account['scope']} holds {account['reserved']} back, its runs {amount}"
+    costs = _costs(evidence)
     for (workflow, caller), micro in spent.items():
-        runs = [r for r in evidence.runs.values() if (r["workflow_id"], r["caller_id"]) == (workflow, caller)]
-        cost = sum(step["credits"] or 0 for run in runs for step in evidence.steps[run["id"]])
+        cost = costs[workflow, caller]
         if round(cost * 1_000_000) != micro:
             yield f"account of {workflow} and {caller}: {micro} micro-credits spent, its steps cost {cost}"
+
+
+def _costs(evidence: Evidence) -> Counter[tuple[str, str]]:
+    """Credits of steps by workflow and caller; what a step started is told by the runs it started."""
+    spawning = {(row["parent_id"], row["parent_node"]) for row in evidence.runs.values()}
+    costs: Counter[tuple[str, str]] = Counter()
+    for run_id, row in evidence.runs.items():
+        steps = [each for each in evidence.steps[run_id] if (run_id, each["node_id"]) not in spawning]
+        costs[row["workflow_id"], row["caller_id"]] += sum(each["credits"] or 0 for each in steps)
+    return costs
 
 
 def one_message_per_run(evidence: Evidence) -> Iterator[str]:

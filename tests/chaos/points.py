@@ -54,6 +54,7 @@ WORK: dict[Point, Play] = {
         working("counted"),
     ),
     Point.SPEND_BOOKED: working("counted"),
+    **dict.fromkeys((Point.SPENT_NOTED, Point.SPENT_ADDED_UP), working("plain")),
     **dict.fromkeys((Point.CHILD_WRITTEN, Point.PARENT_WOKEN), working("nested")),
     Point.HEARTBEAT_COMMITTED: working(how="slow"),
     Point.DELIVERY_CLAIMED: scenes.waiting,

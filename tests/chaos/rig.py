@@ -22,6 +22,7 @@ from tests.support.postgres import url as url_of
 SLUGS = {"chaos-instant": 0.9, "chaos-queued": 0.1}
 _OPEN_RUNS = "SELECT count(*) AS count FROM run WHERE finished_at IS NULL"
 _OPEN_DELIVERIES = "SELECT count(*) AS count FROM delivery WHERE finished_at IS NULL"
+_OPEN_ENTRIES = "SELECT count(*) AS count FROM spend_entry"
 _SERVED = "SELECT count(*) AS count FROM run WHERE created_at > :since AND finished_at IS NOT NULL"
 _ASKED_AGAIN = 40
 _LONGEST_BREATH = 30.0
@@ -122,7 +123,7 @@ class Rig:
             time.sleep(0.1)
 
     def _open(self) -> int:
-        return self._count(_OPEN_RUNS) + self._count(_OPEN_DELIVERIES)
+        return sum(self._count(each) for each in (_OPEN_RUNS, _OPEN_DELIVERIES, _OPEN_ENTRIES))
 
     def _count(self, query: str, **values: float) -> int:
         with reading(self.plant.url) as connection:

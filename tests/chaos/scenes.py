@@ -23,6 +23,7 @@ _OPEN = (
     "SELECT count(*) AS count FROM run LEFT JOIN delivery ON delivery.run_id = run.id"
     " WHERE (run.finished_at IS NULL AND run.wait IS NULL)"
     " OR (delivery.id IS NOT NULL AND delivery.finished_at IS NULL)"
+    " OR EXISTS (SELECT 1 FROM spend_entry)"
 )
 _DUE = "UPDATE schedule SET next_at = :at WHERE id = :id"
 _OF_SCHEDULE = "SELECT id FROM run WHERE schedule_id = :owner"

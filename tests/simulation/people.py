@@ -162,7 +162,7 @@ class People:
 
     def _open(self) -> list[str]:
         runs = self._ids(tables.run, tables.run.c.id, tables.run.c.finished_at.is_(None))
-        runs += self._operators.open_calls()
+        runs += self._operators.open_calls() + self._ids(tables.spend_entry, tables.spend_entry.c.source)
         return runs + self._ids(tables.delivery, tables.delivery.c.id, tables.delivery.c.wake_at.is_not(None))
 
     def _judge(self) -> None:

@@ -18,6 +18,7 @@ from app.engine.perform import Performer
 from app.engine.plans import Plans
 from app.engine.send import Sender
 from app.engine.settle import Settlements
+from app.engine.tally import Tally
 from app.engine.worker import WorkerHost
 from app.engine.writer import StoreUnavailableError, Writer, _Item
 from app.workflows.firing import Firing
@@ -140,7 +141,7 @@ class Worker(Process):
         self.host = WorkerHost(
             *(name, world.database, stub, self.writer, claims, self.executor, bell),
             *(LEASE, 1, lambda: None),
-            feeds=(Firing(world.database),),
+            feeds=(Firing(world.database), Tally(world.database)),
         )
         self._aftermath = Aftermath(world.database, self.writer, services, world.loop)
         self._beating = False

@@ -35,7 +35,7 @@ _HERE: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process"
 _NEXT_WAKE = (
     "SELECT min(at) FROM (SELECT min(wake_at) AS at FROM stage UNION ALL SELECT min(wake_at) FROM delivery"
     " UNION ALL SELECT min(deadline) FROM run WHERE finished_at IS NULL"
-    " UNION ALL SELECT min(next_at) - ? FROM schedule)"
+    " UNION ALL SELECT min(at) FROM spend_entry UNION ALL SELECT min(next_at) - ? FROM schedule)"
 )
 
 

@@ -44,3 +44,21 @@ def test_what_was_there_means_the_same(tmp_path):
         found = connection.execute(select(tables.call.c.idempotency_key, tables.call.c.generation))
         assert dict(map(tuple, found)) == {"run_1:gen:1": 0, "run_1:gen:2": 1}
     database.close()
+
+
+def test_what_was_charged_without_a_budget_is_counted(tmp_path):
+    """Calls that no account knows of are to be added up; those of monitored days stay as they are booked."""
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    at_first(database)
+    for number, (workflow, charged) in enumerate((("w1", 250_000), ("w1", 0), ("w2", 70_000))):
+        put(database, tables.run, id=f"run_{number}", workflow_id=workflow, caller_id="c")
+        known = {"run_id": f"run_{number}", "workflow_id": workflow, "caller_id": "c", "day": "2026-01-31"}
+        put(database, tables.call, id=f"call_{number}", idempotency_key=str(number), charged=charged, **known)
+    put(database, tables.spend, scope="w2:c", day="2026-01-31", spent=70_000)
+    put(database, tables.inbox_message, ("bytes",), id="msg_1", body="12345", headers="{}")
+    migrate(database)
+    with database.read() as connection:
+        (entry,) = connection.execute(select(tables.spend_entry)).all()
+        assert (entry.scope, entry.day, entry.amount) == ("w1:c", "2026-01-31", 250_000)
+        assert connection.scalar(select(tables.inbox_message.c.bytes)) == 7
+    database.close()

@@ -42,7 +42,11 @@ async def list_gates(system: SystemDep, who: Annotated[Identity, Depends(Permit(
     breakers = await reading(system, gates.breakers, who.org_id)
     waiting = {each.gate: each for each in held}
     known = {each.gate: each for each in breakers}
-    today = {each.scope: each for each in reversed(await reading(system, spending.today, who.org_id))}
+    today = {
+        each.scope: each
+        for each in reversed(await reading(system, spending.today, who.org_id))
+        if each.limit is not None
+    }
     items = [
         _json(gate, waiting.get(gate), known.get(gate), today.get(gate))
         for gate in sorted({*waiting, *known, *today})

@@ -19,6 +19,7 @@ router = APIRouter(prefix="/v1", tags=["Limits"])
 Json = dict[str, Any]
 Text = Annotated[str | None, Query(max_length=80)]
 Day = Annotated[str | None, Query(description="A day in the project's time zone, such as 2026-01-31.")]
+After = Annotated[str | None, Query(max_length=140, description="`next_cursor` of the page before.")]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -28,7 +29,7 @@ class Limit(Body):
     )
 
 
-@router.get("/spend", summary="Credits by caller, workflow and day, where a cost monitor keeps account")
+@router.get("/spend", summary="Credits by caller, workflow and day; limits where a cost monitor keeps them")
 async def list_spend(  # noqa: PLR0917
     system: SystemDep,
     who: Annotated[Identity, Depends(Permit("limits.read"))],
@@ -37,12 +38,16 @@ async def list_spend(  # noqa: PLR0917
     day: Day = None,
     since: Day = None,
     until: Day = None,
+    cursor: After = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most items of a page.")] = 1000,
 ) -> Json:
     for name, value in (("day", day), ("since", since), ("until", until)):
         _check(name, value)
-    wanted = Wanted(caller, workflow, day or since, day or until)
-    found = await reading(system, spending.accounts, who.org_id, wanted)
-    return {"items": [account_json(each) for each in found], "next_cursor": None}
+    wanted = Wanted(caller, workflow, day or since, day or until, _place(cursor))
+    found = await reading(system, spending.accounts, who.org_id, wanted, limit + 1)
+    shown = found[:limit]
+    following = f"{shown[-1].day}/{shown[-1].scope}" if len(found) > limit else None
+    return {"items": [account_json(each) for each in shown], "next_cursor": following}
 
 
 @router.post(
@@ -84,6 +89,16 @@ def account_json(account: Account) -> Json:
 def _credits(amount: int | None) -> float | None:
     # fifteen digits survive the way through a JSON number
     return None if amount is None else float(credits_of(amount))
+
+
+def _place(cursor: str | None) -> tuple[str, str] | None:
+    if cursor is None:
+        return None
+    day, _, scope = cursor.partition("/")
+    if not _DAY.fullmatch(day) or not scope:
+        detail = "cursor must be the next_cursor of the page before"
+        raise invalid([FieldProblem("cursor", "http.invalid_request", detail)])
+    return day, scope
 
 
 def _check(name: str, value: str | None) -> None:

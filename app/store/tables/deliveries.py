@@ -63,6 +63,12 @@ inbox_message = Table(
     Column("headers", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("verified", Boolean),
+    # of headers and body together
+    Column("bytes", Integer, nullable=False, server_default="0"),
 )
-Index("ix_inbox_message_inbox", inbox_message.c.org_id, inbox_message.c.inbox, inbox_message.c.id.desc())
-Index("ix_inbox_message_org", inbox_message.c.org_id, inbox_message.c.id.desc())
+# with their bytes: they are summed at every message, and bodies are long
+Index(
+    "ix_inbox_message_inbox",
+    *(inbox_message.c.org_id, inbox_message.c.inbox, inbox_message.c.id.desc(), inbox_message.c.bytes),
+)
+Index("ix_inbox_message_org", inbox_message.c.org_id, inbox_message.c.id.desc(), inbox_message.c.bytes)

@@ -63,6 +63,22 @@ spend = Table(
 )
 Index("ix_spend_day", spend.c.org_id, spend.c.day)
 
+# what was spent where no budget is kept, until it is added to spend: rows of its own, so that nobody waits
+spend_entry = Table(
+    "spend_entry",
+    metadata,
+    Column("run_id", ID, primary_key=True),
+    # the call, or node and generation of a step without one
+    Column("source", String(80), primary_key=True),
+    Column("org_id", ID, nullable=False),
+    Column("scope", String(120), nullable=False),
+    # empty: the day of this moment in the time zone of the run's project
+    Column("day", String(10), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # what open runs may still cost: spend.reserved is the sum of these, and each is given back once
 reservation = Table(
     "reservation",

@@ -32,7 +32,7 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
     await visitor.require("limits.read")
     page = _Page(visitor)
     with frame(visitor, "spend", t("Spend"), page="sk-page sk-page--narrow"):
-        with head(t("Spend"), t("Credits that callers spend in workflows with a cost monitor.")):
+        with head(t("Spend"), t("Credits that callers spend, by workflow and day.")):
             pass
         page.place = box("sk-stack")
         await page.update(None)
@@ -63,10 +63,10 @@ class _Page:
 
 def _nothing() -> None:
     words = t(
-        "Put a cost monitor behind the webhook input of a workflow, with the credits a caller may spend a "
-        "day. What its runs reserve and spend shows here."
+        "What runs cost shows here. To limit it, put a cost monitor behind the webhook input of a workflow, "
+        "with the credits a caller may spend a day."
     )
-    with card(), empty("o_savings", t("Nothing is monitored yet"), words):
+    with card(), empty("o_savings", t("Nothing was spent yet"), words):
         link_button(t("Open the workflows"), "/workflows")
 
 
@@ -74,41 +74,46 @@ def _today(visitor: Visitor, accounts: Sequence[Account]) -> None:
     with card(t("Today")):
         if not accounts:
             text(t("Nothing was spent or reserved today."), "sk-muted")
-        for account in accounts:
+        for account in sorted(accounts, key=lambda each: (each.caller, each.workflow)):
             _account(visitor, account)
 
 
 def _account(visitor: Visitor, account: Account) -> None:
     limit = account.limit
-    used = account.spent + account.reserved
     with box("sk-stack sk-stack--tight"):
         with box("sk-row sk-row--between"):
             with box("sk-row"):
                 text(account.caller, "sk-strong")
                 anchor(account.workflow, f"/workflows/{account.workflow}", "sk-link sk-small")
-            if visitor.may("limits.resume"):
+            if limit is not None and visitor.may("limits.resume"):
                 button(t("Change limit"), partial(_ask_limit, visitor, account), kind="ghost", small=True)
-        share = used / limit if limit else 1.0
-        tone = "bad" if share >= 1 else "warn" if share >= 0.8 else "live"
-        meter = box(
-            "sk-meter",
-            role="meter",
-            data_tone=tone,
-            aria_label=t("Credits of {caller} today", caller=account.caller),
-        )
-        attrs(
-            meter,
-            aria_valuenow=f"{credits_of(used):f}",
-            aria_valuemin="0",
-            aria_valuemax=f"{credits_of(limit or 0):f}",
-        )
-        with meter:
-            box(tag="span").style(f"width:{min(share, 1) * 100:.1f}%")
+        if limit is not None:
+            _meter(account.caller, account.spent + account.reserved, limit)
         with box("sk-row sk-row--between sk-small sk-muted"):
             text(_used(account), "sk-num")
-            least = t("of {credits} credits", credits=_credits(limit or 0))
-            raised = t("set for today") if account.raised else ""
-            text(" · ".join(each for each in (least, raised, account.zone) if each), "sk-num")
+            text(" · ".join((*_limit_words(account), account.zone)), "sk-num")
+
+
+def _meter(caller: str, used: int, limit: int) -> None:
+    share = used / limit if limit else 1.0
+    tone = "bad" if share >= 1 else "warn" if share >= 0.8 else "live"
+    label = t("Credits of {caller} today", caller=caller)
+    meter = box("sk-meter", role="meter", data_tone=tone, aria_label=label)
+    attrs(
+        meter,
+        aria_valuenow=f"{credits_of(used):f}",
+        aria_valuemin="0",
+        aria_valuemax=f"{credits_of(limit):f}",
+    )
+    with meter:
+        box(tag="span").style(f"width:{min(share, 1) * 100:.1f}%")
+
+
+def _limit_words(account: Account) -> tuple[str, ...]:
+    if account.limit is None:
+        return (t("no daily limit"),)
+    least = t("of {credits} credits", credits=_credits(account.limit))
+    return (least, t("set for today")) if account.raised else (least,)
 
 
 def _used(account: Account) -> str:
