@@ -10,7 +10,6 @@ from app.ui.lang.say import said, t
 from app.ui.parts.base import button
 from app.ui.parts.show import banner
 from app.ui.visitor import Visitor
-from app.ui.words import exact
 from app.workflows.holding import Holding
 
 _ACTIONS: dict[What, str] = {"run": "runs.pause", "workflow": "workflows.pause", "caller": "callers.pause"}
@@ -58,7 +57,8 @@ def held_banner(  # noqa: PLR0917
         "warn",
         "o_pause_circle",
         title,
-        f"{t('By {who}, {when}.', who=who, when=exact(at))} {words[what]}",
+        f"{t('By {who}.', who=who)} {words[what]}",
+        moment=at,
     ):
         if may_hold(visitor, what):
             go = partial(hold, visitor, what, name, pause=False, then=then)

@@ -11,7 +11,7 @@ from app.store.runs import RunRow
 from app.ui.lang.heard import heard
 from app.ui.lang.say import said, t
 from app.ui.parts.show import cell
-from app.ui.words import DELIVERY, RUN, SHORT_WAITS, Look, credit_text, duration, look, waiting_for
+from app.ui.words import DELIVERY, RUN, SHORT_WAITS, Look, advice, credit_text, duration, look, waiting_for
 
 Row = dict[str, Any]
 Thumb = Callable[[str | None], str]
@@ -32,8 +32,7 @@ DELIVERY_COLUMNS = (
     {"name": "status", "label": said("Status"), "kind": "status"},
     {"name": "to", "label": said("Receiver"), "kind": "main"},
     {"name": "event", "label": said("Event")},
-    {"name": "attempts", "label": said("Attempts"), "end": True},
-    {"name": "reason", "label": said("Last problem"), "kind": "code", "wide": True},
+    {"name": "attempts", "label": said("Attempts"), "end": True, "named": True},
     {"name": "created", "label": said("Created"), "kind": "when"},
     {"name": "next", "label": said("Next try"), "kind": "when"},
     {"name": "replay", "label": said("Replay"), "kind": "action", "quiet": True},
@@ -49,6 +48,7 @@ def run_row(run: RunRow, thumb: Thumb) -> Row:
         "thumb": thumb(run.thumb),
         "status": cell(run_look(run), status_detail(run)),
         "workflow": run.workflow,
+        "note": status_detail(run) if run.is_open or run.status == "failed" else "",
         "version": f"v{run.version}" if run.version else t("draft") if run.version_id else "–",
         "external": run.external_id or "",
         "caller": run.caller,
@@ -90,11 +90,17 @@ def delivery_row(delivery: DeliveryRow, *, may_replay: bool) -> Row:
         "to": short_url(delivery.url),
         "event": delivery.event,
         "attempts": delivery.attempts,
-        "reason": delivery.error_code or "",
+        "note": _last_problem(delivery),
         "created": delivery.created_at,
         "next": delivery.wake_at if delivery.status == "retrying" else None,
         "replay": t("Replay") if may_replay and delivery.status in REPLAYABLE else "",
     }
+
+
+def _last_problem(delivery: DeliveryRow) -> str:
+    """What went wrong last, while it matters."""
+    code = delivery.error_code if delivery.status != "delivered" else None
+    return f"{advice(code)} ({code})" if code and advice(code) else code or ""
 
 
 def short_url(url: str) -> str:

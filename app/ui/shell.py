@@ -27,14 +27,16 @@ class Place:
     action: str
 
 
+# the first four stand in the bar of a phone, the others behind More
+_AT_HAND = 4
 PLACES = (
     Place("workflows", said("Workflows"), "/workflows", "o_account_tree", "workflows.read"),
-    Place("apps", said("Apps"), "/apps", "o_apps", "runs.read"),
     Place("runs", said("Runs"), "/runs", "o_play_circle", "runs.read"),
+    Place("apps", said("Apps"), "/apps", "o_apps", "runs.read"),
+    Place("limits", said("Limits"), "/limits", "o_speed", "limits.read"),
     Place("rows", said("Rows"), "/rows", "o_table_rows", "runs.read"),
     Place("schedules", said("Schedules"), "/schedules", "o_event_repeat", "schedules.read"),
     Place("callbacks", said("Callbacks"), "/callbacks", "o_outbound", "deliveries.read"),
-    Place("limits", said("Limits"), "/limits", "o_speed", "limits.read"),
     Place("spend", said("Spend"), "/spend", "o_savings", "limits.read"),
     Place("settings", said("Settings"), "/settings", "o_settings", "runs.read"),
 )
@@ -95,15 +97,18 @@ def _navigation(visitor: Visitor, here: str, commands: Commands) -> None:
         with attrs(box("sk-brand", "a"), href="/workflows", aria_label=t("Sakuga, to the workflows")):
             _mark()
             text("Sakuga")
-        for place in PLACES:
-            if visitor.may(place.action):
+        shown = [place for place in PLACES if visitor.may(place.action)]
+        for place in shown[:_AT_HAND]:
+            _entry(place, current=place.key == here)
+        rest = box("sk-nav__rest", popover="auto")
+        with rest:
+            for place in shown[_AT_HAND:]:
                 _entry(place, current=place.key == here)
-        find = box("sk-nav__item sk-nav__find", "button", type="button", title=t("Commands and search"))
-        with find:
-            icon("search")
-            text(t("Search##verb"))
-            attrs(Tag("kbd", f"{t('Ctrl')} K"), data_keys_shown="mod+k")
-        find.on("click", commands.show)
+            _search(commands)
+        more = box("sk-nav__item sk-nav__more", "button", type="button", popovertarget=rest.html_id)
+        with attrs(more, aria_label=t("More pages")):
+            icon("o_more_horiz")
+            text(t("More"))
         with box("sk-nav__foot"):
             with box("sk-nav__who"):
                 text(visitor.identity.caller, "sk-small sk-strong sk-cut", tag="div")
@@ -115,6 +120,17 @@ def _navigation(visitor: Visitor, here: str, commands: Commands) -> None:
             _language_menu()
             _theme_menu(visitor)
             icon_button(t("Sign out"), "o_logout", lambda: sign_out(visitor), small=True)
+
+
+def _search(commands: Commands) -> None:
+    find = box("sk-nav__item sk-nav__find", "button", type="button", title=t("Commands and search"))
+    with find:
+        icon("search")
+        text(t("Search##verb"))
+        attrs(Tag("kbd", f"{t('Ctrl')} K"), data_keys_shown="mod+k")
+    find.on("click", commands.show)
+    # on a phone it stands in a sheet that would stay above what it opens
+    find.on("click", js_handler="(event) => event.currentTarget.closest('[popover]').hidePopover()")
 
 
 def _entry(place: Place, *, current: bool) -> None:

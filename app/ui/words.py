@@ -37,6 +37,7 @@ RUN = {
     "cancelled": Look("o_block", "Cancelled"),
 }
 PAUSED = Look("o_pause_circle", "Paused", "warn")
+BELOW_QUALITY = Look("o_warning_amber", "Quality warning", "warn")
 STEP = {
     "blocked": Look("o_more_horiz", "Not reached"),
     "ready": Look("o_schedule", "Queued"),
@@ -66,7 +67,7 @@ WAITS = {
     "rate_limited": said("Waiting for its turn at the rate limit"),
     "breaker_open": said("Held by the circuit breaker"),
     "budget": said("Waiting for budget"),
-    "review": said("Waiting for a review"),
+    "review": said("Waiting for a decision"),
     "retry": said("Waiting for the next try"),
     "delay": said("Waiting for the time set in the graph"),
     "children": said("Waiting for the runs it started"),
@@ -77,7 +78,7 @@ SHORT_WAITS = {
     "rate_limited": said("rate limit"),
     "breaker_open": said("breaker"),
     "budget": said("budget"),
-    "review": said("review"),
+    "review": said("decision"),
     "retry": said("retry"),
     "delay": said("delay"),
     "children": said("sub-runs"),
@@ -166,17 +167,20 @@ def waiting_for(reason: object) -> str:
     return t(WAITS.get(str(reason), "Waiting"))
 
 
-def held_up(wait: Mapping[str, Any], *, started: bool) -> str:
-    """One line about a wait: why, at which place, and when it is likely to end."""
+def held_up(wait: Mapping[str, Any]) -> str:
+    """One line about a wait: why, and at which place."""
     parts = [waiting_for(wait.get("reason"))]
     if wait.get("position"):
         parts.append(t("position {number}", number=number(int(wait["position"]))))
-    if wait.get("expected_start"):
-        at = datetime.fromisoformat(str(wait["expected_start"])).timestamp()
-        parts.append(
-            t("goes on at {when}", when=exact(at)) if started else t("starts about {when}", when=exact(at))
-        )
     return " · ".join(parts)
+
+
+def expected(wait: Mapping[str, Any]) -> float | None:
+    """When a wait is likely to end, in seconds since the epoch."""
+    try:
+        return datetime.fromisoformat(str(wait["expected_start"])).timestamp()
+    except (KeyError, ValueError):
+        return None
 
 
 def duration(seconds: float | None) -> str:

@@ -13,10 +13,10 @@ from app.store.runs import RunRow, Scope
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
 from app.ui.parts.base import attrs, box, button, icon, link_button, text
-from app.ui.parts.show import status
+from app.ui.parts.show import When, status
 from app.ui.rows import load_object
 from app.ui.visitor import Visitor
-from app.ui.words import RUN, held_up, look
+from app.ui.words import RUN, expected, held_up, look
 
 _DONE = {"succeeded", "skipped"}
 _LEAST = 4
@@ -100,8 +100,10 @@ class Result:
             ):
                 box(tag="span").style(f"width: {share}%")
             if wait:
-                text(held_up(wait, started=now.run.status != "queued"), "sk-strong")
-                text(heard(str(wait.get("explanation") or "")), "sk-muted")
+                text(held_up(wait), "sk-strong")
+                with box("sk-row sk-row--wrap sk-muted"):
+                    text(heard(str(wait.get("explanation") or "")))
+                    When(expected(wait))
             else:
                 text(t("Your picture is being made …"), "sk-strong")
 

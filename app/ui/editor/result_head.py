@@ -1,18 +1,18 @@
 """The upper half of a node's result: tabs, how it went, why it is out of date, why it waits."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from app import clock
 from app.store.drafts import PinRow
 from app.store.runs import RunRow, StepRow
+from app.ui.lang.heard import heard
 from app.ui.lang.say import t
-from app.ui.parts.base import attrs, box, text
-from app.ui.parts.show import When, banner, status
+from app.ui.parts.base import box, text
+from app.ui.parts.show import banner, status
 from app.ui.progress import left, step_status
 from app.ui.rows import load_object
-from app.ui.words import STEP, WAITS, advice, duration, look, plural_credits
+from app.ui.words import STEP, advice, duration, expected, look, plural_credits, waiting_for
 from graphs.stale import EDITED, PINNED
 
 
@@ -67,16 +67,5 @@ def waiting(run: RunRow, step: StepRow | None) -> None:
     wait = load_object(run.wait)
     if not wait or not run.is_open or (step is not None and step.status != "waiting"):
         return
-    title = WAITS.get(str(wait.get("reason")), t("Waiting"))
-    with banner("warn", "o_hourglass_empty", title, str(wait.get("explanation") or "")):
-        until = _moment(wait)
-        if until is not None:
-            attrs(When(until), role="timer")
-
-
-def _moment(wait: Mapping[str, Any]) -> float | None:
-    given = wait.get("expected_start")
-    try:
-        return datetime.fromisoformat(str(given)).timestamp() if given else None
-    except ValueError:
-        return None
+    told = heard(str(wait.get("explanation") or ""))
+    banner("warn", "o_hourglass_empty", waiting_for(wait.get("reason")), told, moment=expected(wait))

@@ -16,6 +16,7 @@ _PART = re.compile(r"\\\{(\w+)\\\}")
 # a rule after the name of what broke it: "prompt must be text"
 _RULE = re.compile(r"(?P<field>[\w.\[\]'-]{1,80}) (?P<rule>(?:must|is|has|names|cannot) .+)", re.DOTALL)
 _NAME = re.compile(r"\w+[_.]\w")
+_INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _LONGEST = 2_000
 _AREA = "server"
 
@@ -36,6 +37,10 @@ def overheard(message: object) -> str:
 
 @lru_cache(maxsize=4_096)
 def _heard(language: str, message: str) -> str:
+    return _INSTANT.sub(lambda found: _moment(found[0]), _translated(language, message))
+
+
+def _translated(language: str, message: str) -> str:
     known = area(language, _AREA)
     for text in (message, message[:1].lower() + message[1:]):
         if isinstance(known.get(text), str):

@@ -6,8 +6,8 @@ from typing import Any
 from app.ui.house import House
 from app.ui.lang.say import decimal, t
 from app.ui.parts.base import anchor, attrs, box, icon, text
-from app.ui.parts.show import dialog
-from app.ui.words import CHECKS, size
+from app.ui.parts.show import dialog, status
+from app.ui.words import BELOW_QUALITY, CHECKS, size
 
 # so many are shown large, from the whole file
 _FEW = 3
@@ -39,9 +39,7 @@ def _picture(house: House, picture: Mapping[str, Any], *, whole: bool) -> None:
         with box("sk-row", "figcaption"):
             text(caption(picture), "sk-small sk-muted sk-cut")
             if (picture.get("qc") or {}).get("passed") is False:
-                with box("sk-status", "span", data_tone="warn"):
-                    icon("o_warning_amber")
-                    text("QC")
+                status(BELOW_QUALITY, chip=False)
 
 
 def _enlarge(house: House, picture: Mapping[str, Any], alt: str) -> None:

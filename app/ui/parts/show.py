@@ -22,11 +22,11 @@ class When(Element, component="sk_when.js", esm={"sakuga-time": "lib"}):
 
 
 class Local(Element, component="sk_local.js", esm={"sakuga-time": "lib"}):
-    """A moment (seconds since the epoch) in the viewer's own time."""
+    """A moment (seconds since the epoch) in the viewer's own time, to the second or to the minute."""
 
-    def __init__(self, at: float) -> None:
+    def __init__(self, at: float, *, minute: bool = False) -> None:
         super().__init__()
-        self.props["at"] = at
+        attrs(self, at=at, minute=minute)
 
 
 class CopyId(Element, component="sk_copy.js"):
@@ -62,8 +62,10 @@ class Table(Element, component="sk_table.js", esm={"sakuga-time": "lib"}):
 
     Args:
         columns: Each with ``name``, ``label``, ``kind`` (text, main, status, when, thumb, code, action), and
-            the flags ``end`` (right-aligned), ``quiet`` (label only read aloud), ``wide`` (not on phones).
-        rows: Each with ``key``, optional ``href`` and one value per column name.
+            the flags ``end`` (right-aligned), ``quiet`` (label only read aloud), ``wide`` (not on phones),
+            ``named`` (a bare number: on phones its label stands before it).
+        rows: Each with ``key``, optional ``href`` and ``note`` (a line below the main cell), and one value
+            per column name.
     """
 
     def __init__(self, columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -106,8 +108,19 @@ def card(title: str = "", *, flush: bool = False, classes: str = "") -> Iterator
             yield head
 
 
-def banner(tone: Tone, symbol: str, title: str, body: str = "") -> Element:
-    """A message that stays; enter the result to add actions."""
+def banner(
+    tone: Tone, symbol: str, title: str, body: str = "", *, moment: float | None = None, before: str = ""
+) -> Element:
+    """A message that stays; enter the result to add actions.
+
+    Args:
+        tone: What it means.
+        symbol: Its icon.
+        title: What there is to know.
+        body: Why, and what to do.
+        moment: A last line with this moment (seconds since the epoch), which counts by itself.
+        before: What stands before the moment, or alone on that line.
+    """
     made = box("sk-banner", data_tone=tone, role="status")
     with made:
         icon(symbol)
@@ -115,6 +128,10 @@ def banner(tone: Tone, symbol: str, title: str, body: str = "") -> Element:
             text(title, "sk-strong")
             if body:
                 text(body, "sk-muted sk-wrap")
+            if moment is not None or before:
+                with box("sk-row sk-small sk-muted"):
+                    text(before)
+                    When(moment)
     return made
 
 

@@ -1,8 +1,8 @@
 // A moment in the viewer's own time.
-import { exact, iso } from "sakuga-time";
+import { byTheMinute, exact, iso } from "sakuga-time";
 
 export default {
-  template: `<time :datetime="iso(at)">{{ exact(at) }}</time>`,
-  props: { at: Number },
-  methods: { exact, iso },
+  template: `<time :datetime="iso(at)" :title="exact(at)">{{ minute ? byTheMinute(at) : exact(at) }}</time>`,
+  props: { at: Number, minute: Boolean },
+  methods: { byTheMinute, exact, iso },
 };

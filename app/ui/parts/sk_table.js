@@ -6,12 +6,15 @@ export default {
   <div class="sk-scroll"><table class="sk-table sk-table--cards">
     <thead><tr><th v-for="c in columns" :key="c.name" scope="col" :class="{ 'sk-end': c.end }"><span :class="{ 'sk-sr': c.quiet }">{{ c.label }}</span></th></tr></thead>
     <tbody><tr v-for="row in rows" :key="row.key" :data-link="row.href || null" :data-key="row.key">
-      <td v-for="c in columns" :key="c.name" :class="[c.end ? 'sk-end' : '', c.kind === 'main' ? 'sk-main-cell' : '', c.kind === 'thumb' ? 'sk-thumb-cell' : '', c.wide ? 'sk-wide' : '']">
+      <td v-for="c in columns" :key="c.name" :class="[c.end ? 'sk-end' : '', c.kind === 'main' ? 'sk-main-cell' : '', c.kind === 'thumb' ? 'sk-thumb-cell' : '', c.wide ? 'sk-wide' : '', row[c.name] === '–' ? 'sk-none' : '']" :data-label="c.named ? c.label : null">
         <template v-if="c.kind === 'thumb'">
           <img v-if="row[c.name]" class="sk-thumb" :src="row[c.name]" alt="" loading="lazy" decoding="async">
           <span v-else class="sk-thumb sk-thumb--none"><i class="material-icons-outlined" aria-hidden="true">image</i></span>
         </template>
-        <a v-else-if="c.kind === 'main' && row.href" class="sk-cell-link" :href="row.href">{{ row[c.name] }}</a>
+        <template v-else-if="c.kind === 'main'">
+          <a v-if="row.href" class="sk-cell-link" :href="row.href">{{ row[c.name] }}</a><template v-else>{{ row[c.name] }}</template>
+          <span v-if="row.note" class="sk-cell-note" :title="row.note">{{ row.note }}</span>
+        </template>
         <span v-else-if="c.kind === 'status' && row[c.name]" class="sk-status" :data-tone="row[c.name].tone" :title="row[c.name].title || null">
           <i class="material-icons-outlined" aria-hidden="true">{{ row[c.name].icon }}</i>{{ row[c.name].text }}</span>
         <time v-else-if="c.kind === 'when' && row[c.name]" :datetime="iso(row[c.name])" :title="exact(row[c.name])">{{ relative(row[c.name]) }}</time>

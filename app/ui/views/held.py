@@ -44,12 +44,14 @@ async def open_held(visitor: Visitor, gate: str, title: str) -> None:
 def _group(visitor: Visitor, gate: str, group: Group, close: Callable[[], Any]) -> None:
     with box("sk-stack sk-stack--tight sk-held"):
         with box("sk-row sk-row--between sk-row--wrap"):
-            with box("sk-row sk-row--wrap"):
-                text(n("{count} time", "{count} times", group.count), "sk-strong sk-num")
-                text(t("first"), "sk-small sk-muted")
-                When(group.first_at)
-                text(t("last"), "sk-small sk-muted")
-                When(group.last_at)
+            with box("sk-stack sk-stack--none"):
+                text(n("{count} time the same", "{count} times the same", group.count), "sk-strong sk-num")
+                with box("sk-row sk-row--wrap sk-small sk-muted"):
+                    text(t("first"))
+                    When(group.first_at)
+                    text("·", "sk-faint")
+                    text(t("last"))
+                    When(group.last_at)
             if visitor.may("limits.resume"):
                 ask = partial(_ask, visitor, gate, (group,), close)
                 with box("sk-row"):
@@ -73,8 +75,9 @@ def _payload(group: Group) -> None:
 def _decisions(visitor: Visitor, gate: str, groups: Sequence[Group], close: Callable[[], Any]) -> None:
     ask = partial(_ask, visitor, gate, groups, close)
     button(t("Release all"), partial(ask, "all"), kind="primary", small=True)
-    button(t("{count} a minute", count=_PER_MINUTE), partial(ask, "trickle"), small=True)
-    button(t("One of each"), partial(ask, "one_of_each"), small=True)
+    trickle = t("Release {count} a minute", count=_PER_MINUTE)
+    button(trickle, partial(ask, "trickle"), small=True)
+    button(t("Release one of each, drop the rest"), partial(ask, "one_of_each"), small=True)
     button(t("Drop all"), partial(ask, "drop"), kind="danger", small=True)
 
 

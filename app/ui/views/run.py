@@ -5,10 +5,11 @@ from typing import Any
 
 from nicegui import ui
 
+from app.api.codes import spoken
 from app.store.runs import RunRow
 from app.ui.holding import held_banner
 from app.ui.lang.heard import heard
-from app.ui.lang.say import n, t
+from app.ui.lang.say import current, n, t
 from app.ui.live import Changed
 from app.ui.parts.base import box, link_button, text
 from app.ui.parts.gallery import gallery
@@ -26,7 +27,19 @@ from app.ui.views.run_reuse import anew_button
 from app.ui.views.run_steps import steps_card
 from app.ui.views.run_story import Story, load_story
 from app.ui.visitor import Visitor
-from app.ui.words import RUN, STARTED_BY, advice, credit_text, duration, held_up, look
+from app.ui.words import (
+    BELOW_QUALITY,
+    RUN,
+    STARTED_BY,
+    advice,
+    credit_text,
+    duration,
+    expected,
+    held_up,
+    look,
+)
+
+_AT_LIMITS = frozenset({"rate_limited", "breaker_open"})
 
 
 async def show(visitor: Visitor, run_id: str, _: Mapping[str, str]) -> None:
@@ -109,30 +122,49 @@ class RunPage:
             text("·", "sk-faint sk-dot")
             When(run.created_at)
             if run.quality_warning:
-                text(t("quality warning"), "sk-tag")
+                status(BELOW_QUALITY)
         self._draw_banner(run)
 
     def _draw_banner(self, run: RunRow) -> None:
         error, wait = load_object(run.error), load_object(run.wait)
         if run.error_code and run.status != "cancelled":
             described = heard(str(error.get("error_description") or ""))
-            where = t("in node {node}", node=error["node_id"]) if error.get("node_id") else ""
             told = f"{described}\n{advice(run.error_code)}".strip()
-            with banner("bad", "error_outline", f"{run.error_code} {where}".strip(), told):
+            title = self._failure(run.error_code, error)
+            with banner("bad", "error_outline", title, told, before=run.error_code):
                 link_button(t("What it means"), f"/problems/{run.error_code}", kind="ghost", small=True)
         elif run.paused_at is not None and run.is_open:
             held_banner(self.visitor, "run", run.id, run.paused_at, run.paused_by)
         elif wait and run.is_open:
             told = heard(str(wait.get("explanation") or ""))
-            with banner("warn", "hourglass_empty", held_up(wait, started=run.status != "queued"), told):
-                if wait.get("paused") == "workflow":
-                    link_button(t("Open the workflow"), f"/workflows/{run.workflow}", small=True)
-                elif wait.get("paused") == "caller":
-                    link_button(t("Open the limits"), "/limits", small=True)
+            at = expected(wait)
+            before = "" if at is None else t("Starts") if run.status == "queued" else t("Goes on")
+            with banner("warn", "hourglass_empty", held_up(wait), told, moment=at, before=before):
+                self._way_out(run, wait)
+
+    def _failure(self, code: str, error: dict[str, Any]) -> str:
+        """What went wrong and at which step, in words; the code stays for those who look it up."""
+        known = spoken(current()).get(code)
+        at = self._graph.nodes.get(str(error.get("node_id")), {}).get("title") or ""
+        return " · ".join(part for part in (known.title if known else code, str(at)) if part)
+
+    def _way_out(self, run: RunRow, wait: dict[str, Any]) -> None:
+        """Where somebody can end the wait."""
+        reason = wait.get("reason")
+        if wait.get("paused") == "workflow":
+            link_button(t("Open the workflow"), f"/workflows/{run.workflow}", small=True)
+        elif reason == "review" and self.visitor.may("calls.resolve"):
+            link_button(t("Decide"), "/services", small=True, kind="primary")
+        elif reason == "budget" and self.visitor.may("limits.read"):
+            link_button(t("Open the spend"), "/spend", small=True)
+        elif (wait.get("paused") == "caller" or reason in _AT_LIMITS) and self.visitor.may("limits.read"):
+            link_button(t("Open the limits"), "/limits", small=True)
 
     def _draw_outputs(self) -> None:
         outputs = self.story.result.get("outputs") or []
         made = outputs or self._last_pictures()
+        if not made and not self.story.run.is_open:
+            return
         with card(t("Pictures") if outputs or not made else t("Pictures so far")) as top:
             with top:
                 if outputs:
@@ -140,11 +172,7 @@ class RunPage:
             if made:
                 gallery(self.visitor.house, made)
             else:
-                waiting = self.story.run.is_open
-                text(
-                    t("They appear here as soon as they are made.") if waiting else t("This run made none."),
-                    "sk-muted",
-                )
+                text(t("They appear here as soon as they are made."), "sk-muted")
 
     def _last_pictures(self) -> list[dict[str, Any]]:
         for step in sorted(self.story.steps.values(), key=lambda each: -each.position):

@@ -10,7 +10,7 @@ from app.ui.forms.fields import select_input, switch
 from app.ui.holding import hold, may_hold
 from app.ui.lang.heard import heard
 from app.ui.lang.say import said, t
-from app.ui.parts.base import box, button, link_button, text
+from app.ui.parts.base import box, button, icon_button, link_button, text
 from app.ui.parts.show import dialog
 from app.ui.payload import PayloadForm
 from app.ui.rows import load_object
@@ -33,7 +33,16 @@ def actions(visitor: Visitor, run: RunRow, payloads: Payloads) -> None:
     if not run.is_open and run.version_id:
         link_button(t("Compare"), f"/compare?b={run.id}", icon="o_compare")
     if visitor.may("runs.rerun") and run.version_id:
-        button(t("Edit and rerun"), partial(_edit, visitor, run, payloads), icon="o_edit_note")
+        edit = partial(_edit, visitor, run, payloads)
+        if run.is_open:
+            with icon_button(t("More"), "more_horiz"), ui.menu().props("auto-close"):
+                for label, act in (
+                    (t("Edit and rerun"), edit),
+                    (t("Rerun"), partial(again, visitor, run.id)),
+                ):
+                    ui.menu_item(label, on_click=act).classes("sk-menu-item")
+            return
+        button(t("Edit and rerun"), edit, icon="o_edit_note")
         if run.status == "failed" and run.started_at is not None:
             resumed = partial(again, visitor, run.id, Again(from_failed=True))
             button(t("Rerun from failure"), resumed, icon="o_redo")

@@ -15,6 +15,7 @@ from app.ui.forms.fields import select
 from app.ui.lang.say import t
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, button, icon, link_button
+from app.ui.parts.fold import fold_on_phone
 from app.ui.parts.show import Code, card, empty
 from app.ui.shell import frame, head
 from app.ui.snippets import first_workflow, trigger_curl
@@ -72,17 +73,18 @@ async def _filters(visitor: Visitor, wanted: RunQuery) -> None:
             icon("search")
         search.on("keydown.enter", lambda: change("q", search.value))
         search.on("clear", lambda: change("q", ""))
-        choice("status", t("Any status"), {name: look(RUN, name).text for name in STATUSES})
-        choice("workflow", t("Any workflow"), {row.slug: row.slug for row in workflows})
-        if len(callers) > 1:
-            choice("caller", t("Any caller"), {row.name: row.name for row in callers})
-        choice(
-            "callback_status",
-            t("Any callback"),
-            {name: look(DELIVERY, name).text for name in CALLBACK_STATUSES},
-        )
-        choice("source", t("Any start"), {name: t(label) for name, label in STARTED_BY.items()})
-        choice("since", t("Any time"), {key: t(label) for key, (label, _) in SINCE.items()})
+        with fold_on_phone(t("Filters"), shown=bool(set(wanted.query) - {"q"})):
+            choice("status", t("Any status"), {name: look(RUN, name).text for name in STATUSES})
+            choice("workflow", t("Any workflow"), {row.slug: row.slug for row in workflows})
+            if len(callers) > 1:
+                choice("caller", t("Any caller"), {row.name: row.name for row in callers})
+            choice(
+                "callback_status",
+                t("Any callback"),
+                {name: look(DELIVERY, name).text for name in CALLBACK_STATUSES},
+            )
+            choice("source", t("Any start"), {name: t(label) for name, label in STARTED_BY.items()})
+            choice("since", t("Any time"), {key: t(label) for key, (label, _) in SINCE.items()})
         if wanted.query:
             link_button(t("Clear filters"), _PATH, kind="ghost")
             # only for a narrowed list that can hold open runs

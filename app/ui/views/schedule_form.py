@@ -145,7 +145,7 @@ class ScheduleForm:
                 text(t("In your time"), "sk-muted")
                 for at in times:
                     text(day_and_time(at, zone))
-                    Local(at)
+                    Local(at, minute=True)
 
     async def _save(self, window: Any) -> None:
         who = await self._visitor.require("schedules.write")

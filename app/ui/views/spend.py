@@ -14,6 +14,7 @@ from app.engine.raising import Raise
 from app.store import spending
 from app.store.days import day_of
 from app.store.spending import Account, Wanted
+from app.ui.forms.fields import text_input
 from app.ui.lang.say import current, decimal, n, t
 from app.ui.live import Changed
 from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
@@ -178,9 +179,7 @@ async def _ask_limit(visitor: Visitor, account: Account) -> None:
             workflow=account.workflow,
         )
         text(words, "sk-muted", tag="p")
-        wanted = ui.input(t("Credits today"), value=f"{credits_of(account.limit or 0):f}").props(
-            "outlined dense"
-        )
+        wanted = text_input(t("Credits today"), f"{credits_of(account.limit or 0):f}")
         with foot:
             button(t("Cancel"), window.close, kind="ghost")
 

@@ -50,12 +50,6 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     page = _Page(visitor, archived)
     with frame(visitor, "workflows", t("Workflows")):
         with head(t("Workflows"), t("Templates that other systems trigger and creatives refine.")):
-            label = t("Hide archived") if archived else t("Show archived")
-            button(
-                label,
-                lambda: ui.navigate.to("/workflows" if archived else "/workflows?archived=1"),
-                kind="ghost",
-            )
             if visitor.may("workflows.write"):
                 files = FileDrop(visitor, partial(open_as_new, visitor))
                 button(t("Open a file"), files.pick, kind="ghost")
@@ -64,6 +58,11 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
                 button(t("New workflow"), lambda: new_dialog(visitor), icon="add", kind="primary")
         page.place = box()
         await page.update(None)
+        with box("sk-row sk-row--center"):
+            label = t("Hide archived") if archived else t("Show archived")
+            link_button(
+                label, "/workflows" if archived else "/workflows?archived=1", kind="ghost", small=True
+            )
     visitor.follow(page.update)
 
 

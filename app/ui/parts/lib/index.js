@@ -22,4 +22,6 @@ export function relative(at) {
   return past ? `${count} ${unit} ago` : `in ${count} ${unit}`;
 }
 export const exact = (at) => new Date(at * 1000).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "long" });
+export const byTheMinute = (at) =>
+  new Date(at * 1000).toLocaleString(locale(), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 export const iso = (at) => new Date(at * 1000).toISOString();

@@ -1,21 +1,14 @@
-"""The pictures of the documentation: four pages, dark and light.
-
-    .venv/bin/python docs/make_pictures.py
-
-Starts a server of its own, runs a few workflows by hand and writes docs/images/*.webp, each at most 250 kB.
-"""
-# ruff: noqa: INP001 - a script, not a package
+"""The pictures of the documentation: a few pages, dark and light, small enough for git."""
 
 import io
-import runpy
-from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-_ROOT = Path(__file__).parents[1]
-_FOLDER = _ROOT / "docs" / "images"
+from tests.pictures.house import House, house
+from tests.support.site import KEY, ROOT, until
+
+_FOLDER = ROOT / "docs" / "images"
 _MOST_BYTES = 250_000
 _RUNS = (
     ("blog-header", {"article_id": "A-7", "title": "Slow mornings", "topic": "a ceramic coffee cup"}),
@@ -27,29 +20,29 @@ _RUNS = (
 )
 
 
-def main() -> None:
-    """Write every picture."""
-    shots: dict[str, Any] = runpy.run_path(str(_ROOT / "tests" / "browser" / "shots.py"))
+def docs_pictures(browser: Browser) -> None:
+    """Write docs/images/*.webp, each at most 250 kB."""
     _FOLDER.mkdir(exist_ok=True)
-    with shots["stage"]() as (browser, url, key):
+    with house() as (made, _):
         for slug, body in _RUNS:
-            shots["trigger"](url, key, slug, {**body, "callback_url": f"{url}/v1/inbox/shop"})
+            made.trigger(slug, **body, callback_url=f"{made.url}/v1/inbox/shop")
+        until(lambda: not made.ask("GET", "/v1/runs?status=queued,running")["items"], seconds=240, every=0.5)
         for look in ("dark", "light"):
-            _look(browser, shots["LOOKS"][look], url, key, look)
+            _look(browser, made, look)
 
 
-def _look(browser: Browser, options: dict[str, Any], url: str, key: str, look: str) -> None:
-    context = browser.new_context(**options)
+def _look(browser: Browser, made: House, look: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=look)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(f"{url}/login?key={key}")
-    _canvas(page, url)
+    page.goto(f"{made.url}/login?key={KEY}")
+    _canvas(page, made.url)
     _keep(page, f"canvas-{look}")
     page.locator(".sk-runstrip").get_by_role("link", name="Open run").click()
     page.wait_for_url("**/runs/run_*")
     page.wait_for_function("window.__sakuga_view?.runs.get('export')?.thumb_url")
     _keep(page, f"run-{look}")
     for name in ("runs", "workflows"):
-        page.goto(f"{url}/{name}")
+        page.goto(f"{made.url}/{name}")
         _keep(page, f"{name}-{look}")
     context.close()
 
@@ -73,7 +66,3 @@ def _keep(page: Page, name: str) -> None:
     if path.stat().st_size > _MOST_BYTES:
         message = f"{path} is larger than {_MOST_BYTES} bytes"
         raise SystemExit(message)
-
-
-if __name__ == "__main__":
-    main()
