@@ -7,20 +7,20 @@ const CLEAR = 12;
 /** How far outside of a column its lane begins and ends. */
 const BESIDE = 22;
 
-interface Taken {
-  column: number;
-  y: number;
-}
+/** The heights that lanes have in each column. */
+type Taken = number[][];
 
 /** x of each column and its width. */
 export type Across = { x: number; w: number }[];
 
 /** The points of every edge that passes columns, level wherever the gaps allow it. */
 export function lanes({ columns, chains }: Columns, across: Across, into: Map<number, Pair[]>): void {
-  const taken: Taken[] = [];
+  const taken: Taken = columns.map(() => []);
+  const around = new Map<Cell, Pair>();
+  for (const column of columns) gaps(column, around);
   for (const chain of chains) {
-    const level = heights(columns, chain, taken);
-    for (const [i, y] of level.entries()) for (const [k] of chain.edges.entries()) taken.push({ column: chain.column + i, y: y + k * LANE });
+    const level = heights(chain, around, taken);
+    for (const [i, y] of level.entries()) for (const [k] of chain.edges.entries()) taken[chain.column + i]!.push(y + k * LANE);
     for (const [k, edge] of chain.edges.entries()) into.set(edge, points(chain, level, across, k * LANE));
   }
 }
@@ -36,8 +36,8 @@ function points(chain: Chain, level: number[], across: Across, aside: number): P
 }
 
 /** One height for each passed column; the same as before as long as the gap goes on. */
-function heights(columns: Cell[][], chain: Chain, taken: Taken[]): number[] {
-  const gaps = chain.cells.map((cell, i) => gap(columns[chain.column + i]!, cell));
+function heights(chain: Chain, around: ReadonlyMap<Cell, Pair>, taken: Taken): number[] {
+  const gaps = chain.cells.map((cell) => around.get(cell)!);
   const found: number[] = [];
   while (found.length < gaps.length) {
     const start = found.length;
@@ -49,27 +49,35 @@ function heights(columns: Cell[][], chain: Chain, taken: Taken[]): number[] {
       [low, high] = [above, below];
     }
     const wish = chain.cells.slice(start, end).reduce((sum, { y }) => sum + y, 0) / (end - start);
-    const y = free(Math.max(low, Math.min(high, wish)), low, high, taken.filter(({ column }) => column >= chain.column + start && column < chain.column + end));
+    const y = free(Math.max(low, Math.min(high, wish)), low, high, taken.slice(chain.column + start, chain.column + end));
     while (found.length < end) found.push(y);
   }
   return found;
 }
 
-/** Between the cards above and below a cell, less the room its own lanes take. */
-function gap(column: Cell[], cell: Cell): Pair {
-  const at = column.indexOf(cell);
-  const above = column.slice(0, at).findLast(({ dummy }) => !dummy);
-  const below = column.slice(at).find(({ dummy }) => !dummy);
-  const low = above ? above.y + above.h + CLEAR : -Infinity;
-  const high = below ? below.y - CLEAR - cell.h : Infinity;
-  return low <= high ? [low, high] : [cell.y, cell.y];
+/** Every lane's gap: between the cards above and below, less the room the lanes themselves take. */
+function gaps(column: Cell[], into: Map<Cell, Pair>): void {
+  let low = -Infinity;
+  let waiting: Cell[] = [];
+  const close = (high: number): void => {
+    for (const cell of waiting) into.set(cell, low <= high - cell.h ? [low, high - cell.h] : [cell.y, cell.y]);
+    waiting = [];
+  };
+  for (const cell of column) {
+    if (cell.dummy) waiting.push(cell);
+    else {
+      close(cell.y - CLEAR);
+      low = cell.y + cell.h + CLEAR;
+    }
+  }
+  close(Infinity);
 }
 
 /** The nearest height to a wish that nobody else's lane has. */
-function free(wish: number, low: number, high: number, taken: Taken[]): number {
+function free(wish: number, low: number, high: number, taken: Taken): number {
   for (let step = 0; step < 40; step += 1) {
     for (const y of [wish + (step * LANE) / 2, wish - (step * LANE) / 2]) {
-      if (y >= low && y <= high && taken.every((each) => Math.abs(each.y - y) >= LANE - 1)) return y;
+      if (y >= low && y <= high && taken.every((column) => column.every((each) => Math.abs(each - y) >= LANE - 1))) return y;
     }
   }
   return wish;

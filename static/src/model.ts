@@ -65,19 +65,37 @@ export class Model {
   restore(target: Snapshot): void {
     const now = this.snapshot();
     this.quietly(() => {
-      for (const link of now.links) if (!target.links.has(link)) this.removeLink(JSON.parse(link) as LinkSpec);
+      const bent = this.bend(now, target);
+      for (const link of now.links) if (!target.links.has(link) && !bent.has(link)) this.removeLink(JSON.parse(link) as LinkSpec);
       for (const id of now.nodes.keys()) if (!target.nodes.has(id)) this.removeCard(id);
       const retyped = new Set<string>();
       for (const [id, text] of target.nodes) if (now.nodes.get(id) !== text) this.putCard(JSON.parse(text) as NodeSpec, retyped);
       for (const link of target.links) {
         const spec = JSON.parse(link) as LinkSpec;
-        if (!now.links.has(link) || retyped.has(spec.from[0]) || retyped.has(spec.to[0])) this.addLink(spec);
+        if ((!now.links.has(link) && !bent.has(link)) || retyped.has(spec.from[0]) || retyped.has(spec.to[0])) this.addLink(spec);
       }
     });
     this.reorder(target.nodes.keys());
     this.shelter();
     if (now.groups !== target.groups) this.setFrames(JSON.parse(target.groups) as GroupSpec[]);
     if (now.notes !== target.notes) this.setNotes(JSON.parse(target.notes) as NoteSpec[]);
+  }
+
+  /** Links that only run another way keep their place in the file; what they were and what they are. */
+  private bend(now: Snapshot, target: Snapshot): Set<string> {
+    const ends = ({ from, to }: LinkSpec) => JSON.stringify([from, to]);
+    const gone = new Map([...now.links].filter((link) => !target.links.has(link)).map((link) => [ends(JSON.parse(link) as LinkSpec), link]));
+    const found = new Set<string>();
+    if (!gone.size) return found;
+    for (const link of target.links) {
+      const spec = now.links.has(link) ? null : (JSON.parse(link) as LinkSpec);
+      const before = spec && gone.get(ends(spec));
+      const drawn = spec && before ? this.drawn(spec) : undefined;
+      if (!spec || !before || !drawn) continue;
+      setBends(drawn, spec.via ?? []);
+      found.add(link).add(before);
+    }
+    return found;
   }
 
   addCard(spec: NodeSpec): Card {
@@ -225,10 +243,16 @@ export class Model {
   private removeLink(spec: LinkSpec): void {
     const ends = ({ from, to }: LinkSpec) => JSON.stringify([from, to]);
     this.stray = this.stray.filter((stray) => ends(stray) !== ends(spec));
+    const link = this.drawn(spec);
+    if (link) this.graph.removeLink(link.id);
+  }
+
+  /** The link between these two sockets. */
+  private drawn(spec: LinkSpec): LLink | undefined {
     const to = this.cards.get(spec.to[0]);
     const link = to && this.graph._links.get(to.ins.find(({ name }) => name === spec.to[1])?.link ?? -1);
     const found = link && this.spec(link);
-    if (found && ends(found) === ends(spec)) this.graph.removeLink(link.id);
+    return found && JSON.stringify([found.from, found.to]) === JSON.stringify([spec.from, spec.to]) ? link : undefined;
   }
 
   /** Of another type it is another card: its links are gone with the old one. */
