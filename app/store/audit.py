@@ -58,6 +58,18 @@ def write(
     )
 
 
+def is_known(
+    connection: Connection, org_id: str, action: str, subject: str, detail: Mapping[str, Any]
+) -> bool:
+    """Whether there is such an entry already; for acts that are told of a second time."""
+    text = json.dumps(detail, ensure_ascii=False)
+    same = audit.c.org_id == org_id, audit.c.action == action, audit.c.object == subject
+    return (
+        connection.execute(select(audit.c.id).where(*same, audit.c.detail == text).limit(1)).first()
+        is not None
+    )
+
+
 def recently(connection: Connection, actor: Actor, action: str, subject: str, since: float) -> bool:
     """Whether this actor has an entry of that action on that subject, at or after a time."""
     query = select(audit.c.id).where(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,8 @@ from graphs.plan import Plan
 from graphs.trigger import RESERVED, TriggerInvalid
 
 Json = dict[str, Any]
+# where an idempotency key is remembered, and the hash of what was asked for with it
+Key = tuple[str, str]
 
 
 class RunUnknownError(Exception):
@@ -72,33 +74,50 @@ class Starts:
         return await asyncio.wrap_future(self._engine.start(new))
 
     async def again(
-        self, identity: Identity, run_id: str, how: Again, *, request_id: str | None = None
+        self,
+        identity: Identity,
+        run_id: str,
+        how: Again,
+        *,
+        request_id: str | None = None,
+        key: Key | None = None,
     ) -> Started:
         """Start a run anew from an ended or open one; its callback goes where the first one's went.
 
         Raises:
-            RunUnknownError, NotRerunnableError, WorkflowUnknownError, ArchivedError, TriggerInvalid
+            RunUnknownError, NotRerunnableError, WorkflowUnknownError, ArchivedError, TriggerInvalid,
+            IdempotencyMismatchError
         """
         new = await asyncio.to_thread(self._prepare, identity, run_id, how, request_id)
-        started = await asyncio.wrap_future(self._engine.start(new))
-        await asyncio.to_thread(self._note_all, identity, {run_id: started.run_id}, request_id)
+        started = await asyncio.wrap_future(self._engine.start(replace(new, idempotency=key)))
+        await asyncio.to_thread(self._note_all, identity, {run_id: started}, request_id)
         return started
 
     async def many(
-        self, identity: Identity, run_ids: Sequence[str], how: Again, *, per_second: float, request_id: str
+        self,
+        identity: Identity,
+        run_ids: Sequence[str],
+        how: Again,
+        *,
+        per_second: float,
+        request_id: str,
+        key: Callable[[str], Key | None] = lambda _: None,
     ) -> dict[str, Started | Exception]:
-        """Start several runs anew, stored at once and spread over time; per run what came of it."""
+        """Start several runs anew, stored at once and spread over time; per run what came of it.
+
+        With keys, by run, one that was started under its key before is not started again.
+        """
         found = await asyncio.to_thread(self._prepare_all, identity, run_ids, how, request_id)
         good = [run_id for run_id, new in found.items() if isinstance(new, NewRun)]
         begin = clock.now()
         asked = [
-            self._engine.start(replace(new, start_at=begin + place / per_second))
+            self._engine.start(replace(new, start_at=begin + place / per_second, idempotency=key(run_id)))
             for place, run_id in enumerate(good)
             if isinstance(new := found[run_id], NewRun)
         ]
         answers = await asyncio.gather(*map(asyncio.wrap_future, asked), return_exceptions=True)
         done = dict(zip(good, answers, strict=True))
-        notes = {run_id: each.run_id for run_id, each in done.items() if isinstance(each, Started)}
+        notes = {run_id: each for run_id, each in done.items() if isinstance(each, Started)}
         await asyncio.to_thread(self._note_all, identity, notes, request_id)
         failed = next((each for each in answers if isinstance(each, BaseException)), None)
         if failed is not None and not notes:
@@ -119,10 +138,16 @@ class Starts:
                 found[run_id] = error
         return found
 
-    def _note_all(self, identity: Identity, started: Mapping[str, str], request_id: str | None) -> None:
+    def _note_all(self, identity: Identity, started: Mapping[str, Started], request_id: str | None) -> None:
         with self._db.write() as connection:
             for run_id, later in started.items():
-                detail = {"started": later}
+                detail = {"started": later.run_id}
+                # whoever started it may have died before this was written
+                known = later.replayed and audit.is_known(
+                    connection, identity.org_id, "run.rerun", run_id, detail
+                )
+                if known:
+                    continue
                 audit.write(connection, identity.acting(request_id), "run.rerun", run_id, detail)
 
     def _prepare(self, identity: Identity, run_id: str, how: Again, request_id: str | None) -> NewRun:

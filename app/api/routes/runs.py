@@ -20,6 +20,7 @@ from app.api.deps import (
     documented,
     reading,
 )
+from app.api.keys import KeyHeader, key_of
 from app.api.lookup import Look, look_up, one_run
 from app.api.problems import FieldProblem, ProblemError, invalid
 from app.api.times import seconds
@@ -164,13 +165,15 @@ async def cancel(
     summary="Repeat a run",
     openapi_extra=documented(Rerun, required=False),
 )
-async def rerun(
+async def rerun(  # noqa: PLR0917
     job_id: str,
     system: SystemDep,
     call: CallDep,
     who: Annotated[Identity, Depends(Permit("runs.rerun"))],
     body: Annotated[Rerun, Depends(JsonBody(Rerun))],
+    idempotency_key: KeyHeader = None,
 ) -> Response:
+    key = key_of(idempotency_key, who, "rerun", f"{job_id} {body.model_dump_json()}", job_id)
     how = Again(
         body.from_node,
         body.version,
@@ -181,8 +184,10 @@ async def rerun(
         fresh=body.fresh,
     )
     starts = Starts(system.db, system.engine, system.workflows)
-    started = await starts.again(who, job_id, how, request_id=call.request_id)
+    started = await starts.again(who, job_id, how, request_id=call.request_id, key=key)
     headers = {"location": f"/v1/runs/{started.run_id}"}
+    if started.replayed:
+        headers["idempotency-replayed"] = "true"
     return Response(started.body, 202, headers, "application/json")
 
 
