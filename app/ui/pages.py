@@ -37,6 +37,7 @@ from app.ui.views import (
     run,
     runs,
     schedules,
+    secrets,
     services,
     settings,
     spend,
@@ -155,6 +156,7 @@ def _pages(house: House) -> None:
     add("/spend", spend.show)
     add("/settings", settings.show)
     add("/services", services.show)
+    add("/secrets", secrets.show)
 
     @ui.page("/")
     def _home() -> Response:

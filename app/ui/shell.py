@@ -81,9 +81,11 @@ def tabs(label: str, entries: list[tuple[str, str, bool]]) -> None:
                 attrs(made, aria_current="page")
 
 
-def settings_tabs(here: str) -> None:
+def settings_tabs(visitor: Visitor, here: str) -> None:
     """The pages of an installation's settings; ``here`` is the address of this one."""
-    places = ((t("General"), "/settings"), (t("Services"), "/services"))
+    places = [(t("General"), "/settings"), (t("Services"), "/services")]
+    if visitor.may("secrets.read"):
+        places.append((t("Secrets"), "/secrets"))
     tabs(t("Settings"), [(label, href, href == here) for label, href in places])
 
 

@@ -26,6 +26,7 @@ _PAGES = (
 _SETTINGS = (
     (said("Settings"), "/settings", "o_settings", "runs.read", "callers keys"),
     (said("Services"), "/services", "o_cable", "runs.read", "providers models connections"),
+    (said("Secrets"), "/secrets", "o_key", "secrets.read", "keys passwords credentials tokens"),
 )
 _HELP = ((said("API reference"), "/docs", "o_api", "openapi http"),)
 

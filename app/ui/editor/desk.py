@@ -20,6 +20,7 @@ from app.ui.editor.syncing import Place, Sync
 from app.ui.lang.heard import heard
 from app.ui.lang.nodes import spoken_sockets, spoken_types
 from app.ui.lang.say import current, said, t, use
+from app.ui.secrets.shelf import SecretShelf
 from app.ui.visitor import RefusedError, Visitor
 from app.workflows.errors import WorkflowError
 from graphs.delta import delta
@@ -57,6 +58,7 @@ class Desk:
         self.judged = Judged([], {})
         self.state = PublishState(version.number if version else 0, changed=True)
         self.services: Mapping[str, Offering] = visitor.house.system.providers
+        self.secrets = SecretShelf(visitor, read_only=self.read_only)
         self.saved = "Saved"
         self.canvas: GraphCanvas | None = None
         self.watchers: list[Watcher] = []

@@ -19,6 +19,7 @@ from app.ui.forms.values import placeholders
 from app.ui.lang.say import n, t
 from app.ui.parts.base import attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import CopyId
+from app.ui.secrets.shelf import with_shelf
 from graphs.kinds import TRIGGER
 
 # constant script: Escape goes back to the canvas, unless something inside was closed by it
@@ -43,6 +44,7 @@ class Inspector:
         self._reuse: ReuseSection | None = None
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
+        desk.secrets.address = self._address
         self._place = box("sk-inspector", "aside", aria_label=t("Settings"))
         self._place.on("keydown.escape", js_handler=_BACK)
         self._draw()
@@ -183,8 +185,15 @@ class Inspector:
         settings = node.get("settings") or {}
         return offered(self._fields[kind], kind, settings, desk.services, desk.callable_slugs)
 
+    def _address(self) -> str:
+        """Where the node that is shown sends its requests, if it does."""
+        node = node_of(self._desk.document, self._selected[0]) if self._selected else None
+        return str((node or {}).get("settings", {}).get("url") or "")
+
     def _form(self, node: Mapping[str, Any], kind: Mapping[str, Any]) -> None:
-        self._fields.setdefault(node["type"], form_fields(kind["settings_schema"]))
+        if node["type"] not in self._fields:
+            fields = form_fields(kind["settings_schema"])
+            self._fields[node["type"]] = with_shelf(fields, self._desk.secrets)
         settings = node.get("settings") or {}
         hints = placeholders(" ".join(str(value) for value in settings.values()))
         problems = self._desk.judged.problems

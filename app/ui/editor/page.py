@@ -71,6 +71,7 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
         return
     desk = Desk(visitor, row, json.loads(draft.document), draft.revision, version)
     others = await visitor.call(visitor.house.system.workflows.list, visitor.org_id)
+    await desk.secrets.load()
     desk.callable_slugs = tuple(each.slug for each in others if each.published and each.slug != row.slug)
     await desk.judge_now()
     with frame(visitor, "workflows", row.name or slug, page="sk-editor"):

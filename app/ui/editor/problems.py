@@ -10,6 +10,7 @@ from app.ui.editor.desk import Desk
 from app.ui.editor.judged import worded
 from app.ui.lang.say import n, said, t
 from app.ui.parts.base import attrs, box, button, icon, row, text
+from app.ui.secrets.moving import movable, move_to_secret
 from graphs.document import to_json
 
 # a page of thousands of lines takes longer to build than anybody waits
@@ -94,6 +95,10 @@ class Problems:
             if problem["repair"] and not self._desk.read_only:
                 label = repair_label(problem["repair"])
                 made = button(label, partial(self._mend, problem), icon="o_auto_fix_high", small=True)
+                attrs(made, aria_label=f"{label} ({message})")
+            elif movable(self._desk, problem):
+                label = t("Move to a secret")
+                made = button(label, partial(move_to_secret, self._desk, problem), icon="o_key", small=True)
                 attrs(made, aria_label=f"{label} ({message})")
         return line_row
 

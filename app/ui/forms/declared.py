@@ -59,6 +59,8 @@ def card_summary(entry: Mapping[str, Any]) -> tuple[str, str]:
         compared = entry.get("values") if entry["when"] == "one_of" else [entry.get("value")]
         words = ", ".join(str(each) for each in compared or () if each)
         detail.append(f"{choice_words(str(entry['when']))} {words}".strip())
+    if entry.get("secret"):
+        detail.append(t("secret {name}", name=entry["secret"]))
     if entry.get("required"):
         detail.append(t("required"))
     elif entry.get("default") is not None:

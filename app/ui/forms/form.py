@@ -11,6 +11,7 @@ from app.ui.forms.chips import Placeholders
 from app.ui.forms.fields import Errors, labelled, select, switch
 from app.ui.forms.options import option_words
 from app.ui.forms.pictured import Picker
+from app.ui.forms.secret import secret_choice
 from app.ui.forms.sliders import slider
 from app.ui.forms.spec import FormField
 from app.ui.forms.values import (
@@ -100,6 +101,7 @@ class Form:
             "object": self._object,
             "map": self._map,
             "value": self._any,
+            "secret": self._secret,
         }.get(field.kind, self._text)
         draw(field)
 
@@ -198,6 +200,11 @@ class Form:
                 )
             )
             attrs(made, debounce=_TYPING_MS)
+
+    def _secret(self, field: FormField) -> None:
+        with self._labelled(field) as adopt:
+            value = to_text(shown(field, self._values))
+            adopt(secret_choice(field.shelf, value, lambda name: self.set(field.name, name or REMOVE)))
 
     def _any(self, field: FormField) -> None:
         wanted = self._values.get("type")

@@ -19,6 +19,7 @@ Kind = Literal[
     "object",
     "map",
     "value",
+    "secret",
 ]
 Schema = Mapping[str, Any]
 LONG_TEXT = 400
@@ -39,6 +40,7 @@ class FormField:
         template: Whether ``{{placeholders}}`` make sense in it.
         pictured: Those of its options that have a picture; then all of them are shown as tiles.
         verbatim: Whether its options are somebody's own words, which are never translated.
+        shelf: Where the names of a ``secret`` come from.
     """
 
     name: str
@@ -57,6 +59,7 @@ class FormField:
     verbatim: bool = False
     item: "FormField | None" = None
     fields: tuple["FormField", ...] = field(default=())
+    shelf: Any = field(default=None, compare=False, repr=False)
 
 
 def form_fields(schema: Schema) -> tuple[FormField, ...]:
@@ -142,6 +145,8 @@ def _nested_kind(kind: str, schema: Schema, defs: Schema) -> Kind:
 
 
 def _text_kind(schema: Schema) -> Kind:
+    if schema.get("format") == "secret":
+        return "secret"
     if schema.get("format") == "color" or schema.get("pattern") in _COLOUR_PATTERNS:
         return "colour"
     long = schema.get("format") in {"textarea", "multiline"} or (schema.get("maxLength") or 0) > LONG_TEXT

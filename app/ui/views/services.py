@@ -43,7 +43,7 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
         ):
             if visitor.may("providers.write"):
                 button(t("Connect a service"), partial(edit, visitor, None, draw), icon="add", kind="primary")
-        settings_tabs("/services")
+        settings_tabs(visitor, "/services")
         place = box("sk-stack")
         await draw()
 

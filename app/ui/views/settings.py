@@ -33,7 +33,7 @@ async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
     with frame(visitor, "settings", t("Settings"), page="sk-page sk-page--narrow"):
         with head(t("Settings")):
             button(t("Sign out"), partial(sign_out, visitor), icon="o_logout")
-        settings_tabs("/settings")
+        settings_tabs(visitor, "/settings")
         if visitor.may("keys.read"):
             await _keys(visitor)
         if visitor.may("callers.write"):
