@@ -18,6 +18,8 @@ from app.store.audit import Actor
 from app.wiring import System
 from graphs.strictjson import StrictJsonError, pointer, read_object
 
+_REPLACING = frozenset({"PUT", "PATCH"})
+
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 
@@ -50,7 +52,10 @@ class Permit:
 
 
 class JsonBody(Generic[M]):
-    """Reads a body of at most ``limit`` bytes strictly into a model; an empty one counts as ``{}``."""
+    """Reads a body of at most ``limit`` bytes strictly into a model.
+
+    An empty one counts as ``{}``, but not where it would replace what there is.
+    """
 
     def __init__(self, model: type[M], limit: int = MAX_BYTES) -> None:
         self._model = model
@@ -58,11 +63,13 @@ class JsonBody(Generic[M]):
 
     async def __call__(self, request: Request) -> M:
         raw = await raw_json(request, self._limit)
+        if not raw.strip() and request.method in _REPLACING:
+            raise ProblemError("http.malformed_json", "this request needs a JSON object as its body")
         try:
             given = read_object(raw) if raw.strip() else {}
         except StrictJsonError as error:
             raise _bad_json(error) from None
-        if b"\\u0000" in raw:
+        if b"\\u0000" in raw and _holds_nul(given):
             raise ProblemError("http.invalid_request", "texts must not hold NUL characters")
         try:
             return self._model.model_validate_json(raw) if raw.strip() else self._model.model_validate(given)
@@ -106,6 +113,14 @@ def documented(model: type[BaseModel], *, required: bool = True) -> dict[str, An
     """The OpenAPI part of a body that `JsonBody` reads."""
     content = {"application/json": {"schema": model.model_json_schema()}}
     return {"requestBody": {"required": required, "content": content}}
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_nul(each) for pair in value.items() for each in pair)
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _bad_json(error: StrictJsonError) -> ProblemError:

@@ -86,7 +86,9 @@ def _parameters(error: RequestValidationError) -> ProblemError:
 
 def _parameter(error: Mapping[str, Any]) -> FieldProblem:
     field = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
-    return FieldProblem(field, "http.invalid_request", f"{field}: {error['msg'].lower()}")
+    return FieldProblem(
+        field, "http.invalid_request", f"{field}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+    )
 
 
 def _field(error: Any) -> ProblemError:

@@ -9,13 +9,19 @@ from app.api.problems import ProblemError
 _PAGES = frozenset({"GET", "HEAD"})
 # the interface's own transport, which posts
 _TRANSPORT = "/_nicegui"
+# below these the interface has addresses for strangers, but no pages
+_NO_PAGES = frozenset({"f", "favicon.ico", "login", "ui"})
 
 
 class Rest(BaseRoute):
-    """Takes what is left below /v1, and every method that an address does not have."""
+    """Takes what is left below the API's addresses, and every method that an address does not have.
+
+    Made when the API's own routes are there, and no page is.
+    """
 
     def __init__(self, app: Starlette) -> None:
         self._app = app
+        self._closed = _NO_PAGES | {_first(getattr(route, "path", "")) for route in app.routes} - {""}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http":
@@ -25,7 +31,7 @@ class Rest(BaseRoute):
             return Match.NONE, {}
         known = [route for match, route in found if match is Match.PARTIAL]
         allowed = sorted({method for route in known for method in getattr(route, "methods", None) or ()})
-        mine = allowed or scope["path"].startswith("/v1/") or not self._pages(scope)
+        mine = allowed or _first(scope["path"]) in self._closed or not self._pages(scope)
         return (Match.FULL, {"allowed": allowed}) if mine else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
@@ -46,3 +52,7 @@ class Rest(BaseRoute):
     @staticmethod
     def _pages(scope: Scope) -> bool:
         return scope["method"] in _PAGES or scope["path"].startswith(_TRANSPORT)
+
+
+def _first(path: str) -> str:
+    return path.split("/", 2)[1] if path.startswith("/") else ""

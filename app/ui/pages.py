@@ -126,6 +126,9 @@ def _speak(client: Client, language: str) -> None:
 def _pages(house: House) -> None:
     def add(path: str, show: Show, *names: str) -> None:
         async def build(request: Request) -> Response | None:
+            if not hasattr(request.state, "identity"):
+                # below the interface's own files, which the guard leaves open
+                return nothing.for_strangers(request)
             visitor = Visitor.of(house, request)
             _speak(ui.context.client, language_of(request))
             try:

@@ -84,6 +84,8 @@ ASKED = [
     ("GET", "/v1/runs/%00", {}, 422),
     ("GET", "/v1/runs/run_%ff", {}, 404),
     ("GET", "/v1/limits/none", {}, 404),
+    ("PUT", "/v1/workflows/plain/form", {}, 400),
+    ("PATCH", "/v1/workflows/plain", {}, 400),
     ("POST", "/v1/limits/none/resume", {}, 404),
 ]
 
@@ -106,7 +108,22 @@ def test_every_refusal_is_a_problem_document(site: Site, method, path, rest, sta
         assert answer.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/v1/runs", "/v1/nowhere", "/healthz", "/a/x.png", "/v1/workflows/plain"])
+BESIDE = "/v1 /a /a/x/y /healthz/ /metrics/x /problems/x/y /docs/x /login/ /login/x /ui/x /f /_nicegui/x"
+
+
+@pytest.mark.parametrize("path", BESIDE.split())
+@pytest.mark.parametrize("key", [True, False])
+def test_nothing_beside_an_open_address_is_a_problem_too(site: Site, path: str, key: bool):
+    """What needs no session never ends in the pages' own way of saying so, which needs one."""
+    client = site.http if key else httpx.Client(base_url=site.url, trust_env=False)
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "http.not_found")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/runs", "/v1/nowhere", "/v1", "/healthz", "/a/x.png", "/v1/workflows/plain"]
+)
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_heads_and_options_are_answered(site: Site, method: str, path: str):
     """No method is met by a fault of ours, and HEAD carries no body."""

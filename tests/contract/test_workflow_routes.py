@@ -52,7 +52,9 @@ def test_a_workflow_is_made_listed_drawn_published_and_taken_out(site: Site):
 
     draft = site.http.get(f"{HOME}/life/draft")
     first = draft.headers["etag"]
+    assert site.http.get(f"{HOME}/life/draft", headers={"if-none-match": first}).status_code == 304
     saved = site.http.put(f"{HOME}/life/draft", json=plain_graph(), headers={"if-match": first})
+    assert site.http.get(f"{HOME}/life/draft", headers={"if-none-match": first}).status_code == 200
     assert saved.status_code == 200
     assert saved.headers["etag"] != first
     lost = site.http.put(f"{HOME}/life/draft", json=plain_graph(), headers={"if-match": first})

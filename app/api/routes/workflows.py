@@ -13,6 +13,7 @@ from app.api.routes import workflow_views as views
 from app.identity.roles import Identity
 from app.workflows import contract, openapi
 from app.workflows.configure import LONGEST, SHORTEST, set_deadline
+from app.workflows.rules import tag_matches
 from graphs.document import MAX_BYTES
 from graphs.errors import MalformedDocumentError
 
@@ -27,6 +28,7 @@ _REPAIRS = 200
 # what stands beside the graph
 _REST = 64 * 1024
 _GRAPH = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
+_MAYBE_GRAPH = {"requestBody": {**_GRAPH["requestBody"], "required": False}}
 
 
 class NewWorkflow(Body):
@@ -117,9 +119,16 @@ async def archive(
     return Response(status_code=204)
 
 
-@router.get("/{slug}/draft", summary="The draft's graph document")
-async def get_draft(slug: str, system: SystemDep, who: Reader) -> Response:
+@router.get("/{slug}/draft", summary="The draft's graph document; If-None-Match asks for news only")
+async def get_draft(
+    slug: str,
+    system: SystemDep,
+    who: Reader,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
     draft = await asyncio.to_thread(system.workflows.draft, who.org_id, slug)
+    if if_none_match is not None and tag_matches(if_none_match, draft.etag):
+        return Response(status_code=304, headers={"etag": draft.etag})
     return Response(draft.document, headers={"etag": draft.etag}, media_type="application/json")
 
 
@@ -148,7 +157,9 @@ async def put_draft(  # noqa: PLR0917 - FastAPI names them
 
 
 @router.post(
-    "/{slug}/validate", summary="Every problem of the draft, or of the document sent", openapi_extra=_GRAPH
+    "/{slug}/validate",
+    summary="Every problem of the draft, or of the document sent",
+    openapi_extra=_MAYBE_GRAPH,
 )
 async def validate(slug: str, request: Request, system: SystemDep, who: Reader) -> Json:
     raw = await raw_json(request, MAX_BYTES)
