@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, literal, select, update
+from sqlalchemy import Connection, func, insert, literal, null, select, update
 
 from app import clock
 from app.store.ids import new_id
@@ -41,6 +41,8 @@ class VersionInfo:
     note: str
     created_by: str | None
     created_at: float
+    # JSON: what its publication broke for callers; None: nothing
+    breaking: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class VersionRow:
     note: str
     created_by: str | None
     created_at: float
+    breaking: str | None = None
 
 
 def list_all(connection: Connection, org_id: str, *, archived: bool = False) -> tuple[WorkflowRow, ...]:
@@ -120,12 +123,20 @@ def save_draft(
 
 
 def add_version(
-    connection: Connection, workflow_id: str, *, graph: str, plan: str, digest: str, note: str, actor: str
+    connection: Connection,
+    workflow_id: str,
+    *,
+    graph: str,
+    plan: str,
+    digest: str,
+    note: str,
+    actor: str,
+    breaking: str | None = None,
 ) -> VersionInfo:
     """Store the next version and point the workflow at it."""
     highest = select(func.max(workflow_version.c.number)).where(workflow_version.c.workflow_id == workflow_id)
     number = (connection.execute(highest).scalar_one() or 0) + 1
-    info = VersionInfo(new_id("wfv"), workflow_id, number, digest, note, actor, clock.now())
+    info = VersionInfo(new_id("wfv"), workflow_id, number, digest, note, actor, clock.now(), breaking)
     connection.execute(
         insert(workflow_version).values(
             id=info.id,
@@ -137,6 +148,7 @@ def add_version(
             note=note,
             created_by=actor,
             created_at=info.created_at,
+            breaking=breaking,
         )
     )
     point_to(connection, workflow_id, number)
@@ -183,6 +195,6 @@ def version_by_id(connection: Connection, version_id: str) -> VersionRow | None:
         return found
     tried = draft_snapshot.c
     known = (tried.id, tried.workflow_id, literal(0).label("number"), tried.graph, tried.plan)
-    rest = (tried.digest.label("hash"), literal("").label("note"), tried.created_by, tried.created_at)
+    rest = (tried.digest.label("hash"), literal("").label("note"), tried.created_by, tried.created_at, null())
     draft_query = select(*known, *rest).where(tried.id == version_id)
     return record(VersionRow, connection.execute(draft_query).one_or_none())

@@ -1,7 +1,9 @@
 """What a change of a trigger means for those who call it: who used the field, how often, when last."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -25,6 +27,32 @@ def affected(connection: Connection, workflow_id: str, changes: Iterable[Change]
     listed = list(changes)
     known = callers_of(connection, workflow_id) if any(each.breaking for each in listed) else {}
     return [Affected(each, _concerned(each, known) if each.breaking else ()) for each in listed]
+
+
+def dump(met: Sequence[Affected]) -> str | None:
+    """What a publication broke, as it is kept with the version; None when it broke nothing."""
+    told = [
+        {
+            "field": each.change.field,
+            "kind": each.change.kind,
+            "text": each.change.text,
+            "callers": [asdict(use) for use in each.callers],
+        }
+        for each in met
+    ]
+    return json.dumps(told, ensure_ascii=False) if told else None
+
+
+def load(breaking: str | None) -> tuple[Affected, ...]:
+    """What ``dump`` kept."""
+    found: list[dict[str, Any]] = json.loads(breaking) if breaking else []
+    return tuple(
+        Affected(
+            Change(each["field"], each["kind"], breaking=True, text=each["text"]),
+            tuple(CallerUse(**use) for use in each["callers"]),
+        )
+        for each in found
+    )
 
 
 def _concerned(change: Change, known: dict[str, list[CallerUse]]) -> tuple[CallerUse, ...]:

@@ -15,9 +15,9 @@ from app.workflows.errors import (
     UnpublishableError,
     WorkflowUnknownError,
 )
-from app.workflows.guard import affected
+from app.workflows.guard import Affected, affected, dump
 from app.workflows.judging import Judge
-from app.workflows.rules import one_before, opened, refuse_breaking
+from app.workflows.rules import breaking_changes, one_before, opened
 from graphs.document import Document, document_hash, parse
 from graphs.plan import compile_plan
 from graphs.problem import errors_in
@@ -39,14 +39,17 @@ class Publisher:
         if problems:
             raise UnpublishableError(problems)
         plan = json.dumps(compile_plan(document, self._judge.catalogue).to_json(), ensure_ascii=False)
-        if not allow_breaking:
-            self._guard(actor.org_id, slug, document)
+        met = self._met(actor.org_id, slug, document)
+        if met and not allow_breaking:
+            raise BreakingChangeError([each.change for each in met], met)
         with self._db.write() as connection:
             workflow = opened(connection, actor.org_id, slug)
             if workflow.draft_revision != draft.revision:
                 raise DraftChangedError(slug, f'"{workflow.draft_revision}"', workflow.draft_by)
-            if not allow_breaking:
-                refuse_breaking(connection, workflow, document)
+            broken = breaking_changes(connection, workflow, document)
+            if broken and not allow_breaking:
+                raise BreakingChangeError(broken)
+            known = {each.change: each for each in met}
             info = rows.add_version(
                 connection,
                 workflow.id,
@@ -55,21 +58,19 @@ class Publisher:
                 digest=document_hash(document),
                 note=note,
                 actor=actor.name,
+                breaking=dump([known.get(each, Affected(each)) for each in broken]),
             )
-            audit.write(connection, actor, "workflow.publish", slug, {"version": info.number, "note": note})
+            detail = {"version": info.number, "note": note, "breaking": bool(broken)}
+            audit.write(connection, actor, "workflow.publish", slug, detail)
             reached(Point.PUBLISH_WRITTEN)
         reached(Point.PUBLISH_COMMITTED)
         return info
 
-    def _guard(self, org_id: str, slug: str, document: Document) -> None:
-        """Refuse with the callers it would break, looked up before anything is locked."""
+    def _met(self, org_id: str, slug: str, document: Document) -> list[Affected]:
+        """What it would break and for whom, looked up before anything is locked."""
         with self._db.read() as connection:
             workflow = opened(connection, org_id, slug)
-            try:
-                refuse_breaking(connection, workflow, document)
-            except BreakingChangeError as error:
-                met = affected(connection, workflow.id, error.changes)
-                raise BreakingChangeError(error.changes, met) from None
+            return affected(connection, workflow.id, breaking_changes(connection, workflow, document))
 
     def rollback(self, actor: Actor, slug: str, number: int | None) -> VersionInfo:
         """Let an earlier version run again (None: the one before the published one)."""

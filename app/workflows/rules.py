@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from app.store import workflows as rows
 from app.store.workflows import WorkflowRow
-from app.workflows.errors import ArchivedError, BreakingChangeError, WorkflowUnknownError
-from graphs.diff import contract_changes
+from app.workflows.errors import ArchivedError, WorkflowUnknownError
+from graphs.diff import Change, contract_changes
 from graphs.document import Document, NodeSpec, parse
 from graphs.kinds import TRIGGER
 from graphs.trigger import TriggerContract
@@ -37,16 +37,15 @@ def tag_matches(if_match: str | None, etag: str) -> bool:
     return etag in tags or etag.strip('"') in tags
 
 
-def refuse_breaking(connection: Connection, workflow: WorkflowRow, document: Document) -> None:
+def breaking_changes(connection: Connection, workflow: WorkflowRow, document: Document) -> list[Change]:
+    """What callers of the version that runs would meet in this one."""
     if workflow.published is None:
-        return
+        return []
     current = rows.version(connection, workflow.id, workflow.published)
     if current is None:
-        return
+        return []
     before, after = TriggerContract.of(parse(current.graph)), TriggerContract.of(document)
-    breaking = [change for change in contract_changes(before, after) if change.breaking]
-    if breaking:
-        raise BreakingChangeError(breaking)
+    return [change for change in contract_changes(before, after) if change.breaking]
 
 
 def one_before(published: int | None, numbers: list[int]) -> int:

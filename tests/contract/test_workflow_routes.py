@@ -75,6 +75,10 @@ def test_a_workflow_is_made_listed_drawn_published_and_taken_out(site: Site):
 
     versions = site.http.get(f"{HOME}/life/versions").json()["items"]
     assert [(each["version"], each["published"]) for each in versions] == [(2, True), (1, False)]
+    assert [each["breaking"] for each in versions] == [True, False]
+    assert [(each["field"], each["kind"]) for each in versions[0]["breaking_changes"]] == [("size", "added")]
+    assert site.trigger("life@1", subject="x").status_code == 202, "who pins a version goes on"
+    assert site.trigger("life", subject="x").status_code == 422
     assert site.http.get(f"{HOME}/life/versions/1").json()["graph"]["format"] == "sakuga.graph/1"
     diff = site.http.get(f"{HOME}/life/diff", params={"from": 1, "to": 2}).json()
     assert [each["breaking"] for each in diff["contract"] if each["field"] == "size"] == [True]

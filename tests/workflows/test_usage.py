@@ -12,6 +12,7 @@ from app.store.database import Database
 from app.store.ids import floor_id
 from app.store.tables import caller, field_use, run, workflow, workflow_version
 from app.workflows.errors import BreakingChangeError
+from app.workflows.guard import load
 from app.workflows.service import WorkflowService
 from app.workflows.usage import Counting, callers_of, pins
 
@@ -112,6 +113,9 @@ def test_a_refused_publication_says_whom_it_would_break(plant: Plant) -> None:
     compared = plant.service.diff(plant.org_id, SLUG, 1, None)
     assert [each.callers for each in compared.contract if each.change.breaking] == [met.callers]
     assert plant.service.publish(plant.org_id, SLUG, allow_breaking=True).number == 2
+    newest, first = plant.service.versions(plant.org_id, SLUG)
+    assert load(newest.breaking) == (met,), "the history keeps whom it broke"
+    assert first.breaking is None
 
 
 def test_who_still_starts_an_earlier_version_pins_it(plant: Plant) -> None:

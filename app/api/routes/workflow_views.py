@@ -7,6 +7,7 @@ from typing import Any
 from app.api.times import iso
 from app.api.views import loaded
 from app.store.workflows import VersionInfo, VersionRow, WorkflowRow
+from app.workflows.guard import load
 from app.workflows.service import Compared
 from app.workflows.usage import CallerUse
 from graphs.compare import Difference
@@ -53,6 +54,16 @@ def version_json(info: VersionInfo | VersionRow, slug: str) -> Json:
         "version": info.number,
         "hash": info.hash,
         "note": info.note,
+        "breaking": info.breaking is not None,
+        "breaking_changes": [
+            {
+                "field": each.change.field,
+                "kind": each.change.kind,
+                "text": each.change.text,
+                "callers": callers_json(each.callers),
+            }
+            for each in load(info.breaking)
+        ],
         "created_by": info.created_by,
         "created_at": iso(info.created_at),
         "links": {"self": f"/v1/workflows/{slug}/versions/{info.number}"},

@@ -7,7 +7,7 @@ pins never changes under it: a version is immutable, a step's outputs are writte
 from app.store.tables.base import metadata
 from app.store.tables.cached import cached_result
 from app.store.tables.deliveries import delivery, delivery_attempt, inbox_message
-from app.store.tables.drafts import draft_pin, draft_snapshot, row_verdict, sample_payload
+from app.store.tables.drafts import draft_conflict, draft_pin, draft_snapshot, row_verdict, sample_payload
 from app.store.tables.gallery import app_run, app_view, template
 from app.store.tables.gates import breaker, start_log, trigger_log
 from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
@@ -36,6 +36,7 @@ __all__ = [
     "caller",
     "delivery",
     "delivery_attempt",
+    "draft_conflict",
     "draft_pin",
     "draft_snapshot",
     "field_use",

@@ -46,6 +46,26 @@ sample_payload = Table(
     sqlite_with_rowid=False,
 )
 
+# edits of a draft that lost against others', until the person they are of chooses
+draft_conflict = Table(
+    "draft_conflict",
+    metadata,
+    Column("workflow_id", ID, ForeignKey("workflow.id"), primary_key=True),
+    # the key of the person whose edit it is
+    Column("owner", ID, primary_key=True),
+    # SHA-256 of kind, item and field
+    Column("place", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("item", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    # JSON; NULL is a setting that was unset
+    Column("mine", Text),
+    Column("theirs", Text),
+    Column("other", String(200), nullable=False, server_default=""),
+    Column("lost_at", Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # what people decided about the result of a row; another run of the row is judged anew
 row_verdict = Table(
     "row_verdict",

@@ -38,5 +38,7 @@ workflow_version = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("created_by", String(200)),
     Column("created_at", Double, nullable=False),
+    # JSON: what callers of the version before met, and who they were; NULL when it broke nobody
+    Column("breaking", Text),
     UniqueConstraint("workflow_id", "number"),
 )

@@ -16,13 +16,14 @@ from app.ui.editor.offers import Offering, services_of
 from app.ui.editor.presence import Presence
 from app.ui.editor.sessions import EditorSession
 from app.ui.editor.states import PublishState, counted_state
-from app.ui.editor.syncing import Place, Sync
+from app.ui.editor.syncing import Sync
 from app.ui.lang.heard import heard
 from app.ui.lang.nodes import spoken_sockets, spoken_types
 from app.ui.lang.say import current, said, t, use
 from app.ui.secrets.shelf import SecretShelf
 from app.ui.visitor import RefusedError, Visitor
 from app.workflows.errors import WorkflowError
+from app.workflows.lost import Place
 from graphs.delta import delta
 from graphs.errors import GraphError
 
@@ -54,7 +55,7 @@ class Desk:
         self.language = current()
         self.session = EditorSession(document, self._changed, self._gap)
         self.session.on_remote = self._show_remote
-        self.sync = Sync(visitor, row.slug, self.session, document, revision)
+        self.sync = Sync(visitor, row, self.session, document, revision)
         self.judged = Judged([], {})
         self.state = PublishState(version.number if version else 0, changed=True)
         self.services: Mapping[str, Offering] = visitor.house.system.providers
@@ -70,7 +71,6 @@ class Desk:
         self._pulling = Delayed(self._pull, 0.0)
         self._telling = Delayed(self._tell, 0.0)
         visitor.house.editors.add(self.session, visitor.session, row.id, self._saving.now)
-        self.sync.keep(visitor.house.editors.take_left(visitor.session, row.id))
         who = (visitor.identity.label or visitor.identity.caller, visitor.identity.key_id)
         self.presence = Presence(
             visitor.house.rooms,
@@ -157,7 +157,7 @@ class Desk:
 
     async def choose(self, place: Place, *, mine: bool) -> None:
         """Decide between an edit of this tab and the one that was stored before it."""
-        document = self.sync.choose(place, mine=mine)
+        document = await self.sync.choose(place, mine=mine)
         if document is not None:
             await self.amend(document)
         await self._tell()
@@ -179,8 +179,6 @@ class Desk:
         self.presence.close()
         await self._saving.now()
         self.visitor.house.editors.remove(self.session.id, self.row.id)
-        left = tuple(self.sync.conflicts.values())
-        self.visitor.house.editors.leave(self.visitor.session, self.row.id, left)
 
     async def judge_now(self) -> None:
         """Judge the document for the first time."""

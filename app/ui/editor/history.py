@@ -8,6 +8,7 @@ from nicegui import ui
 
 from app.store.workflows import VersionInfo
 from app.ui.canvas.element import GraphCanvas
+from app.ui.editor.broken import broken_for
 from app.ui.editor.changes import change_list
 from app.ui.editor.desk import Desk
 from app.ui.editor.model import Document, blank
@@ -19,6 +20,7 @@ from app.ui.parts.base import attrs, box, button, icon, text
 from app.ui.parts.show import When, dialog
 from app.ui.rows import load_object
 from app.workflows.errors import WorkflowError
+from app.workflows.guard import load
 from app.workflows.usage import Pin, pins
 from graphs.compare import differences
 
@@ -70,10 +72,17 @@ class _History:
         self._draw_canvas()
         self._changes.clear()
         with self._changes:
+            self._broke(new)
             if not found:
                 text(t("Nothing differs but where things lie."), "sk-hint", tag="p")
             change_list(found, names, self._go)
         self._draw_foot()
+
+    def _broke(self, side: Side) -> None:
+        """What the publication of this version broke, and for whom."""
+        info = next((each for each in self._infos if each.number == side), None)
+        if info is not None and info.breaking:
+            broken_for(load(info.breaking))
 
     async def _document(self, side: Side) -> Document:
         if side is None:
@@ -107,6 +116,8 @@ class _History:
                 text(t("Version {number}", number=side) if side else t("Draft"), "sk-strong")
                 if side and self._desk.row.published == side:
                     text(t("running"), "sk-tag sk-tag--good")
+                if info is not None and info.breaking:
+                    text(t("breaking"), "sk-tag sk-tag--bad")
             if info is None:
                 changes = self._desk.state.changes
                 said = n("{count} change since", "{count} changes since", changes) if changes else ""

@@ -73,6 +73,7 @@ async def show(visitor: Visitor, slug: str, _: Mapping[str, str]) -> None:
     others = await visitor.call(visitor.house.system.workflows.list, visitor.org_id)
     await desk.secrets.load()
     desk.callable_slugs = tuple(each.slug for each in others if each.published and each.slug != row.slug)
+    await desk.sync.recall()
     await desk.judge_now()
     with frame(visitor, "workflows", row.name or slug, page="sk-editor"):
         editor = _Editor(desk)

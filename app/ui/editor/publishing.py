@@ -4,6 +4,7 @@ from typing import Any
 
 from nicegui import ui
 
+from app.ui.editor.broken import callers
 from app.ui.editor.changes import change_list
 from app.ui.editor.desk import Desk
 from app.ui.editor.history import history_dialog
@@ -13,15 +14,13 @@ from app.ui.forms.fields import labelled, switch
 from app.ui.lang.heard import heard
 from app.ui.lang.say import n, t
 from app.ui.parts.base import box, button, icon, row, text
-from app.ui.parts.show import When, banner, dialog
+from app.ui.parts.show import banner, dialog
 from app.ui.rows import load_object
 from app.ui.words import Tone
 from app.workflows.errors import WorkflowError
 from app.workflows.guard import Affected
 from app.workflows.service import Compared
 from graphs.errors import GraphError
-
-_MOST_CALLERS = 6
 
 
 async def publish_dialog(desk: Desk) -> None:
@@ -114,24 +113,7 @@ def _for_callers(desk: Desk, compared: Compared | None) -> None:
         tone: Tone = "warn" if breaks else "good"
         with banner(tone, "o_warning_amber" if breaks else "o_check_circle", heard(each.change.text)):
             if breaks:
-                _who(each)
-
-
-def _who(met: Affected) -> None:
-    with box("sk-callers"):
-        if not met.callers:
-            text(t("No caller needed it otherwise in the last 30 days."), "sk-small sk-muted")
-            return
-        text(t("Would be refused, as they called in the last 30 days:"), "sk-small sk-muted")
-        for use in met.callers[:_MOST_CALLERS]:
-            with row("sk-small"):
-                text(use.caller, "sk-strong sk-cut")
-                text(n("{count} run", "{count} runs", use.runs))
-                text(t("last"), "sk-muted")
-                When(use.last_at)
-        left = len(met.callers) - _MOST_CALLERS
-        if left > 0:
-            text(n("and {count} more caller", "and {count} more callers", left), "sk-small sk-muted")
+                callers(each, t("Would be refused, as they called in the last 30 days:"))
 
 
 def _for_colleagues(desk: Desk, compared: Compared | None, window: Any) -> None:

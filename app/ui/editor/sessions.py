@@ -1,7 +1,6 @@
 """Open editors of this process: each holds the document of one browser tab."""
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -11,7 +10,6 @@ from graphs.merge import Conflict, merge
 
 Json = dict[str, Any]
 _DRAWN = ("nodes", "links", "groups", "notes")
-_LEFT = 200
 Listener = Callable[["EditorSession"], Awaitable[None]]
 Store = Callable[[], Awaitable[None]]
 
@@ -105,19 +103,6 @@ class EditorSessions:
         self._open: dict[str, tuple[EditorSession, str]] = {}
         # how to store at once what an editor still keeps back: by workflow and editor
         self._stores: dict[str, dict[str, Store]] = {}
-        # by browser session and workflow: edits that lost against others and were not decided on yet
-        self._left: OrderedDict[tuple[str, str], tuple[Conflict, ...]] = OrderedDict()
-
-    def leave(self, owner: str, workflow_id: str, conflicts: tuple[Conflict, ...]) -> None:
-        """Keep what a closed tab did not decide on, for the next one of that browser."""
-        if conflicts:
-            self._left[owner, workflow_id] = conflicts
-        while len(self._left) > _LEFT:
-            self._left.popitem(last=False)
-
-    def take_left(self, owner: str, workflow_id: str) -> tuple[Conflict, ...]:
-        """What an earlier tab left; once."""
-        return self._left.pop((owner, workflow_id), ())
 
     def add(self, session: EditorSession, owner: str, workflow_id: str, store: Store) -> None:
         """Remember an editor, the session cookie it belongs to, and how to store its last changes at once."""
