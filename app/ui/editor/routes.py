@@ -14,6 +14,7 @@ from app.store.workflows import VersionRow, version_by_id
 from app.ui.editor.judged import judge, sockets_of, sockets_of_both, told_problems
 from app.ui.editor.model import PatchError, blank
 from app.ui.editor.pasting import readable_piece
+from app.ui.files.reading import bounded
 from app.ui.house import House
 from app.ui.lang.choose import language_of
 from app.ui.lang.nodes import spoken_sockets, spoken_types
@@ -83,12 +84,12 @@ class _CanvasRoutes:
             return _refused()
         if request.headers.get("x-requested-with") != _HEADER:
             return JSONResponse({"detail": "the header X-Requested-With is missing"}, 403)
-        raw = await request.body()
-        if len(raw) > _MAX_PATCH:
+        raw = await bounded(request, _MAX_PATCH)
+        if raw is None:
             return JSONResponse({"detail": f"a change may have at most {_MAX_PATCH} bytes"}, 413)
         try:
             await session.receive(json.loads(raw))
-        except (PatchError, ValueError) as error:
+        except (PatchError, ValueError, TypeError, AttributeError, RecursionError) as error:
             return JSONResponse({"detail": str(error)}, 422)
         return Response(status_code=204)
 
@@ -123,8 +124,11 @@ class _CanvasRoutes:
             return _refused()
         if request.headers.get("x-requested-with") != _HEADER:
             return JSONResponse({"detail": "the header X-Requested-With is missing"}, 403)
+        raw = await bounded(request, _MAX_PATCH)
+        if raw is None:
+            return JSONResponse({"reason": f"a piece may have at most {_MAX_PATCH} bytes"})
         try:
-            return JSONResponse({"piece": await run_in_threadpool(readable_piece, await request.body())})
+            return JSONResponse({"piece": await run_in_threadpool(readable_piece, raw)})
         except MalformedDocumentError as error:
             return JSONResponse({"reason": str(error)})
 

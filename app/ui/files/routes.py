@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -12,6 +12,7 @@ from app.identity.roles import Identity, allowed
 from app.store import runs as run_rows
 from app.store.workflows import version_by_id
 from app.ui.files.doors import HEADER, LONGEST
+from app.ui.files.reading import bounded
 from app.ui.house import House
 from app.workflows.errors import WorkflowError
 from graphs.document import dump, parse
@@ -52,7 +53,7 @@ class _Files:
         door = self._house.doors.find(request.path_params["door"], request.state.session)
         if door is None or request.headers.get("x-requested-with") != HEADER:
             return PlainTextResponse("there is no such door", 404)
-        data = await _body(request)
+        data = await bounded(request, LONGEST)
         if data is None:
             return PlainTextResponse(f"a file may have at most {LONGEST} bytes", 413)
         with door.client:
@@ -98,19 +99,6 @@ class _Files:
                 return None
             row = version_by_id(connection, run.version_id)
         return (row.graph, f"{run.workflow}-{run.id}") if row else None
-
-
-async def _body(request: Request) -> bytes | None:
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > LONGEST:
-                return None
-            parts.append(part)
-    except ClientDisconnect:
-        return b""
-    return b"".join(parts)
 
 
 def _reader(request: Request, action: str) -> Identity | None:
