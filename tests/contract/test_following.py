@@ -269,8 +269,22 @@ def test_runs_are_repeated_by_filter_dry_run_first(site: Site):
 
 def test_a_replay_without_a_filter_is_refused(site: Site):
     """Everything again is never what was meant."""
-    answer = site.http.post("/v1/runs/replay", json={"dry_run": False})
-    assert answer.status_code == 422
-    assert answer.json()["invalid_field"] == "filter"
+    for empty in ({}, {"filter": {}}, {"filter": {"q": " ", "workflow": ""}}, {"status": ""}):
+        for action in ("replay", "cancel"):
+            answer = site.http.post(f"/v1/runs/{action}", json={"dry_run": False, **empty})
+            assert (answer.status_code, answer.json()["invalid_field"]) == (422, "filter")
     answer = site.http.post("/v1/runs/replay", json={"filter": {"status": "gone"}})
     assert (answer.status_code, answer.json()["invalid_field"]) == (422, "filter.status")
+
+
+def test_filters_of_bulk_actions_stand_in_filter_or_beside_the_rest(site: Site, done: dict):
+    """Both ways mean the same; a filter that is named twice is refused."""
+    mine = {"q": done["job_id"]}
+    inner, beside = (site.http.post("/v1/runs/replay", json=each).json() for each in ({"filter": mine}, mine))
+    assert inner == beside
+    assert inner["matched"] == 1
+    twice = site.http.post("/v1/runs/replay", json={"filter": mine, **mine})
+    assert (twice.status_code, twice.json()["invalid_field"]) == (422, "q")
+    sent = {"status": "delivered", "job_id": done["job_id"]}
+    for asked in (sent, {"filter": sent}):
+        assert site.http.post("/v1/deliveries/replay", json={"dry_run": True, **asked}).json()["matched"] == 1

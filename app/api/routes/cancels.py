@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from app.api.deps import Body, CallDep, JsonBody, Permit, SystemDep, documented, reading
+from app.api.deps import CallDep, JsonBody, Permit, SystemDep, documented, reading
 from app.api.routes.runs import in_project, one_of
-from app.api.routes.which import WhichRuns
+from app.api.routes.which import Filtered, WhichRuns
 from app.api.times import seconds
 from app.api.views import run_json
 from app.identity.roles import Identity
@@ -25,7 +25,7 @@ class Which(WhichRuns):
     status: str | None = Field(None, description="queued, running or waiting, or several with commas.")
 
 
-class CancelRuns(Body):
+class CancelRuns(Filtered):
     """Which open runs to end."""
 
     filter: Which = Field(default_factory=Which, description="Which open runs; at least one filter.")

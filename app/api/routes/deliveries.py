@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.api.context import Call
 from app.api.deps import Body, CallDep, Cursor, JsonBody, Limit, Permit, SystemDep, documented, reading
@@ -34,6 +34,15 @@ class ReplayMany(Body):
     until: str | None = Field(None, description="Made before, RFC 3339.")
     limit: int = Field(100, ge=1, le=_MOST, description="Most deliveries, oldest first.")
     dry_run: bool = Field(False, description="Count only.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat(cls, given: Any) -> Any:
+        """The filters may stand in `filter`, as in the other bulk actions."""
+        inner = given.get("filter") if isinstance(given, dict) else None
+        if not isinstance(inner, dict) or inner.keys() & given.keys():
+            return given
+        return {name: value for name, value in given.items() if name != "filter"} | inner
 
 
 @router.get("/runs/{job_id}/deliveries", summary="The callbacks of a run with every attempt")

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from app.api.deps import MAX_VERSION, Body, CallDep, JsonBody, Permit, SystemDep, documented, reading
+from app.api.deps import MAX_VERSION, CallDep, JsonBody, Permit, SystemDep, documented, reading
 from app.api.keys import KeyHeader, key_of, part_of
 from app.api.routes.runs import in_project, one_of
-from app.api.routes.which import WhichRuns
+from app.api.routes.which import Filtered, WhichRuns
 from app.api.times import seconds
 from app.api.views import run_json
 from app.engine.records import Started
@@ -40,7 +40,7 @@ class Which(WhichRuns):
     error_code: str | None = Field(None, max_length=255)
 
 
-class ReplayRuns(Body):
+class ReplayRuns(Filtered):
     """Which ended runs to repeat, and how fast."""
 
     filter: Which = Field(default_factory=Which, description="Which ended runs; at least one filter.")
