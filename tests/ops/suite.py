@@ -1,6 +1,6 @@
 """`./run test` and `./run lint`: what they need beside the packages, and their commands.
 
-The tests run twice: without a browser on two processes, then in the browser, one page at a time.
+Two lanes, on two processes each: the tests without a browser, then those in it, file by file.
 """
 
 import os
@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 CHROMIUM = "apt-get install -y --no-install-recommends chromium"
 CHECKS = ("ruff check . run", "ruff format --check . run", "mypy", "lint-imports")
+BROWSER = "-m browser -n 2 --dist loadfile tests/static tests/browser"
 NO_TESTS = 5
 
 
@@ -34,7 +35,7 @@ def test(arguments: list[str]) -> int:
         return subprocess.call([*pytest, *arguments], env=environment)
     parts = {"without browser": [*pytest, "-m", "not browser", "-n", "2"]}
     if (ROOT / "tests" / "browser").is_dir():
-        parts["in the browser"] = [*pytest, "-m", "browser", "tests/static", "tests/browser"]
+        parts["in the browser"] = [*pytest, *BROWSER.split()]
     outcomes = {name: watched(command, environment) for name, command in parts.items()}
     sys.stdout.write("\n" + "".join(f"tests {name}: {last}\n" for name, (_, last) in outcomes.items()))
     return max(code for code, _ in outcomes.values())

@@ -123,6 +123,15 @@ def databases(server: Server) -> Callable[[str], str]:
     return make
 
 
+def copied(sockets: str, original: str, name: str) -> str:
+    """The URL of a new database that is a copy of another, to which nobody may be connected."""
+    made = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    # nobody is connected to the other one of the two that every server has
+    with psycopg.connect(f"host={sockets} user=test dbname=template1", autocommit=True) as link:
+        link.execute(made.format(psycopg.sql.Identifier(name), psycopg.sql.Identifier(original)))
+    return url(sockets, name)
+
+
 def url(sockets: str, database: str) -> str:
     return f"postgresql+psycopg://test@/{database}?host={sockets}"
 
