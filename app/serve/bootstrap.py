@@ -19,6 +19,7 @@ from app.store import audit
 from app.store.database import Database
 from app.store.migrate import migrate
 from app.workflows.facts import installed
+from app.workflows.presets import note_presets
 from app.workflows.service import WorkflowService
 from graphs.catalogue import discover
 from graphs.kinds import SPAWNING
@@ -46,6 +47,7 @@ def prepare(settings: Settings) -> dict[str, str]:
     try:
         with database.alone("preparation"):
             migrate(database)
+            note_presets(database)
             made = ensure(database, settings, Vault(settings.secret_key_resolved))
             if made.created or _untouched(database, made.org_id):
                 load_examples(WorkflowService(database, discover(nodes), installed()), made.org_id)

@@ -1,21 +1,24 @@
-"""What changed since a run although the graph did not: called workflows and connected services."""
+"""What changed since a run although the graph did not: called workflows, connected services, presets."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, select
 
 from app.store.tables import provider, workflow, workflow_version
-from app.workflows.trying import Earlier
+from app.workflows.presets import changed_presets
 from graphs.catalogue import Catalogue
 from graphs.document import NodeSpec
 from graphs.errors import UnknownKindError
 from graphs.spawn import Call
 
-What = Literal["workflow", "service"]
+if TYPE_CHECKING:
+    from app.workflows.trying import Earlier
+
+What = Literal["workflow", "service", "preset"]
 
 
-def changed_outside(connection: Connection, earlier: Earlier, catalogue: Catalogue) -> dict[str, str]:
-    """Nodes whose called workflow was published anew, or whose service was changed: ``what:name``."""
+def changed_outside(connection: Connection, earlier: "Earlier", catalogue: Catalogue) -> dict[str, str]:
+    """Nodes whose workflow was published anew, whose service or preset was changed: ``what:name``."""
     since, org_id = earlier.run.created_at, earlier.run.org_id
     calls = {node.id: call for node in earlier.document.nodes if (call := _call(node, catalogue))}
     services = {
@@ -35,7 +38,8 @@ def changed_outside(connection: Connection, earlier: Earlier, catalogue: Catalog
         query = select(provider.c.name).where(provider.c.org_id == org_id, provider.c.updated_at > since)
         fresh = set(connection.execute(query).scalars())
         found |= {node_id: f"service:{name}" for node_id, name in services.items() if name in fresh}
-    return found
+    presets = changed_presets(connection, earlier.document, earlier.steps, since)
+    return found | {node_id: f"preset:{name}" for node_id, name in presets.items()}
 
 
 def _call(node: NodeSpec, catalogue: Catalogue) -> Call | None:

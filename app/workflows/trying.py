@@ -19,6 +19,7 @@ from app.store.runs import RunRow, StepRow
 from app.store.workflows import version_by_id
 from app.workflows.drafts import Drafts
 from app.workflows.keeping import NotRerunnableError
+from app.workflows.outside import changed_outside
 from app.workflows.published import Published
 from app.workflows.service import WorkflowService
 from app.workflows.starts import RunUnknownError, aimed, by_identity
@@ -92,6 +93,7 @@ class Tries:
             pins = {row.node_id: row for row in drafts.pins(connection, draft.workflow.id)}
             earlier = look_back(connection, who.scope, how.base) if how.base else None
             graph = version_by_id(connection, draft.version_id)
+            outside = changed_outside(connection, earlier, self._catalogue) if earlier else {}
         if how.base and (earlier is None or earlier.run.workflow_id != draft.workflow.id):
             raise RunUnknownError(how.base)
         new = by_identity(draft, who, how.body, "canvas", request_id, caller)
@@ -99,8 +101,22 @@ class Tries:
         new = aimed(new, how.targets)
         if new.plan is None or graph is None:
             return new
-        keep = _kept(draft, parse(graph.graph), earlier, new.inputs, pins, how, self._catalogue)
+        gone = self._gone(parse(graph.graph), earlier, new.inputs, pins, outside)
+        keep = _kept(draft, earlier, gone, how)
         return _with(new, new.plan, keep, pins)
+
+    def _gone(
+        self,
+        now: Document,
+        earlier: Earlier | None,
+        inputs: Json,
+        pins: Mapping[str, PinRow],
+        outside: Mapping[str, str],
+    ) -> Collection[str]:
+        """The nodes whose earlier results do not hold."""
+        if earlier is None:
+            return ()
+        return compare(earlier, now, self._catalogue, pins, inputs=inputs, outside=outside)
 
 
 def look_back(connection: Connection, scope: rows.Scope, run_id: str) -> Earlier | None:
@@ -145,15 +161,7 @@ def _is_swapped(step: StepRow, row: PinRow | None) -> bool:
     return bool(json.loads(step.outputs or "null") != json.loads(row.outputs))
 
 
-def _kept(  # noqa: PLR0917
-    draft: Published,
-    document: Document,
-    earlier: Earlier | None,
-    inputs: Json,
-    pins: Mapping[str, PinRow],
-    how: Try,
-    catalogue: Catalogue,
-) -> dict[str, Json]:
+def _kept(draft: Published, earlier: Earlier | None, gone: Collection[str], how: Try) -> dict[str, Json]:
     if earlier is None:
         if how.from_node:
             raise NotRerunnableError("from_node", "there is no earlier run to take results from")
@@ -164,7 +172,6 @@ def _kept(  # noqa: PLR0917
     if how.from_node and how.from_node not in known:
         raise NotRerunnableError("from_node", f"there is no node '{how.from_node}' in the draft")
     again = frozenset[str]().union(*(plan.downstream(each) for each in first))
-    gone = compare(earlier, document, catalogue, pins, inputs=inputs)
     return {
         node_id: json.loads(step.outputs)
         for node_id, step in earlier.steps.items()

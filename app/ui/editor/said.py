@@ -36,9 +36,15 @@ class Names:
         """Where a value stands: labels of the form, then names inside the value."""
         first, *rest = path
         if first.startswith("@"):
-            first = {"@title": t("Title"), "@name": t("Name"), "@description": t("Description")}.get(
-                first, first[1:].replace("_", " ").capitalize()
-            )
+            known = {
+                "@title": t("Title"),
+                "@name": t("Name"),
+                "@description": t("Description"),
+                "@recipe": t("Recipe in pictures"),
+            }
+            first = known.get(first, first[1:].replace("_", " ").capitalize())
+        elif first == "workflow" and (found := self._recipe(node_id, *rest[:1])) is not None:
+            first, rest = t("Recipe of ComfyUI"), [*found, *(each for each in rest[1:] if each != "inputs")]
         else:
             first = self._label(node_id, first)
         return " › ".join((first, *rest))
@@ -47,6 +53,19 @@ class Names:
         """``a.out → b.in`` with the nodes called by their titles."""
         ends = (end.rpartition(".") for end in text.split(" → "))
         return " → ".join(f"{self.node(node)} · {socket}" for node, _, socket in ends)
+
+    def _recipe(self, node_id: str, step: str = "") -> list[str] | None:
+        """What a step of a node's ComfyUI recipe is called there; None when the node has no recipe."""
+        nodes = [found for each in self._documents if (found := node_of(each, node_id))]
+        recipes = [found["settings"]["workflow"] for found in nodes if _has_recipe(found)]
+        if not recipes or not step:
+            return [] if recipes else None
+        made: Mapping[str, Any] = next(
+            (each[step] for each in recipes if isinstance(each.get(step), Mapping)), {}
+        )
+        meta = made.get("_meta")
+        title = meta.get("title") if isinstance(meta, Mapping) else None
+        return [f"{title or made.get('class_type') or ''} ({step})".strip()]
 
     def _node(self, node_id: str) -> Mapping[str, Any] | None:
         return next((found for each in self._documents if (found := node_of(each, node_id))), None)
@@ -60,6 +79,11 @@ class Names:
             fields = form_fields(kind["settings_schema"])
             self._labels[kind["type"]] = {field.name: field.label for field in fields}
         return self._labels[kind["type"]].get(key, key)
+
+
+def _has_recipe(node: Mapping[str, Any]) -> bool:
+    settings = node.get("settings") or {}
+    return node["type"] == "comfy_workflow" and isinstance(settings.get("workflow"), Mapping)
 
 
 def value_text(value: Any) -> str:
@@ -77,6 +101,8 @@ def _text(value: Any) -> str:
             return value
         case list() if all(isinstance(each, str | int | float) for each in value):
             return ", ".join(map(str, value))
+        case {"class_type": str(kind)}:
+            return kind
         case {"name": str(name), "type": str(kind)}:
             return f"{name} ({kind})"
         case list():

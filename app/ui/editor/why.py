@@ -39,6 +39,8 @@ def _outside(told: str) -> str:
     what, _, name = told.partition(":")
     if what == "workflow":
         return t("Workflow {name} was published anew", name=name)
+    if what == "preset":
+        return t("Preset {name} changed", name=name)
     return t("Service {name} was changed", name=name) if what == "service" else told
 
 
