@@ -58,15 +58,18 @@ class Masker:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """Bytes, and where each stood at first: places here from which on there is another distance."""
+    """Bytes, and where each stood in the view before: places from which on there is another distance."""
 
     data: bytes
     places: tuple[int, ...] = (0,)
     origins: tuple[int, ...] = (0,)
+    before: "_View | None" = None
 
     def origin(self, place: int) -> int:
+        """Where a byte stood at first."""
         mark = bisect_right(self.places, place) - 1
-        return self.origins[mark] + place - self.places[mark]
+        earlier = self.origins[mark] + place - self.places[mark]
+        return self.before.origin(earlier) if self.before else earlier
 
     def unescaped(self) -> "_View":
         parts: list[bytes] = []
@@ -78,8 +81,8 @@ class _View:
             at = escape.end()
             places += [length, length + len(char)]
             length += len(char)
-            origins += [self.origin(escape.start()), self.origin(at)]
-        return _View(b"".join((*parts, self.data[at:])), tuple(places), tuple(origins))
+            origins += [escape.start(), at]
+        return _View(b"".join((*parts, self.data[at:])), tuple(places), tuple(origins), self)
 
 
 def _levels(data: bytes) -> Iterator[bytes]:

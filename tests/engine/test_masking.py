@@ -60,6 +60,20 @@ def test_a_value_is_found_in_every_way_of_writing_it(way: str, value: str) -> No
         assert masked.endswith(" after")
 
 
+@settings(max_examples=40, deadline=None)
+@given(value=st.text(CHARS, min_size=8, max_size=60))
+def test_what_stands_around_a_value_stays(value: str) -> None:
+    """Of an answer that repeats it in many ways only the value itself is gone; JSON stays JSON."""
+    ways = ("as it is", "address", "html", "json in json", "base64 for addresses", "hex")
+    said = {"a%20b": "\\u00e4", **{way: WAYS[way](value) for way in ways}, "end": "C:\\\\x &amp; <y>"}
+    body = json.dumps(said).replace("/", "\\/")
+    found = json.loads(Masker({"crm": value}).masked(body.encode()))
+    assert found.keys() == said.keys()
+    assert (found["a%20b"], found["end"]) == (said["a%20b"], said["end"])
+    assert found["as it is"] == found["address"] == found["html"] == "(secret crm)"
+    assert value not in json.dumps(found)
+
+
 def test_an_answer_without_the_value_stays_as_it_is() -> None:
     """Bytes of pictures and other escapes are not touched."""
     data = bytes(range(256)) * 50 + b"\\u00e4 %41 &lt; \\/"
