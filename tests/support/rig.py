@@ -27,15 +27,19 @@ from app.engine.deliver import settle_deliveries
 from app.engine.lease import Leases
 from app.engine.perform import Performer, Tools
 from app.engine.records import Claimed, NewRun, Outgoing, Settled, Settlement, Started
+from app.engine.secret_web import SecretKeeper
 from app.engine.send import Sender
 from app.engine.settle import Settlements
 from app.engine.sweep import Due, Sweep, Sweeper
 from app.engine.web import NodeWeb
+from app.identity.secrets import Secrets
+from app.identity.vault import Vault
 from app.providers.rehearsal import Rehearsal
 from app.store import tables
 from app.store.database import Database
 from app.workflows.callees import Callees
 from app.workflows.published import PublishedVersions
+from app.workflows.secret_uses import SecretUses
 from graphs.document import parse
 from graphs.partial import leading_to
 from graphs.plan import Plan, compile_plan
@@ -184,7 +188,9 @@ class Rig:
         self.plans = {"ver_1": self.plan}
         pool = CpuPool(1)
         library = Library((folder / "assets").as_uri(), b"s" * 32, "http://sakuga.test", pool)
-        egress = Egress(EgressPolicy.of(("127.0.0.0/8",)))
+        policy = EgressPolicy.of(("127.0.0.0/8",))
+        egress = Egress(policy)
+        self.secrets = Secrets(database, Vault("a secret key for tests only"), SecretUses(kinds))
         tools = Tools(
             kinds,
             Darkroom(library, pool),
@@ -195,6 +201,7 @@ class Rig:
             NodeWeb(egress),
             Children(database, Callees(PublishedVersions(database)).find),
             caching=Caching(database, library),
+            secrets=SecretKeeper(self.secrets.opened, policy),
         )
         self.library = library
         self.performer, self.decider = Performer(tools), Decider(DELAYS, library)

@@ -1,5 +1,7 @@
 """The product as an outsider meets it: a real `sakuga up` on a port of its own, reached by HTTP only."""
 
+import base64
+import html
 import json
 import os
 import secrets
@@ -16,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import quote, quote_plus
 
 import httpx
 
@@ -51,7 +54,10 @@ class Got:
 
 @dataclass
 class Mailbox:
-    """Receives callbacks; the path says what is answered: `/name/500,204` answers 500, then 204 for ever."""
+    """Receives callbacks; the path says what is answered: `/name/500,204` answers 500, then 204 for ever.
+
+    `echo500` answers 500 with all headers it got, in all the ways that servers write them.
+    """
 
     got: dict[str, list[Got]] = field(default_factory=lambda: defaultdict(list))
 
@@ -65,12 +71,14 @@ class Mailbox:
                 kept.append(Got(time.time(), {k.lower(): v for k, v in self.headers.items()}, body))
                 replies = self.path.rpartition("/")[2].split(",")
                 status, _, header = replies[min(len(kept), len(replies)) - 1].partition("+")
-                self.send_response(int(status))
+                told = repeated(kept[-1].headers) if status.startswith("echo") else b""
+                self.send_response(int(status.removeprefix("echo") or 200))
                 if header:
                     name, _, value = header.partition("=")
                     self.send_header(name, value)
-                self.send_header("content-length", "0")
+                self.send_header("content-length", str(len(told)))
                 self.end_headers()
+                self.wfile.write(told)
 
             def log_message(self, *args: Any) -> None:
                 pass
@@ -93,6 +101,15 @@ class Mailbox:
 
     def url(self, path: str) -> str:
         return f"http://{self.address}{path}"
+
+
+def repeated(headers: dict[str, str]) -> bytes:
+    """JSON that says what was sent, plain, escaped and encoded."""
+    sent = headers.get("authorization", "")
+    said = {"headers": headers, "html": html.escape(sent), "address": quote(sent, safe="")}
+    said |= {"base64": base64.b64encode(sent.encode()).decode(), "form": quote_plus(sent)}
+    said |= {"hex": sent.encode().hex(), "again": json.dumps(headers)}
+    return json.dumps(said).replace("/", "\\/").encode()
 
 
 class Site:
