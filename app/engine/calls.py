@@ -69,9 +69,24 @@ def intend(connection: Connection, items: Sequence[Intent]) -> list[Call | Excep
 
 def without_sending(connection: Connection, items: Sequence[Intent]) -> list[bool]:
     """Which of these intents would only be told what came of an earlier call: nothing of them leaves."""
+    latest = _latest(connection, items)
+    return [last is not None and not _leaves(item, last) for item, last in zip(items, latest, strict=True)]
+
+
+def under_way(connection: Connection, items: Sequence[Intent]) -> list[bool]:
+    """Which of these calls may have left before and were not answered, or need not leave any more."""
+    latest = _latest(connection, items)
+    return [
+        last is not None and (last.state == "intent" or not _leaves(item, last))
+        for item, last in zip(items, latest, strict=True)
+    ]
+
+
+def _latest(connection: Connection, items: Sequence[Intent]) -> list[Call | None]:
+    """The last try of each."""
     former = _former(connection, sorted({item.run_id for item in items}))
     tries = [former.get((item.run_id, item.node_id, item.generation), []) for item in items]
-    return [bool(made) and not _leaves(item, made[-1]) for item, made in zip(items, tries, strict=True)]
+    return [made[-1] if made else None for made in tries]
 
 
 def submitted(connection: Connection, items: Sequence[Submitted]) -> list[bool]:

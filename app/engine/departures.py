@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app import clock
 from app.engine import circuits, overcharged
 from app.engine.call_records import Call, Intent
-from app.engine.calls import intend, without_sending
+from app.engine.calls import intend, under_way, without_sending
 from app.engine.circuits import Place, Verdict
 
 
@@ -90,8 +90,11 @@ def _told_anyway(
 def _broke(
     connection: Connection, items: Sequence[Departure], over: dict[overcharged.Key, str]
 ) -> dict[int, str]:
-    """The calls whose limit is passed and that would leave now: place in the batch → why."""
-    told = without_sending(connection, [item.intent for item in items])
+    """The calls whose limit is passed and that would leave for the first time: place in the batch → why.
+
+    One that may have been charged already is asked for again: its money stays reserved until that is known.
+    """
+    told = under_way(connection, [item.intent for item in items])
     keys = [(each.intent.run_id, each.intent.node_id, each.intent.generation) for each in items]
     return {index: over[key] for index, key in enumerate(keys) if key in over and not told[index]}
 

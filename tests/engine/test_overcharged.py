@@ -36,12 +36,12 @@ def claimed(r):
     return found
 
 
-def leaving(r, found, *, hard=True):
+def leaving(r, found, *, hard=True, keyed=False):
     run_id = found.run.id
     intent = Intent(
         *(ORG, CALLER, run_id, found.number, found.fence, "one", 0, f"{run_id}:one:1"),
         *("painter", "m1", 1.0),
-        keyed=False,
+        keyed=keyed,
         hard=hard,
     )
     return r.do(depart, Departure(intent, 60.0))[0]
@@ -111,6 +111,19 @@ def test_a_call_that_was_made_is_told_its_answer(shop):
     assert isinstance(again, Departed)
     assert not again.call.fresh
     assert json.dumps(again.call.memo["result"]) == '{"images": []}'
+
+
+def test_a_call_that_may_have_been_charged_is_asked_for_again(shop):
+    """Sent under a key and not answered, then the limit is passed: it is asked what came of it, for its money
+    stays reserved on that day and would never be free; a call that has not left waits."""
+    r = shop()
+    first, second = claimed(r), claimed(r)
+    leaving(r, second, keyed=True)
+    r.do(calls.settled, Answered(leaving(r, first).call.id, "done", 2.5))
+    again = leaving(r, second, keyed=True)
+    assert isinstance(again, Departed)
+    assert again.call.fresh
+    assert again.call.unsure
 
 
 def test_a_run_costs_what_was_charged_although_it_failed(shop):

@@ -47,6 +47,8 @@ class Faults:
     keyed: bool = True
     service: dict[str, float] = field(default_factory=dict)
     job: dict[str, float] = field(default_factory=dict)
+    # how often it charges more than it said
+    excess: float = 0.0
     redo: float = 0.0
     pauses: int = 0
     deadline: float = 0.0
@@ -101,6 +103,7 @@ def draw_wide(rng: random.Random, lease: float) -> Faults:
         keyed=rng.random() < 0.6,
         service={name: maybe(0.4) for name in ("busy", "throttled", "wrong", "lost", "job")},
         job={name: maybe(0.5) for name in ("busy", "more", "ended")},
+        excess=maybe(0.6, 0.3),
         redo=maybe(0.6),
         pauses=rng.randint(0, 3),
         deadline=maybe(0.3, 0.4),

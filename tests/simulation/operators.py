@@ -51,6 +51,7 @@ class Operators:
             if row.idempotency_key not in world.painter.asked and world.web is not None:
                 charged = bool(world.painter.charged[row.idempotency_key])
                 outcome: Any = "charged_failed" if charged else "not_charged_retry"
+                world.painter.waive(row.idempotency_key)
                 world.tell("operator", outcome, row.idempotency_key)
                 self._people._spawn(world.web.engine.resolve_call(_ANN, row.id, outcome))
         worker = world.some_worker()

@@ -130,6 +130,11 @@ class Rules:
         if before == "done" or (before == "failed" and after != "intent"):
             self._breaks(f"the ended call {key} went from {before} to {after}")
 
+    def on_limit(self, scope: str, day: str, spent: int, before: int, reserved: int) -> None:
+        """What a service charges beyond its price cannot be refused; nothing is promised beyond the limit."""
+        if reserved > before or not self._world.faults.excess:
+            self._breaks(f"the limit of {scope} on {day} was passed: {spent} spent, {reserved} reserved")
+
     def on_opened(self, gate: str) -> None:
         if gate in self._open:
             self._breaks(f"the breaker of {gate} opened twice")

@@ -10,6 +10,7 @@ from app.providers.connection import Connection, ConnectionSettings
 from app.providers.contract import Done, Model, Pending, Rendered
 from app.providers.errors import JobEndedError, UnansweredError
 from graphs.errors import AmbiguousError, PermanentError, ThrottledError, TransientError
+from graphs.pricing import MICRO
 from tests.simulation.graphs import PRICE
 from tests.support.rig import ORG
 
@@ -26,6 +27,8 @@ class Painter:
     def __init__(self, world: "World") -> None:
         self._world = world
         self.charged: Counter[str] = Counter()
+        # what was charged beyond the price
+        self.excess: Counter[str] = Counter()
         # keys of requests under way
         self.asked: Counter[str] = Counter()
         self._jobs = 0
@@ -43,7 +46,11 @@ class Painter:
     @property
     def total(self) -> int:
         """All that was charged, in micro-credits."""
-        return sum(self.charged.values())
+        return sum(self.charged.values()) + sum(self.excess.values())
+
+    def waive(self, key: str) -> None:
+        """Nobody at the product saw what a call cost; people settle for its price."""
+        self.excess[key] = 0
 
     async def submit(self, request: Any, key: str) -> Done | Pending:
         """One paid request."""
@@ -73,7 +80,7 @@ class Painter:
         if outcome == "job":
             self._jobs += 1
             return Pending({"id": self._jobs, "key": key, "polls": 0}, world.rng.uniform(0, 20))
-        return _done()
+        return self._done(key, known=world.faults.keyed)
 
     async def poll(self, job: dict[str, Any]) -> Done | Pending:
         """How a job is doing; one that ends badly is paid back."""
@@ -83,18 +90,33 @@ class Painter:
         if outcome == "busy":
             raise TransientError("node.provider_unavailable", "the service is down")
         if outcome == "ended":
-            del self.charged[job["key"]]
+            self._pay_back(job["key"])
             raise JobEndedError(TransientError("node.provider_unavailable", "the job ended"))
         if outcome == "more" and job["polls"] < 3:
             return Pending({**job, "polls": job["polls"] + 1}, world.rng.uniform(0, 20))
-        return _done()
+        return self._done(job["key"], known=True)
 
     async def cancel(self, job: dict[str, Any]) -> bool:
         """Stop a job; a stopped one is paid back."""
         stopped = self._world.happens(0.5)
+        self.waive(job["key"])
         if stopped:
-            del self.charged[job["key"]]
+            self._pay_back(job["key"])
         return stopped
+
+    def _pay_back(self, key: str) -> None:
+        del self.charged[key]
+        self.waive(key)
+
+    def _done(self, key: str, *, known: bool) -> Done:
+        """Pictures, and what they cost, the same however often it is asked; sometimes more than was said."""
+        world = self._world
+        if key not in self.excess:
+            more = known and world.happens(world.faults.excess)
+            self.excess[key] = PRICE * world.rng.choice([1, 2]) if more else 0
+            world.tell("service", "charged beyond the price", key, self.excess[key])
+        cost = (self.charged[key] + self.excess[key]) / MICRO
+        return Done((Rendered(b"\x00\x01\x02\x03", 1),), "m1", cost)
 
     def _charge(self, key: str) -> None:
         world = self._world
@@ -119,7 +141,3 @@ class Shelf:
 
     def url(self, sha256: str, form: str) -> str:
         return f"http://sakuga.test/a/{sha256}.{form}"
-
-
-def _done() -> Done:
-    return Done((Rendered(b"\x00\x01\x02\x03", 1),), "m1", _CREDITS)

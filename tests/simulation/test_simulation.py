@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from app.engine import bookings, claim, decide, paid, settle
+from app.engine import claim, decide, overcharged, paid, settle, tally
 from tests.simulation.faults import Faults
 from tests.simulation.parts import Parts
 from tests.simulation.story import BrokenRuleError
@@ -76,10 +76,10 @@ def test_an_idle_month_takes_a_second(parts):
     assert world.loop.elapsed / DAY / took >= 30
 
 
-def _breaks_within(seeds, parts, *, wide=False):
+def _breaks_within(seeds, parts, *, faults=None, wide=False):
     for seed in range(seeds):
         try:
-            simulate(seed, parts, wide=wide)
+            simulate(seed, parts, faults, wide=wide)
         except BrokenRuleError as error:
             return str(error)
     return ""
@@ -111,8 +111,21 @@ def test_a_claim_of_what_runs_is_noticed(parts):
 
 def test_money_that_is_booked_twice_is_noticed(parts):
     """A step that books what its calls booked already passes a limit, or disagrees with the service."""
-    with mock.patch.object(bookings, "_in_ledger", return_value=set()):
+    with mock.patch.object(tally, "in_ledger", return_value=set()):
         assert _breaks_within(20, parts, wide=True)
+
+
+def test_a_service_that_charges_too_much_passes_a_limit_once(parts):
+    """Worlds in which most answers cost two or three times its price, behind a budget: it is
+    booked as it is, and nothing more leaves that day. Who does not look before a call leaves is noticed."""
+    faults = Faults(graph="paid", gates="budget", runs=8, span=1.0, lose=0.3, zombies=2, kills=2, excess=0.8)
+    for seed in range(2):
+        world = World(seed, parts, faults)
+        world.run()
+        assert world.rules.counts["limit"]
+        assert world.painter.excess
+    with mock.patch.object(overcharged, "passed", return_value={}):
+        assert "left past its limit" in _breaks_within(10, parts, faults=faults)
 
 
 def test_an_unanswered_call_that_counts_as_free_is_noticed(parts):

@@ -48,7 +48,12 @@ CREATE TRIGGER sim_delivery_attempt AFTER INSERT ON delivery_attempt
     NEW.error_code); END;
 CREATE TRIGGER sim_limit AFTER UPDATE ON spend
   WHEN NEW.ceiling IS NOT NULL AND NEW.spent + NEW.reserved > COALESCE(NEW.raised, NEW.ceiling)
-  BEGIN SELECT sim('a hard limit was passed', NEW.scope, NEW.day, NEW.spent, NEW.reserved); END;
+  BEGIN SELECT sim('limit', NEW.scope, NEW.day, NEW.spent, OLD.reserved, NEW.reserved); END;
+CREATE TRIGGER sim_departed AFTER INSERT ON call WHEN EXISTS (
+  SELECT 1 FROM reservation AS mine JOIN spend ON spend.scope = mine.scope AND spend.day = mine.day
+  WHERE mine.run_id = NEW.run_id AND mine.node_id = NEW.node_id AND mine.generation = NEW.generation
+  AND spend.spent + spend.reserved > COALESCE(spend.raised, spend.ceiling))
+  BEGIN SELECT sim('a call left past its limit', NEW.idempotency_key); END;
 CREATE TRIGGER sim_below AFTER UPDATE ON spend WHEN NEW.spent < 0 OR NEW.reserved < 0
   BEGIN SELECT sim('an account fell below nothing', NEW.scope, NEW.day, NEW.spent, NEW.reserved); END;
 CREATE TRIGGER sim_call AFTER UPDATE ON call WHEN NEW.state <> OLD.state

@@ -97,7 +97,12 @@ class World:
     def _calmed(self) -> Faults:
         kept = self.faults
         return Faults(
-            graph=kept.graph, gates=kept.gates, workers=kept.workers, apart=kept.apart, keyed=kept.keyed
+            graph=kept.graph,
+            gates=kept.gates,
+            workers=kept.workers,
+            apart=kept.apart,
+            keyed=kept.keyed,
+            excess=kept.excess,
         )
 
     def now(self) -> float:
