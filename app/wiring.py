@@ -55,6 +55,7 @@ from app.workflows.published import PublishedVersions
 from app.workflows.schedules import Schedules
 from app.workflows.secret_uses import SecretUses, meant_for
 from app.workflows.service import WorkflowService
+from app.workflows.tidying import Tidying
 from app.workflows.usage import Counting
 from graphs.catalogue import Catalogue, discover
 from graphs.secrets import KnownSecrets
@@ -161,6 +162,7 @@ def build_worker(settings: Settings) -> WorkerHost:
             Aftermath(parts.db, writer, services, executor.loop),
             Forgetting(parts.db, writer),
             Counting(parts.db),
+            Tidying(parts.db),
         ),
     )
 

@@ -3,12 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from app import clock
 from app.store.ids import new_id
 from app.store.rows import columns, records
-from app.store.tables import draft_pin, draft_snapshot, sample_payload
+from app.store.tables import batch, draft_pin, draft_snapshot, run, sample_payload
+
+_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,42 @@ def keep_snapshot(connection: Connection, workflow_id: str, *, graph: str, plan:
     """Store a draft as it is, unless it is known already; its id."""
     digest = hashlib.sha256(graph.encode()).hexdigest()
     mine = draft_snapshot.c.workflow_id == workflow_id, draft_snapshot.c.digest == digest
-    known = connection.execute(select(draft_snapshot.c.id, draft_snapshot.c.plan).where(*mine)).one_or_none()
+    query = select(draft_snapshot.c.id, draft_snapshot.c.plan, draft_snapshot.c.created_at).where(*mine)
+    known = connection.execute(query).one_or_none()
     if known is not None:
-        if known.plan != plan:
-            # node types may have learnt something since: what runs now is what is read later
-            connection.execute(update(draft_snapshot).where(*mine).values(plan=plan))
+        # node types may have learnt something since: what runs now is what is read later
+        change: dict[str, object] = {"plan": plan} if known.plan != plan else {}
+        if known.created_at < clock.now() - _DAY:
+            # an old one must not be forgotten while its run is on its way
+            change["created_at"] = clock.now()
+        if change:
+            connection.execute(update(draft_snapshot).where(*mine).values(change))
         return str(known.id)
     identifier = new_id("wfd")
     values = {"id": identifier, "workflow_id": workflow_id, "digest": digest, "graph": graph, "plan": plan}
     connection.execute(insert(draft_snapshot).values(**values, created_by=actor, created_at=clock.now()))
     return identifier
+
+
+def forget_snapshots(connection: Connection, before: float, latest: int, limit: int = 200) -> int:
+    """Forget drafts that were run before a moment (epoch seconds), oldest first, so many at most.
+
+    The `latest` of each workflow stay, and all that a run or a file of rows refers to. How many went.
+    """
+    at = draft_snapshot.c
+    place = func.row_number().over(partition_by=at.workflow_id, order_by=(at.created_at.desc(), at.id.desc()))
+    ranked = select(at.id, at.created_at, place.label("place")).subquery()
+    used = exists().where(run.c.version == 0, run.c.version_id == ranked.c.id)
+    listed = exists().where(batch.c.draft_id == ranked.c.id)
+    old = select(ranked.c.id).where(ranked.c.place > latest, ranked.c.created_at < before, ~used, ~listed)
+    chosen = old.order_by(ranked.c.created_at).limit(limit)
+    return int(connection.execute(delete(draft_snapshot).where(at.id.in_(chosen))).rowcount)
+
+
+def any_before(connection: Connection, moment: float) -> bool:
+    """Whether a draft was run before a moment, so that looking closer may be worth it."""
+    query = select(draft_snapshot.c.id).where(draft_snapshot.c.created_at < moment).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def pins(connection: Connection, workflow_id: str) -> tuple[PinRow, ...]:

@@ -112,6 +112,8 @@ Index(
     postgresql_where=run.c.batch_id.is_not(None),
 )
 
+# runs of drafts: their snapshots are kept as long as they are there
+Index("ix_run_draft", run.c.version_id, sqlite_where=run.c.version == 0, postgresql_where=run.c.version == 0)
 # the few runs that people paused
 Index(
     "ix_run_paused_at",
