@@ -32,6 +32,10 @@ class AssetMissingError(Exception):
     """There is no such asset, or its address is not valid any more."""
 
 
+class AddressExpiredError(AssetMissingError):
+    """The address was good once; a fresh one is."""
+
+
 class StoreFailedError(Exception):
     """The store could not be read or written: full, away, or not ours."""
 
@@ -129,15 +133,18 @@ class Library:
         """The bytes and media type behind a signed address.
 
         Raises:
-            AssetMissingError: The signature is wrong, the address has expired, or the asset is gone.
+            AddressExpiredError: The address was right, and has expired.
+            AssetMissingError: The signature is wrong, or the asset is gone.
         """
         digest, _, form = name.partition(".")
         readable = expires.isascii() and expires.isdigit() and len(expires) <= _DIGITS
         if not readable or len(digest) != 64 or form not in {*MIME, "thumb"}:
             raise AssetMissingError
         good = hmac.compare_digest(self._sign(name, int(expires)).encode(), signature.encode())
-        if not good or int(expires) < clock.wall():
+        if not good:
             raise AssetMissingError
+        if int(expires) < clock.wall():
+            raise AddressExpiredError
         if form == "thumb":
             return self.read(_thumb_key(digest)), MIME["webp"]
         return self.read(_key(digest, form)), MIME[form]

@@ -85,7 +85,7 @@ def test_catalogue_and_presets_are_complete(world: Any) -> None:
 
 
 def test_pictures_open_by_signature_alone(world: Any) -> None:
-    """Signed, unexpired addresses give the picture with headers that keep it a picture (S11)."""
+    """Signed addresses give the picture with headers that keep it a picture, until they expire (S11)."""
     import asyncio  # noqa: PLC0415
     from io import BytesIO  # noqa: PLC0415
 
@@ -105,7 +105,10 @@ def test_pictures_open_by_signature_alone(world: Any) -> None:
     again = world.ask("GET", address, None, headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
     old = world.system.library.path(f"{stored.sha256}.png", now=time.time() - 10**8)
-    for bad in (old, address[:-1] + ("0" if address[-1] != "0" else "1"), f"/a/{stored.sha256}.png"):
+    gone = world.ask("GET", old, None)
+    assert (gone.status_code, gone.json()["error_code"]) == (410, "http.gone")
+    forged = old[:-1] + ("0" if old[-1] != "0" else "1")
+    for bad in (forged, address[:-1] + ("0" if address[-1] != "0" else "1"), f"/a/{stored.sha256}.png"):
         assert world.ask("GET", bad, None).status_code == 404
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.assets.darkroom import Darkroom, asset_id
 from app.assets.imaging.errors import ImageRefusedError
-from app.assets.library import AssetMissingError, Library, StoreFailedError
+from app.assets.library import AddressExpiredError, AssetMissingError, Library, StoreFailedError
 from app.cpu import CpuPool
 from app.providers.procedural.instant import solid
 from graphs.errors import OperatorError, PermanentError
@@ -84,14 +84,14 @@ def test_what_is_no_picture_is_refused_and_not_kept(library, tmp_path):
 
 
 def test_an_address_opens_without_a_key_until_it_expires(library, monkeypatch):
-    """A signed address gives bytes and media type; one second after its expiry nothing."""
+    """A signed address gives bytes and media type; one second after its expiry only that it has expired."""
     stored = asyncio.run(library.put(PICTURE))
     url = library.url(stored.sha256, stored.format)
     assert url.startswith(f"https://sakuga.test/a/{DIGEST}.{stored.format}?exp=")
     data, mime = library.open(*address(url))
     assert (data, mime) == (PICTURE, f"image/{stored.format}")
     old = library.url(stored.sha256, stored.format, now=1_000_000)
-    with pytest.raises(AssetMissingError):
+    with pytest.raises(AddressExpiredError):
         library.open(*address(old))
     thumb, mime = library.open(*address("https://x" + library.thumb_path(DIGEST)))
     assert (thumb[:4], mime) == (b"RIFF", "image/webp")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.api.deps import SystemDep
 from app.api.problems import ProblemError, not_found
-from app.assets.library import AssetMissingError, StoreFailedError
+from app.assets.library import AddressExpiredError, AssetMissingError, StoreFailedError
 
 router = APIRouter(tags=["Assets"])
 _HEADERS = {
@@ -32,6 +32,8 @@ async def picture(
     etag = f'"{name}"'
     try:
         data, kind = await asyncio.to_thread(system.library.open, name, exp, sig)
+    except AddressExpiredError:
+        raise ProblemError("http.gone", "this address has expired; its run gives a fresh one") from None
     except AssetMissingError:
         raise not_found("picture") from None
     except StoreFailedError:
