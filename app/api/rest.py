@@ -3,8 +3,10 @@
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from app.api.problems import ProblemError
+from app.api.sockets import refuse
 
 _PAGES = frozenset({"GET", "HEAD"})
 # the interface's own transport, which posts
@@ -24,8 +26,10 @@ class Rest(BaseRoute):
         self._closed = _NO_PAGES | {_first(getattr(route, "path", "")) for route in app.routes} - {""}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http":
-            return Match.NONE, {}
+        if scope["type"] == "websocket":
+            taken = any(route.matches(scope)[0] is Match.FULL for route in self._others())
+            free = not taken and _first(scope["path"]) in self._closed
+            return (Match.FULL, {"allowed": []}) if free else (Match.NONE, {})
         found = [(route.matches(scope)[0], route) for route in self._others()]
         if any(match is Match.FULL for match, _ in found):
             return Match.NONE, {}
@@ -34,15 +38,19 @@ class Rest(BaseRoute):
         mine = allowed or _first(scope["path"]) in self._closed or not self._pages(scope)
         return (Match.FULL, {"allowed": allowed}) if mine else (Match.NONE, {})
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Refuse the request.
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request; a WebSocket gets the same document instead of its handshake.
 
         Raises:
             ProblemError: http.method_not_allowed with the methods there are, or http.not_found.
         """
         allowed = ", ".join(scope["allowed"])
+        nothing = ProblemError("http.not_found", "there is nothing at this address")
+        if scope["type"] == "websocket":
+            await refuse(WebSocket(scope, receive, send), nothing)
+            return
         if not allowed:
-            raise ProblemError("http.not_found", "there is nothing at this address")
+            raise nothing
         detail = f"this address takes {allowed}"
         raise ProblemError("http.method_not_allowed", detail, headers={"allow": allowed})
 

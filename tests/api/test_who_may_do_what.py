@@ -262,6 +262,8 @@ def test_what_is_foreign_looks_like_what_is_unknown(world: Any, stranger: str) -
                 continue
             query = {"from": 1} if template.endswith("/diff") else {}
             rest: dict[str, Any] = {"params": query}
+            if method in {"PUT", "PATCH"}:
+                rest["json"] = {}
             if template.endswith("/draft") and method == "PUT":
                 rest["json"] = {"format": "sakuga.graph/1", "nodes": []}
             if template.endswith("/restore"):

@@ -65,7 +65,8 @@ def test_the_socket_tells_the_same_events(site: Site, done: dict):
 
 
 @pytest.mark.parametrize(
-    ("job", "key", "status"), [("done", "", 401), ("done", "x", 401), ("run_0", KEY, 404)]
+    ("job", "key", "status"),
+    [("done", "", 401), ("done", "x", 401), ("run_0", KEY, 404), ("run_0/nothing", KEY, 404)],
 )
 def test_the_socket_is_refused_with_a_problem(site: Site, done: dict, job: str, key: str, status: int):
     """The handshake is answered with the same document as any request."""

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, WebSocket, WebSocketDisconnect
 from fastapi.sse import format_sse_event
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import StreamingResponse
 
 from app.api import guard
-from app.api.deps import Permit, SystemDep, call_of, reading, system_of
+from app.api.deps import Permit, SystemDep, reading, system_of
 from app.api.lookup import one_run
-from app.api.problems import MEDIA_TYPE, ProblemError, document
+from app.api.problems import ProblemError
+from app.api.sockets import refuse
 from app.api.story import Story, Telling
 from app.identity.roles import Identity
 
@@ -44,8 +45,7 @@ async def socket(websocket: WebSocket, job_id: str) -> None:
         guard.check(who, "runs.read")
         await reading(system, one_run, who.scope, job_id)
     except ProblemError as problem:
-        body = document(problem, call_of(websocket))
-        await websocket.send_denial_response(JSONResponse(body, problem.status, media_type=MEDIA_TYPE))
+        await refuse(websocket, problem)
         return
     await websocket.accept()
     story = Story(system, who.scope, job_id, websocket.query_params.get("after"))
