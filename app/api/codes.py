@@ -33,6 +33,7 @@ def table() -> dict[str, Code]:
 
 
 @cache
+@cache
 def spoken(language: str) -> dict[str, Code]:
     """The table for people in another language; codes, statuses and what programs get stay as they are."""
     place = Path(__file__).with_suffix(f".{language}.json")

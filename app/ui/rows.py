@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.api.codes import spoken
 from app.store.deliveries import DeliveryRow
 from app.store.runs import RunRow
 from app.ui.lang.heard import heard
-from app.ui.lang.say import said, t
+from app.ui.lang.say import current, said, t
 from app.ui.parts.show import cell
 from app.ui.words import DELIVERY, RUN, SHORT_WAITS, Look, advice, credit_text, duration, look, waiting_for
 
@@ -100,7 +101,9 @@ def delivery_row(delivery: DeliveryRow, *, may_replay: bool) -> Row:
 def _last_problem(delivery: DeliveryRow) -> str:
     """What went wrong last, while it matters."""
     code = delivery.error_code if delivery.status != "delivered" else None
-    return f"{advice(code)} ({code})" if code and advice(code) else code or ""
+    known = spoken(current()).get(code or "")
+    title = known.title if known else code or ""
+    return f"{title}. {advice(code or '')}" if delivery.status == "permanently_failed" else title
 
 
 def short_url(url: str) -> str:

@@ -3,7 +3,7 @@
 from tests.pictures.cast import Act, Cast
 
 _WRONG = "sk_this_key_does_not_exist_at_all"
-_TABLE = "Name,target_style,target_platform\nOak chair,noir,web\nLamp,nior,web\nMug,studio,instagram\n"
+_TABLE = "product_name,target_style,target_platform\nOak chair,noir,web\nLamp,nior,web\nMug,studio,moon\n"
 
 
 def wrong_key(cast: Cast) -> None:

@@ -51,9 +51,14 @@ _FRAME = {
     },
 }
 _STYLE = (
-    "body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1.5rem;"
-    "background:light-dark(#fff,#15161a);color:light-dark(#1c1d21,#e9e9ec);color-scheme:light dark}"
-    "code{font:0.95em ui-monospace,monospace}a{color:inherit}dt{margin-top:1rem;opacity:.7}dd{margin:0}"
+    'body{font:15px/1.6 -apple-system,BlinkMacSystemFont,"Inter","Segoe UI","Noto Sans","Helvetica Neue",'
+    '"Liberation Sans","Noto Sans CJK JP",Arial,sans-serif;max-width:42rem;margin:0 auto;padding:12vh 1rem;'
+    "background:light-dark(#f6f6f7,#0d0d10);color:light-dark(#17171a,#ededf0);color-scheme:light dark;"
+    "line-break:strict}main{background:light-dark(#fff,#141417);border:1px solid light-dark(#e3e3e7,#26262c);"
+    "border-radius:11px;padding:26px}h1{font-size:1.35rem;line-height:1.3;letter-spacing:-.017em;margin:0}"
+    "code{font:.92em ui-monospace,monospace;color:light-dark(#4d4d57,#b0b0ba)}"
+    "a{color:light-dark(#4338ca,#aaa6ff)}dt{margin-top:1rem;font-size:.85em;color:light-dark(#4d4d57,#b0b0ba)}"
+    "dd,h1+p{margin:2px 0 0}"
 )
 _POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 
@@ -112,8 +117,9 @@ def _json(code: Code) -> dict[str, Any]:
 
 
 def _page(title: str, body: str, language: str) -> HTMLResponse:
-    head = f'<meta charset="utf-8"><title>{escape(title)} · Sakuga</title><style>{_STYLE}</style>'
-    page = f"<head>{head}</head><body><h1>{escape(title)}</h1>{body}</body>"
+    phone = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8">{phone}<title>{escape(title)} · Sakuga</title><style>{_STYLE}</style>'
+    page = f"<head>{head}</head><body><main><h1>{escape(title)}</h1>{body}</main></body>"
     varies = {"vary": "Accept, Accept-Language, Cookie", "content-language": language}
     return HTMLResponse(
         f'<!doctype html><html lang="{language}">{page}</html>', headers={**_POLICY, **varies}

@@ -10,6 +10,7 @@ from app.ui.canvas.element import GraphCanvas
 from app.ui.canvas.protocol import Ask
 from app.ui.command.shortcuts import shortcut_sheet
 from app.ui.editor.app_dialog import app_dialog
+from app.ui.editor.calling import how_to_call
 from app.ui.editor.commands import editor_commands
 from app.ui.editor.conflicts import conflict_banner
 from app.ui.editor.desk import Desk
@@ -25,7 +26,7 @@ from app.ui.editor.result import ResultPanel
 from app.ui.editor.routes import session_url
 from app.ui.editor.rows_dialog import rows_dialog
 from app.ui.editor.runbutton import RunButton
-from app.ui.editor.running import Runner, trigger_fields
+from app.ui.editor.running import Runner
 from app.ui.editor.subgraph import fold_here, unfold_here
 from app.ui.editor.template_dialog import template_dialog
 from app.ui.editor.themed import canvas_theme, initial_theme
@@ -36,10 +37,9 @@ from app.ui.files.opening import open_on_canvas
 from app.ui.holding import held_banner
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
-from app.ui.parts.base import attrs, box, button, icon_button, keyed, link_button, text
-from app.ui.parts.show import Code, banner, dialog
+from app.ui.parts.base import box, icon_button, keyed
+from app.ui.parts.show import banner
 from app.ui.shell import frame
-from app.ui.snippets import sample_payload, trigger_curl
 from app.ui.views.nothing import not_found
 from app.ui.visitor import Visitor
 from app.workflows.errors import WorkflowError
@@ -87,6 +87,8 @@ class _Editor:
         self._sheet = ""
         self._noticed: object = (None, None)
         self._frame: Any = ui.context.slot.parent
+        if desk.read_only:
+            self._frame.props["data-readonly"] = ""
         strip = box()
         self.runner = Runner(desk, strip)
         self._files = FileDrop(desk.visitor, self._taken)
@@ -118,7 +120,7 @@ class _Editor:
             "export": lambda: export_dialog(desk),
             "open": self._files.pick,
             "recipe": lambda: recipe_dialog(desk),
-            "call": lambda: _how_to_call(desk),
+            "call": lambda: how_to_call(desk),
             "runs": lambda: ui.navigate.to(f"/runs?workflow={desk.slug}"),
             "limits": lambda: limits_dialog(desk),
             "form": lambda: form_dialog(desk),
@@ -258,25 +260,8 @@ class _Editor:
                 with box("sk-notice sk-notice--top"):
                     at, by = desk.row.paused_at, desk.row.paused_by
                     held_banner(desk.visitor, "workflow", desk.slug, at, by, desk.reread)
-
-
-def _how_to_call(desk: Desk) -> None:
-    url = desk.visitor.house.system.public_url
-    with dialog(t("How to call it")) as (window, foot):
-        if desk.version is None:
-            banner(
-                "warn",
-                "o_warning_amber",
-                t("Not published yet"),
-                t("Callers get 409 until the first version exists."),
-            )
-        text(t("Any service that can make an HTTP request can trigger it:"), "sk-muted", tag="p")
-        Code(trigger_curl(url, desk.slug, sample_payload(trigger_fields(desk))))
-        with box("sk-row"):
-            link = link_button(
-                t("OpenAPI document"), f"/v1/workflows/{desk.slug}/openapi.json", icon="o_description"
-            )
-            attrs(link, target="_blank")
-        with foot:
-            button(t("Close"), window.close, kind="ghost")
-    window.open()
+            elif desk.row.archived_at is not None:
+                words = t("Nobody can change or trigger it. Its versions and runs stay readable.")
+                with box("sk-notice sk-notice--top"):
+                    at = desk.row.archived_at
+                    banner("warn", "o_inventory_2", t("This workflow is archived"), words, moment=at)

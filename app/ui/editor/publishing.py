@@ -113,7 +113,7 @@ def _for_callers(desk: Desk, compared: Compared | None) -> None:
         tone: Tone = "warn" if breaks else "good"
         with banner(tone, "o_warning_amber" if breaks else "o_check_circle", heard(each.change.text)):
             if breaks:
-                callers(each, t("Would be refused, as they called in the last 30 days:"))
+                callers(each, t("These called so in the last 30 days and would be refused:"))
 
 
 def _for_colleagues(desk: Desk, compared: Compared | None, window: Any) -> None:

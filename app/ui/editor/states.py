@@ -23,6 +23,11 @@ class PublishState:
     changes: int | None = None
 
     @property
+    def unpublished(self) -> bool:
+        """Whether publishing would bring anything."""
+        return self.changed or bool(self.changes)
+
+    @property
     def look(self) -> Look:
         if not self.number:
             return Look("o_edit", t("Draft only"))

@@ -38,8 +38,8 @@ class Toolbar:
             self._more()
             if not desk.read_only:
                 acts["run_button"]()
-                publish = button(t("Publish"), acts["publish"], kind="primary", icon="o_publish")
-                attrs(publish.classes("sk-btn--narrow"), aria_label=t("Publish"))
+                self._publish = button(t("Publish"), acts["publish"], icon="o_publish")
+                attrs(self._publish.classes("sk-btn--narrow"), aria_label=t("Publish"))
         self.refresh()
         desk.watchers.append(self.refresh)
 
@@ -52,6 +52,9 @@ class Toolbar:
         if now == self._shown:
             return
         self._shown = now
+        if not desk.read_only:
+            # nothing to publish, nothing that asks for it
+            self._publish.classes(**{"add" if state.unpublished else "remove": "sk-btn--primary"})
         self._name.text = str(desk.document.get("name") or desk.slug)
         self._state.clear()
         with self._state:
@@ -103,32 +106,38 @@ class Toolbar:
             return lambda: getattr(desk.canvas, method)() if desk.canvas is not None else None
 
         with box("sk-bar__tools", role="toolbar", aria_label=t("Editing")):
-            icon_button(t("Nodes"), "o_add_box", self._acts["palette"]).classes("sk-only-phone")
+            icon_button(t("Nodes"), "o_add_box", self._acts["palette"]).classes("sk-only-phone sk-edits")
             icon_button(t("Settings"), "o_tune", self._acts["inspector"]).classes("sk-only-phone")
             self._undo = keyed(icon_button(t("Undo"), "undo", on_canvas("undo")), "mod+z")
             self._redo = keyed(icon_button(t("Redo"), "redo", on_canvas("redo")), "mod+y")
             delete = icon_button(t("Delete selection"), "o_delete", on_canvas("delete_selection"))
-            keyed(delete, "delete").classes("sk-only-desk")
+            keyed(delete, "delete").classes("sk-only-desk sk-edits")
             if not desk.read_only:
                 arrange_menu(desk)
         for made in (self._undo, self._redo):
-            made.set_enabled(False)
+            made.classes("sk-edits").set_enabled(False)
 
     def _more(self) -> None:
-        with icon_button(t("More"), "more_horiz"), ui.menu().props("auto-close"):
-            for label, name in (
-                (t("Versions"), "versions"),
+        kinds = (
+            ((t("Versions"), "versions"), (t("Runs of this workflow"), "runs")),
+            (
                 (t("How to call it"), "call"),
                 (t("App"), "app"),
                 (t("Form"), "form"),
                 (t("Schedules"), "schedules"),
                 (t("Run a table of rows"), "rows"),
+            ),
+            (
                 (t("Export as file"), "export"),
                 (t("Open a file"), "open"),
                 (t("Offer as a template"), "template"),
                 (t("Recipe in pictures"), "recipe"),
-                (t("Runs of this workflow"), "runs"),
-                (t("Pause or limit its runs"), "limits"),
-                (t("Keyboard shortcuts"), "help"),
-            ):
-                ui.menu_item(label, on_click=self._acts[name]).classes("sk-menu-item")
+            ),
+            ((t("Pause or limit its runs"), "limits"), (t("Keyboard shortcuts"), "help")),
+        )
+        with icon_button(t("More"), "more_horiz"), ui.menu().props("auto-close"):
+            for number, entries in enumerate(kinds):
+                if number:
+                    ui.separator()
+                for label, name in entries:
+                    ui.menu_item(label, on_click=self._acts[name]).classes("sk-menu-item")

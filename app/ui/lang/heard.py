@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from functools import cache, lru_cache
 
+from app.tongues import DEFAULT
 from app.ui.lang.catalogue import area, catalogue
 from app.ui.lang.say import current, filled
 from app.ui.words import exact
@@ -17,6 +18,8 @@ _PART = re.compile(r"\\\{(\w+)\\\}")
 _RULE = re.compile(r"(?P<field>[\w.\[\]'-]{1,80}) (?P<rule>(?:must|is|has|names|cannot) .+)", re.DOTALL)
 _NAME = re.compile(r"\w+[_.]\w")
 _INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+# an English reader meets no type expressions either
+_SOCKET_TYPE = re.compile(r" \((?:List\[\w+\]|[A-Z]\w+)\)(?= needs a link)")
 _LONGEST = 2_000
 _AREA = "server"
 
@@ -41,6 +44,7 @@ def _heard(language: str, message: str) -> str:
 
 
 def _translated(language: str, message: str) -> str:
+    message = _SOCKET_TYPE.sub("", message) if language == DEFAULT else message
     known = area(language, _AREA)
     for text in (message, message[:1].lower() + message[1:]):
         if isinstance(known.get(text), str):

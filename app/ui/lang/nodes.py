@@ -15,6 +15,13 @@ from app.ui.words import title
 
 NodeType = dict[str, Any]
 _VALUES = frozenset({"default", "enum", "const", "properties"})
+_TYPES = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "yes or no",
+    "array": "list",
+    "object": "group of values",
+}
 _CHOICE, _TYPE = f"{MEANING}choice", f"{MEANING}type"
 
 
@@ -45,8 +52,9 @@ def type_name(name: str) -> str:
 
 
 def choice_words(value: str) -> str:
-    """A value that a setting may have, in words."""
-    return _known(value.replace("_", " "), _CHOICE)
+    """A value that a setting may have, in words; also in English no type names of programs."""
+    plain = value.replace("_", " ")
+    return _known(plain, _CHOICE) if current() != DEFAULT else _TYPES.get(plain, plain)
 
 
 def joined(text: str) -> str:

@@ -130,8 +130,10 @@ def banner(
                 text(body, "sk-muted sk-wrap")
             if moment is not None or before:
                 with box("sk-row sk-small sk-muted"):
-                    text(before)
-                    When(moment)
+                    if before:
+                        text(before)
+                    if moment is not None:
+                        When(moment)
     return made
 
 

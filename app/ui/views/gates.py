@@ -26,6 +26,7 @@ class Waiting:
     position: int
     expected_start: float | None
     since: float
+    wait: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _used(connection: Connection, workflow_id: str, since: float) -> dict[str, i
 def _queue(connection: Connection, key: str) -> tuple[Waiting, ...]:
     joined = and_(start_log.c.run_id == run.c.id, start_log.c.gate == key)
     query = (
-        select(run.c.id, start_log.c.slot, run.c.created_at)
+        select(run.c.id, start_log.c.slot, run.c.created_at, run.c.wait)
         .join(stage, stage.c.run_id == run.c.id)
         .outerjoin(start_log, joined)
         .where(stage.c.gate == key, stage.c.state == "waiting")
@@ -131,4 +132,6 @@ def _queue(connection: Connection, key: str) -> tuple[Waiting, ...]:
         .limit(SHOWN)
     )
     rows = connection.execute(query).all()
-    return tuple(Waiting(row[0], index, row[1], row[2]) for index, row in enumerate(rows, start=1))
+    return tuple(
+        Waiting(row.id, place, row.slot, row.created_at, row.wait or "") for place, row in enumerate(rows, 1)
+    )

@@ -11,13 +11,14 @@ from app.ui.lang.say import decimal, n, number, t
 from app.ui.live import Changed
 from app.ui.parts.base import Tag, anchor, attrs, box, button, link_button, text
 from app.ui.parts.show import When, banner, card, dialog, empty, status
+from app.ui.rows import load_object
 from app.ui.shell import frame, head
 from app.ui.views import held_services
 from app.ui.views.gates import Gate, gates
 from app.ui.views.held import open_held
 from app.ui.views.pauses import callers_card, holdable, paused_banners
 from app.ui.visitor import Visitor
-from app.ui.words import Look, duration
+from app.ui.words import Look, duration, waiting_for
 
 _OPEN = Look("o_power_off", "Breaker open", "bad")
 _QUEUE = Look("o_hourglass_empty", "Queueing", "warn")
@@ -90,6 +91,8 @@ def _gate(visitor: Visitor, gate: Gate) -> None:
             with box("sk-row sk-small sk-muted"):
                 text(t("The breaker was closed by {who}", who=_who(gate.breaker.closed_by)))
                 When(gate.breaker.closed_at)
+        elif gate.queue:
+            _budget(gate)
         if gate.queue:
             _queue(gate)
 
@@ -121,7 +124,11 @@ def _meter(gate: Gate) -> None:
 
 def _breaker(visitor: Visitor, gate: Gate) -> None:
     reason = gate.breaker.reason if gate.breaker else ""
-    why = heard(reason or "")
+    if gate.limit and gate.factor:
+        most, window = decimal(gate.factor * gate.limit), duration(gate.window)
+        why = t("More than {count} triggers arrived within {duration}.", count=most, duration=window)
+    else:
+        why = heard(reason or "")
     held = n("{count} run held.", "{count} runs held.", gate.waiting) + " " if gate.waiting else ""
     with banner("bad", "o_power_off", t("The circuit breaker is open"), f"{held}{why}"):
         if visitor.may("limits.resume"):
@@ -131,10 +138,20 @@ def _breaker(visitor: Visitor, gate: Gate) -> None:
             button(t("Drop all"), partial(_ask_drop, visitor, gate), kind="danger", small=True)
 
 
+def _budget(gate: Gate) -> None:
+    """Says so where it is not the limiter that holds the next one."""
+    wait = load_object(gate.queue[0].wait)
+    if wait.get("reason") == "budget":
+        told = heard(str(wait.get("explanation") or ""))
+        with banner("warn", "o_savings", waiting_for("budget"), told):
+            link_button(t("Open the spend"), "/spend", small=True)
+
+
 def _queue(gate: Gate) -> None:
-    with box("sk-scroll"), box("sk-table", "table"):
+    labels = [t("Position"), t("Run"), t("Waiting since")]
+    with box("sk-scroll"), box("sk-table sk-table--tight", "table"):
         with box(tag="thead"), box(tag="tr"):
-            for label in (t("Position"), t("Run"), t("Waiting since"), t("Expected start")):
+            for label in labels if gate.is_open else [*labels, t("Expected start")]:
                 attrs(Tag("th", label), scope="col")
         with box(tag="tbody"):
             for waiting in gate.queue:
@@ -144,8 +161,9 @@ def _queue(gate: Gate) -> None:
                         anchor(f"…{waiting.run_id[-10:]}", f"/runs/{waiting.run_id}", "sk-link sk-mono")
                     with box(tag="td"):
                         When(waiting.since)
-                    with box(tag="td"):
-                        When(None if gate.is_open else waiting.expected_start)
+                    if not gate.is_open:
+                        with box(tag="td"):
+                            When(waiting.expected_start)
     if gate.waiting > len(gate.queue):
         with box("sk-row sk-row--between sk-small sk-muted"):
             text(t("and {number} more", number=number(gate.waiting - len(gate.queue))))

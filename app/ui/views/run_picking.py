@@ -22,7 +22,8 @@ class RunTable:
         self._runs = runs
         self._first = ""
         columns: list[Mapping[str, Any]] = [*RUN_COLUMNS, {**_COLUMN, "label": t("Compare")}]
-        self._table = Table(columns, self._rows())
+        # the buttons of a desk show on the row that is pointed at, until one is chosen
+        self._table = Table(columns, self._rows()).classes("sk-table--quiet")
         self._table.on("act", lambda event: self._pick(str(event.args["key"])))
 
     def show(self, runs: Sequence[RunRow]) -> None:
@@ -47,4 +48,5 @@ class RunTable:
             ui.navigate.to(f"/compare?a={a}&b={b}")
             return
         self._first = "" if self._first == run_id else run_id
+        self._table.classes(**{"remove" if self._first else "add": "sk-table--quiet"})
         self._table.set_rows(self._rows())

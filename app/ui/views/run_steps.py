@@ -119,12 +119,12 @@ def _inside(  # noqa: PLR0917 - the parts of one step
             step.model_id or "",
             step.executor or "",
         ]
-    text(" · ".join(fact for fact in facts if fact), "sk-small sk-muted sk-mono")
+    text(" · ".join(dict.fromkeys(fact for fact in facts if fact)), "sk-small sk-muted sk-mono")
     reused_line(step)
     if live and live.get("note"):
         text(heard(str(live["note"])), "sk-small sk-muted")
-    if step is not None and step.reason:
-        text(f"{step.error_code or ''} {heard(step.reason)}".strip(), "sk-small sk-wrap")
+    if step is not None and step.reason and step.reason not in {each.reason for each in tries}:
+        text(f"{heard(step.reason)} {step.error_code or ''}".strip(), "sk-small sk-wrap")
     if tries:
         attempts_list(tries)
     made = pictures(step.outputs if step else None)

@@ -72,8 +72,11 @@ def _key(visitor: Visitor, holder: Holder, draw: object) -> None:
             with row("sk-small sk-muted sk-row--wrap"):
                 text(f"{key.prefix}…", "sk-mono")
                 text(t("caller {caller}", caller=holder.caller))
-                text(t("last used"))
-                When(key.last_used_at)
+                if key.last_used_at is None:
+                    text(t("not used yet"))
+                else:
+                    text(t("last used"))
+                    When(key.last_used_at)
         if key.revoked_at:
             with row("sk-small sk-muted"):
                 text(t("revoked"))
