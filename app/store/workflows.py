@@ -167,9 +167,9 @@ def set_deadline(connection: Connection, workflow_id: str, seconds: float | None
     connection.execute(update(workflow).where(workflow.c.id == workflow_id).values(values))
 
 
-def archive(connection: Connection, workflow_id: str) -> None:
+def archive(connection: Connection, workflow_id: str, *, out_of_use: bool = True) -> None:
     now = clock.now()
-    values = {"archived_at": now, "updated_at": now}
+    values = {"archived_at": now if out_of_use else None, "updated_at": now}
     connection.execute(update(workflow).where(workflow.c.id == workflow_id).values(values))
 
 

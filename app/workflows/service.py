@@ -236,6 +236,22 @@ class WorkflowService:
             audit.write(connection, Actor(org_id, actor, request_id), "workflow.archive", slug)
         self._published.forget()
 
+    def bring_back(
+        self, org_id: str, slug: str, *, actor: str = "system", request_id: str | None = None
+    ) -> None:
+        """Take an archived workflow into use again, with the version that ran last.
+
+        Raises:
+            WorkflowUnknownError
+        """
+        with self._db.write() as connection:
+            workflow = found(connection, org_id, slug)
+            if workflow.archived_at is None:
+                return
+            rows.archive(connection, workflow.id, out_of_use=False)
+            audit.write(connection, Actor(org_id, actor, request_id), "workflow.bring_back", slug)
+        self._published.forget()
+
     def published(self, org_id: str, slug: str, version: int | None = None) -> Published:
         """What a trigger runs, at most a second behind the last publication.
 

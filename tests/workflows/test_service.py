@@ -116,6 +116,20 @@ def test_archived_means_no_more_changes(service: WorkflowService, org_id: str, g
             act()
 
 
+def test_an_archived_workflow_is_brought_back_as_it_was(
+    service: WorkflowService, org_id: str, graph: Json
+) -> None:
+    """It runs the same version again and can be changed; once more changes nothing."""
+    service.create(org_id, "w", None, graph)
+    service.publish(org_id, "w")
+    service.archive(org_id, "w")
+    service.bring_back(org_id, "w")
+    service.bring_back(org_id, "w")
+    assert service.get(org_id, "w").archived_at is None
+    assert service.published(org_id, "w").number == 1
+    service.save_draft(org_id, "w", graph)
+
+
 def test_other_organisations_see_nothing(service: WorkflowService, org_id: str, graph: Json) -> None:
     """Their look-ups fail as for slugs that nobody has."""
     service.create(org_id, "w", None, graph)

@@ -119,6 +119,15 @@ async def archive(
     return Response(status_code=204)
 
 
+@router.post("/{slug}/bring-back", summary="Take an archived workflow into use again")
+async def bring_back(
+    slug: str, system: SystemDep, call: CallDep, who: Annotated[Identity, Depends(Permit("workflows.delete"))]
+) -> Json:
+    service = system.workflows
+    await asyncio.to_thread(service.bring_back, who.org_id, slug, actor=who.actor, request_id=call.request_id)
+    return views.workflow_json(await asyncio.to_thread(service.get, who.org_id, slug))
+
+
 @router.get("/{slug}/draft", summary="The draft's graph document; If-None-Match asks for news only")
 async def get_draft(
     slug: str,

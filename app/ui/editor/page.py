@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -37,10 +38,11 @@ from app.ui.files.opening import open_on_canvas
 from app.ui.holding import held_banner
 from app.ui.lang.heard import heard
 from app.ui.lang.say import t
-from app.ui.parts.base import box, icon_button, keyed
+from app.ui.parts.base import box, button, icon_button, keyed
 from app.ui.parts.show import banner
 from app.ui.shell import frame
 from app.ui.views.nothing import not_found
+from app.ui.views.workflow_actions import bring_back
 from app.ui.visitor import Visitor
 from app.workflows.errors import WorkflowError
 from graphs.check import accepts
@@ -264,4 +266,7 @@ class _Editor:
                 words = t("Nobody can change or trigger it. Its versions and runs stay readable.")
                 with box("sk-notice sk-notice--top"):
                     at = desk.row.archived_at
-                    banner("warn", "o_inventory_2", t("This workflow is archived"), words, moment=at)
+                    with banner("warn", "o_inventory_2", t("This workflow is archived"), words, moment=at):
+                        if desk.visitor.may("workflows.delete"):
+                            again = partial(bring_back, desk.visitor, desk.slug)
+                            button(t("Bring back"), again, kind="primary", small=True)

@@ -55,6 +55,10 @@ def _translated(language: str, message: str) -> str:
             return filled(
                 translation, {name: _part(language, name, part) for name, part in found.groupdict().items()}
             )
+    # the title of a node, and what happened at it
+    title, colon, told = message.partition(": ")
+    if colon and (said := _heard(language, told)) != told:
+        return f"{title}: {said}"
     if "; " in message:
         return "; ".join(_broken(language, part) for part in message.split("; "))
     return _broken(language, message)
@@ -68,6 +72,8 @@ def _part(language: str, name: str, part: str) -> str:
             said = known.get(part.replace("_", " ").capitalize())
         case "type":
             said = known.get(f"{part.removeprefix('List[').removesuffix(']')}##type")
+        case "check":
+            said = known.get(part.replace("_", " "))
         case "when":
             said = _moment(part)
         case _:

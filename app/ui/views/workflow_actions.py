@@ -61,7 +61,11 @@ async def duplicate(visitor: Visitor, row: WorkflowRow) -> None:
 async def archive(visitor: Visitor, row: WorkflowRow) -> None:
     """Ask once more, then take a workflow out of use."""
     with dialog(t("Archive {slug}?", slug=row.slug), size="narrow") as (window, foot):
-        text(t("Callers get 410 from now on. Its runs and versions stay readable."), "sk-muted", tag="p")
+        text(
+            t("Callers are refused from now on. Its runs and versions stay, and it can be brought back."),
+            "sk-muted",
+            tag="p",
+        )
         with foot:
             button(t("Keep it"), window.close, kind="ghost")
 
@@ -76,6 +80,14 @@ async def archive(visitor: Visitor, row: WorkflowRow) -> None:
 
             button(t("Archive"), go, kind="danger")
     window.open()
+
+
+async def bring_back(visitor: Visitor, slug: str) -> None:
+    """Take an archived workflow into use again and open it."""
+    identity = await visitor.require("workflows.delete")
+    work = visitor.house.system.workflows.bring_back
+    await visitor.call(work, identity.org_id, slug, actor=identity.actor, request_id=identity.request_id)
+    ui.navigate.to(f"/workflows/{slug}")
 
 
 async def _create(visitor: Visitor, name: str, slug: str, beginning: str) -> str:

@@ -24,7 +24,7 @@ from app.ui.parts.base import attrs, box, button, icon, icon_button, link_button
 from app.ui.parts.show import Miniature, When, card, empty, status
 from app.ui.rows import load_object
 from app.ui.shell import frame, head
-from app.ui.views.workflow_actions import archive, duplicate, new_dialog
+from app.ui.views.workflow_actions import archive, bring_back, duplicate, new_dialog
 from app.ui.visitor import Visitor
 from app.ui.words import PAUSED, RUN, look
 
@@ -143,6 +143,10 @@ def _card(visitor: Visitor, entry: Entry) -> None:
                 if row.archived_at is not None:
                     text(t("Archived"))
                     When(row.archived_at)
+                    if visitor.may("workflows.delete"):
+                        again = button(t("Bring back"), partial(bring_back, visitor, row.slug), small=True)
+                        attrs(again, aria_label=t("Bring back {slug}", slug=row.slug))
+                        again.classes("sk-over sk-grow-left")
                 elif last is None:
                     text(t("No runs yet"))
                 else:
