@@ -22,7 +22,7 @@ from app.engine.executor import Executor
 from app.engine.ledger import Ledger
 from app.engine.live import Live, Publisher
 from app.engine.paid import PaidCalls
-from app.engine.perform import Performer, Tools, Watch
+from app.engine.perform import Performer
 from app.engine.plans import Plans
 from app.engine.recipes import Recipes
 from app.engine.secret_web import SecretKeeper
@@ -30,6 +30,7 @@ from app.engine.send import Sender
 from app.engine.services import Services
 from app.engine.settle import Settlements
 from app.engine.tally import Tally
+from app.engine.tools import Tools, Watch
 from app.engine.web import NodeWeb
 from app.engine.worker import WorkerHost, worker_name
 from app.engine.writer import Writer

@@ -1,10 +1,10 @@
-"""What a node sees of the world: five members at most (design §2)."""
+"""The generation services that a node sees (design §2)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app import clock
-from app.assets.darkroom import Darkroom, asset_id
+from app.assets.darkroom import asset_id
 from app.assets.imaging.embed import without_texts
 from app.assets.imaging.errors import ImageRefusedError
 from app.assets.library import Library, StoreFailedError
@@ -15,23 +15,6 @@ from app.providers.contract import Done, Pending, Provider, Rendered
 from graphs.errors import OperatorError, PermanentError, TransientError
 from graphs.node import Generated, GenerationRequest, RunInfo, Wait
 from graphs.sockets import Image
-from graphs.web import Web
-
-Report = Callable[[float, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeContext:
-    """The context of one node in one run."""
-
-    run: RunInfo
-    assets: Darkroom
-    services: "RunServices"
-    web: Web
-    progress: Report
-
-    def report(self, fraction: float, note: str = "") -> None:
-        self.progress(min(max(fraction, 0.0), 1.0), note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from app.assets.library import Library
 from app.engine.charges import with_money
 from app.engine.clock import iso
 from app.engine.ending import Endings, images_in
-from app.engine.perform import Performed, Stop, attempts_of
+from app.engine.perform import Performed, Stop
 from app.engine.records import AssetRow, AttemptRow, Claimed, Settlement, Spawning, StepRow
 from app.engine.redo import asked_again, refused, stamped, with_request
+from app.engine.tools import attempts_of
 from graphs.errors import NodeError
 from graphs.node import Json
 from graphs.outcome import Failed, Failure, Redone, RetryAt, Waits, decide

@@ -1,9 +1,9 @@
 """Running the nodes of one stage: values in, values out, nothing written (design §4.3)."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,31 +12,19 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from app import clock
-from app.assets.darkroom import Darkroom
-from app.assets.library import Library
-from app.engine.caching import Caching, Reusable
-from app.engine.children import Children
-from app.engine.context import NodeContext, RunServices
-from app.engine.inherited import budget_of
-from app.engine.paid import PaidCalls, Ticket
-from app.engine.recipes import Recipes
+from app.engine.caching import Reusable
 from app.engine.records import Claimed, RunRow, Spawning, StepRow
-from app.engine.secret_web import SecretKeeper, SecretWeb
-from app.engine.told import facts_of_redos
-from app.providers.contract import Provider
-from graphs.catalogue import Catalogue
+from app.engine.tools import NodeContext, Tools, attempts_of
 from graphs.errors import NodeError, OperatorError, PermanentError, TransientError
 from graphs.kinds import SPAWNING
-from graphs.node import Json, Node, Redo, RunInfo, Wait
+from graphs.node import Json, Node, Redo, Wait
 from graphs.plan import Plan, PlanNode
 from graphs.sockets import Image
 from graphs.spawn import Spawn
 from graphs.values import Outputs, Unfired, fired, gather
-from graphs.web import Web
 
 _LOG = structlog.get_logger()
 _NODE_DEADLINE = 900.0
-Watch = Callable[[str, str, str, float, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +43,6 @@ class Performed:
 
     steps: tuple[StepRow, ...]
     stop: Stop | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What performing needs of this process."""
-
-    catalogue: Catalogue
-    darkroom: Darkroom
-    library: Library
-    providers: Mapping[str, Provider]
-    executor: str
-    watch: Watch
-    web: Web
-    children: Children
-    paid: PaidCalls | None = None
-    caching: Caching | None = None
-    recipes: Recipes | None = None
-    secrets: SecretKeeper | None = None
 
 
 class Performer:
@@ -96,7 +66,7 @@ class Performer:
             if planned.weight == "slow":
                 self._tell(claimed, steps)
             began = clock.now(), clock.ticks()
-            result = await self._step(claimed, plan, planned, outputs)
+            result = await self._step(claimed, plan, planned, outputs, began[0])
             duration = clock.ticks() - began[1]
             if isinstance(result, Wait | Redo | NodeError | Spawning):
                 return Performed(tuple(steps), Stop(planned, result, began[0], duration))
@@ -116,21 +86,21 @@ class Performer:
             self._tools.watch(claimed.run.id, row.node_id, row.status, 1.0, "")
 
     async def _step(
-        self, claimed: Claimed, plan: Plan, planned: PlanNode, outputs: Outputs
+        self, claimed: Claimed, plan: Plan, planned: PlanNode, outputs: Outputs, began: float
     ) -> BaseModel | Reusable | Wait | Redo | NodeError | Spawning | None:
         inputs = gather(planned, outputs)
         if isinstance(inputs, Unfired):
             return None
         try:
             if planned.weight == "cheap":
-                return await self._run(claimed, plan, planned, inputs)
+                return await self._run(claimed, plan, planned, inputs, began)
             async with asyncio.timeout(_NODE_DEADLINE):
-                return await self._run(claimed, plan, planned, inputs)
+                return await self._run(claimed, plan, planned, inputs, began)
         except Exception as error:  # noqa: BLE001 - a fault in a node ends its run, not its worker
             return _trouble(claimed, planned, error)
 
     async def _run(
-        self, claimed: Claimed, plan: Plan, planned: PlanNode, inputs: Json
+        self, claimed: Claimed, plan: Plan, planned: PlanNode, inputs: Json, began: float
     ) -> BaseModel | Reusable | Wait | Redo | Spawning:
         node = self._node(claimed.run, planned)
         if planned.weight == "slow":
@@ -139,7 +109,7 @@ class Performer:
             values = node.Inputs.model_validate(inputs)
         except ValidationError as error:
             raise _invalid(planned, error) from error
-        context = self._context(claimed, plan, planned)
+        context = NodeContext(self._tools, claimed, plan, planned, began)
         if planned.cache and self._tools.caching is not None:
             work = partial(node.run, values, context)
             result = await self._tools.caching.through(claimed, planned, node, values, context.run, work)
@@ -149,7 +119,8 @@ class Performer:
             answer = await self._tools.children.advance(claimed, plan, planned, result)
             if isinstance(answer, Spawning):
                 return answer
-            result = await node.run(values, replace(context, run=replace(context.run, children=answer)))
+            context.told(answer)
+            result = await node.run(values, context)
         if not isinstance(result, BaseModel | Reusable | Wait | Redo):
             raise TypeError(f"{planned.kind} answered with {type(result).__name__}")
         return result
@@ -163,43 +134,6 @@ class Performer:
             if len(self._nodes) > 10_000:
                 self._nodes.clear()
         return node
-
-    def _context(self, claimed: Claimed, plan: Plan, planned: PlanNode) -> NodeContext:
-        run, tools = claimed.run, self._tools
-        waiting = claimed.detail if claimed.detail and claimed.detail.get("node") == planned.id else {}
-        state = waiting.get("state")
-        info = RunInfo(
-            job_id=run.id,
-            workflow=run.workflow,
-            version=run.version,
-            trigger=run.inputs,
-            node_id=planned.id,
-            attempt=attempts_of(claimed, planned),
-            idempotency_key=f"{run.id}:{planned.id}:{plan.generation(claimed.number) + 1}",
-            trace_id=run.trace_id,
-            caller=run.caller,
-            state=state if isinstance(state, dict) else None,
-            now=clock.now(),
-        )
-        if run.redos:
-            info = replace(info, **facts_of_redos(claimed, plan, planned.id))
-
-        def progress(fraction: float, note: str) -> None:
-            tools.watch(run.id, planned.id, "running", fraction, note)
-
-        web = tools.web
-        if planned.weight == "slow" and tools.secrets is not None:
-            web = SecretWeb(tools.web, tools.secrets, run.org_id)
-        ticket = None
-        if planned.weight == "slow" and tools.paid is not None:
-            budget = budget_of(run, plan)
-            hard = budget is not None and budget.when_exhausted != "alert_only"
-            ticket = Ticket(run.org_id, run.caller_id, claimed.number, claimed.fence, info, hard)
-        services = RunServices(
-            *(info, tools.providers, tools.library, tools.paid, ticket, tools.recipes),
-            version_id=run.version_id,
-        )
-        return NodeContext(info, tools.darkroom, services, web, progress)
 
     def _row(  # noqa: PLR0917
         self,
@@ -229,12 +163,6 @@ class Performer:
             executor=self._tools.executor,
             text=None if result is None else result.model_dump_json(exclude_unset=True),
         )
-
-
-def attempts_of(claimed: Claimed, planned: PlanNode) -> int:
-    """Which try of a step this is: tries are counted for the node that failed last."""
-    failed_before = claimed.detail is not None and claimed.detail.get("node") == planned.id
-    return claimed.attempt if failed_before else 1
 
 
 def _cost(planned: PlanNode, outputs: Mapping[str, Any] | None) -> tuple[float, str | None]:

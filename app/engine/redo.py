@@ -6,8 +6,9 @@ What becomes of a node's request. All pure; the rows are written by
 
 from dataclasses import replace
 
-from app.engine.perform import Performed, Stop, attempts_of
+from app.engine.perform import Performed, Stop
 from app.engine.records import AttemptRow, Claimed, Settlement, StepRow
+from app.engine.tools import attempts_of
 from graphs.generations import Redoing
 from graphs.node import Redo
 from graphs.outcome import Failed, Failure, Redone

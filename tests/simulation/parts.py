@@ -16,7 +16,7 @@ from app.engine.caching import Caching
 from app.engine.children import Children
 from app.engine.ledger import Ledger
 from app.engine.paid import PaidCalls
-from app.engine.perform import Tools
+from app.engine.tools import Tools
 from app.store.database import Database
 from app.store.migrate import migrate
 from app.store.tables import metadata

@@ -19,11 +19,12 @@ from app.engine.doorbell import Doorbell, add_actors, connect
 from app.engine.engine import Engine
 from app.engine.executor import Executor
 from app.engine.live import Publisher
-from app.engine.perform import Performer, Tools
+from app.engine.perform import Performer
 from app.engine.plans import Plans
 from app.engine.records import Started
 from app.engine.send import Sender
 from app.engine.settle import Settlements
+from app.engine.tools import Tools
 from app.engine.web import NodeWeb
 from app.engine.worker import WorkerHost
 from app.engine.writer import Writer

@@ -25,12 +25,13 @@ from app.engine.control import Control
 from app.engine.decide import Decider
 from app.engine.deliver import settle_deliveries
 from app.engine.lease import Leases
-from app.engine.perform import Performer, Tools
+from app.engine.perform import Performer
 from app.engine.records import Claimed, NewRun, Outgoing, Settled, Settlement, Started
 from app.engine.secret_web import SecretKeeper
 from app.engine.send import Sender
 from app.engine.settle import Settlements
 from app.engine.sweep import Due, Sweep, Sweeper
+from app.engine.tools import Tools
 from app.engine.web import NodeWeb
 from app.identity.secrets import Secrets
 from app.identity.vault import Vault
