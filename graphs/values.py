@@ -47,13 +47,24 @@ def gather(node: PlanNode, outputs_by_node: Outputs) -> dict[str, Any] | Unfired
 def fired(outputs: BaseModel) -> dict[str, Any]:
     """The outputs a node has set, by socket, as objects."""
     # read from the dictionaries: a field called "json" or "copy" would find a method
-    values = {**outputs.__dict__, **(outputs.model_extra or {})}
-    return {name: values[name] for name in outputs.model_fields_set}
+    values = outputs.__dict__
+    if outputs.__pydantic_extra__:
+        values = {**values, **outputs.__pydantic_extra__}
+    return {name: values[name] for name in outputs.__pydantic_fields_set__}
 
 
 def fired_json(outputs: BaseModel) -> Json:
     """The outputs a node has set, by socket, as JSON for the step's row; ``gather`` takes it back."""
     return outputs.model_dump(mode="json", exclude_unset=True)
+
+
+def written(outputs: BaseModel) -> str:
+    """The text of ``fired_json``, past pydantic's work for options that nobody uses here.
+
+    Raises:
+        PydanticSerializationError: Something in there is no JSON.
+    """
+    return outputs.__pydantic_serializer__.to_json(outputs, exclude_unset=True).decode()
 
 
 def _unfired(node: PlanNode, outputs_by_node: Outputs) -> Unfired:

@@ -10,6 +10,8 @@ from graphs.node import Context, Node
 from graphs.sockets import Image
 from nodes.refusals import unknown_value
 
+_OF_ITS_MAKING = ("model_id", "seed", "prompt", "style", "ai_model", "credit_cost", "qc")
+
 
 class Settings(node.Settings):
     platforms: list[str] = Field(
@@ -78,5 +80,5 @@ class MultiFormatExport(Node[Settings, Inputs, Outputs]):
 
 def _annotated(variant: Image, source: Image, platform: str) -> Image:
     """The variant, with what is known about the picture it was made from."""
-    origin = source.model_dump(include={"model_id", "seed", "prompt", "style", "ai_model", "credit_cost"})
-    return variant.model_copy(update=origin | {"qc": source.qc, "platform_code": platform})
+    origin = {name: getattr(source, name) for name in _OF_ITS_MAKING}
+    return variant.model_copy(update=origin | {"platform_code": platform})

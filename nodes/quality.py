@@ -61,15 +61,17 @@ def _checks(measured: Mapping[str, Any], limits: Limits) -> Iterator[Check]:
     sides = ((measured["width"], limits.min_width), (measured["height"], limits.min_height))
     # One check for both sides: the side with the least to spare decides.
     yield _check("resolution", *min(sides, key=lambda side: side[0] / side[1]))
-    sharpness = _check("sharpness", measured["sharpness"], limits.min_sharpness)
-    yield sharpness.model_copy(update={"severity": limits.sharpness_severity})
+    severity = limits.sharpness_severity
+    yield _check("sharpness", measured["sharpness"], limits.min_sharpness, severity=severity)
     yield _check("shadows_clipped", measured["clip_low"], limits.max_clipped, "max")
     yield _check("highlights_clipped", measured["clip_high"], limits.max_clipped, "max")
     yield _check("contrast", measured["contrast"], limits.min_contrast)
     yield _check("entropy", measured["entropy"], limits.min_entropy)
 
 
-def _check(name: str, value: float, threshold: float, op: Literal["min", "max"] = "min") -> Check:
+def _check(
+    name: str, value: float, threshold: float, op: Literal["min", "max"] = "min", **more: Severity
+) -> Check:
     passed = value >= threshold if op == "min" else value <= threshold
     # Adding 0 turns the -0.0 of rounded shares into 0.
-    return Check(name=name, passed=passed, value=value + 0, threshold=threshold, op=op)
+    return Check(name=name, passed=passed, value=value + 0, threshold=threshold, op=op, **more)

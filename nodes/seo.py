@@ -68,12 +68,12 @@ def filename(facts: Facts, image: Image, variant: str) -> str:
     The part before the dot has at most 80 characters: the product's name gives way, the rest stays.
     The hexadecimal digits begin the content's SHA-256, so that two pictures never share a name.
     """
-    brand = slugify(facts.brand, max_length=20, word_boundary=True)
-    tail = [slugify(variant, max_length=16), slugify(facts.platform, max_length=20)]
+    brand = _slug(facts.brand, 20, whole_words=True)
+    tail = [_slug(variant, 16), _slug(facts.platform, 20)]
     tail += [f"{image.width}x{image.height}", image.sha256[:8].lower()]
     fixed = "-".join(filter(None, (brand, *tail)))
-    product = slugify(facts.subject).removeprefix(f"{brand}-") or "image"
-    product = slugify(product, max_length=_STEM_LENGTH - len(fixed) - 1, word_boundary=True)
+    product = _slug(facts.subject).removeprefix(f"{brand}-") or "image"
+    product = _slug(product, _STEM_LENGTH - len(fixed) - 1, whole_words=True)
     stem = "-".join(filter(None, (brand, product, *tail)))
     return f"{stem}.{_EXTENSIONS.get(image.format, image.format)}"
 
@@ -85,6 +85,12 @@ def colours_in_words(shares: Iterable[tuple[str, float]]) -> str:
         name = _nearest(code)
         totals[name] = totals.get(name, 0) + share
     return " and ".join(sorted(totals, key=lambda name: -totals[name])[:2])
+
+
+@functools.lru_cache(maxsize=4096)
+def _slug(text: str, length: int = 0, *, whole_words: bool = False) -> str:
+    # brands, styles, platforms and products come again with every picture
+    return slugify(text, max_length=length, word_boundary=whole_words)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """Style preset selector (S18, S26): the key a caller sends becomes a complete visual style."""
 
-from collections.abc import Collection
+import functools
+from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -63,11 +64,14 @@ class StylePreset(Node[Settings, Inputs, Outputs]):
         return {"key": frozenset(settings.choices())}
 
     async def run(self, inputs: Inputs, context: Context) -> Outputs:
-        choices = self.settings.choices()
         key = inputs.key or self.settings.default
-        if key not in choices:
-            raise unknown_value("style preset", key, choices, context.run.trigger, "style")
-        return Outputs(style=choices[key].style(key))
+        if key not in self._styles:
+            raise unknown_value("style preset", key, self._styles, context.run.trigger, "style")
+        return Outputs(style=self._styles[key])
+
+    @functools.cached_property
+    def _styles(self) -> Mapping[str, Style]:
+        return {key: preset.style(key) for key, preset in self.settings.choices().items()}
 
 
 def _listed(keys: Collection[str]) -> str:

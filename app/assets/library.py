@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -73,14 +74,18 @@ class Library:
         self._known: Once[Stored] = Once(_REMEMBERED)
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="assets")
 
-    async def put(self, data: bytes) -> Stored:
+    async def put(self, data: bytes, *, shared: bool = False) -> Stored:
         """Check, measure and store a picture; storing the same bytes again costs a hash.
+
+        Args:
+            data: The file.
+            shared: These very bytes are kept elsewhere and come again and again: their hash is remembered.
 
         Raises:
             ImageRefusedError: The bytes are not a picture we take.
             StoreFailedError: The store did not take it.
         """
-        digest = hashlib.sha256(data).hexdigest()
+        digest = _remembered(data) if shared else _digest(data)
         return await self._known.get(digest, lambda: self._ingest(digest, data))
 
     async def _ingest(self, digest: str, data: bytes) -> Stored:
@@ -164,6 +169,13 @@ class Library:
             obstore.put(self._store, key, data)
         except (BaseError, OSError) as error:
             raise StoreFailedError from error
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+_remembered = lru_cache(maxsize=64)(_digest)
 
 
 def _key(sha256: str, form: str) -> str:

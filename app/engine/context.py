@@ -62,7 +62,7 @@ class RunServices:
     async def _image(self, request: GenerationRequest, model_id: str, made: Rendered, share: float) -> Image:
         data = await self._with_recipe(request, model_id, made)
         try:
-            stored = await self.library.put(data)
+            stored = await self.library.put(data, shared=made.shared)
         except ImageRefusedError as error:
             raise TransientError("node.provider_bad_output", str(error)) from error
         except StoreFailedError as error:

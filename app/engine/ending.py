@@ -85,14 +85,14 @@ def delivering(plan: Plan) -> list[str]:
 
 def images_in(outputs: Mapping[str, Any] | None) -> list[Image]:
     """The pictures in the lists that a step gave out, as objects whether or not they were read back."""
-    lists = [value for value in (outputs or {}).values() if isinstance(value, list)]
-    return [image for values in lists for item in values if (image := _image(item)) is not None]
-
-
-def _image(item: Any) -> Image | None:
-    if isinstance(item, Image):
-        return item
-    return Image.model_validate(item) if isinstance(item, dict) and "asset_id" in item else None
+    found = []
+    for values in (outputs or {}).values():
+        for item in values if isinstance(values, list) else ():
+            if isinstance(item, Image):
+                found.append(item)
+            elif isinstance(item, dict) and "asset_id" in item:
+                found.append(Image.model_validate(item))
+    return found
 
 
 def _facts(claimed: Claimed, steps: Iterable[StepRow], now: float) -> Facts:

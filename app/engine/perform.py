@@ -21,7 +21,7 @@ from graphs.node import Json, Node, Redo, Wait
 from graphs.plan import Plan, PlanNode
 from graphs.sockets import Image
 from graphs.spawn import Spawn
-from graphs.values import Outputs, Unfired, fired, gather
+from graphs.values import Outputs, Unfired, fired, gather, written
 
 _LOG = structlog.get_logger()
 _NODE_DEADLINE = 900.0
@@ -161,7 +161,7 @@ class Performer:
             credits=cost,
             model_id=model,
             executor=self._tools.executor,
-            text=None if result is None else result.model_dump_json(exclude_unset=True),
+            text=None if result is None else written(result),
         )
 
 
