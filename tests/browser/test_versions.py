@@ -111,6 +111,20 @@ def test_two_people_edit_one_draft(signed_in: Page, board: Board, second: Page) 
     expect(second.locator(".sk-person").first).to_have_attribute(
         "aria-label", "You, in another tab: Prompt selected"
     )
+    # what one changes of the node that the other has open comes in beside what is being typed there
+    for each in (page, second):
+        each.evaluate("window.__sakuga_view.select(['generator'])")
+        expect(each.locator(".sk-inspector h2")).to_have_text("Picture")
+    width = page.locator(".sk-inspector").get_by_label("Width", exact=False).first
+    width.focus()
+    width.evaluate("(field) => { field.dataset.same = 'yes'; }")
+    second.locator(".sk-inspector").get_by_role("switch", name="Reuse earlier results").click()
+    second.locator(".sk-inspector").get_by_label("Title", exact=True).fill("Painter")
+    expect(page.locator(".sk-inspector h2")).to_have_text("Painter")
+    expect(page.locator(".sk-inspector").get_by_label("Title", exact=True)).to_have_value("Painter")
+    expect(page.locator(".sk-inspector").get_by_role("switch", name="Reuse earlier results")).to_be_checked()
+    expect(page.locator(".sk-inspector").get_by_label("How long results are reused")).to_be_visible()
+    assert page.evaluate("document.activeElement.dataset.same") == "yes", "the keyboard stayed"
     second.evaluate("window.__sakuga_view.select(['metadata']); window.__sakuga_view.deleteSelection()")
     page.wait_for_function("() => !window.__sakuga_view.model.cards.has('metadata')")
     assert _setting(page, "prompt", "template") == "by the first"

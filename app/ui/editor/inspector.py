@@ -11,6 +11,7 @@ from app.ui.editor.judged import field_errors, missing_inputs
 from app.ui.editor.model import node_of
 from app.ui.editor.offers import offered
 from app.ui.editor.reuse import ReuseSection
+from app.ui.editor.wording import help_text, workflow_words
 from app.ui.forms.chips import Placeholders
 from app.ui.forms.fields import Errors, labelled
 from app.ui.forms.form import Form
@@ -42,6 +43,9 @@ class Inspector:
         self._placeholders = Placeholders()
         self._form_shown: Form | None = None
         self._reuse: ReuseSection | None = None
+        self._head: Any = None
+        # the fields outside of the form, by name
+        self._words: dict[str, Any] = {}
         self._types = {each["type"]: each for each in desk.types}
         self._fields: dict[str, tuple[FormField, ...]] = {}
         desk.secrets.address = self._address
@@ -81,19 +85,43 @@ class Inspector:
                 self._reuse.show(self._desk.judged.problems)
 
     def _take_in(self, before: Any, now: Any, *, ours: bool) -> bool:
-        """Put changed settings of the node into its form, leaving the rest as it is; whether that was all."""
-        node = node_of(self._desk.document, self._selected[0]) if len(self._selected) == 1 else None
-        if node is None or self._form_shown is None or before is None or self._known is None:
+        """Put what changed into the fields it concerns, leaving the rest as it is; whether that was all."""
+        if before is None or now is None or self._known is None or before[0] != now[0]:
             return False
-        told, (node_id, title, settings, cache) = self._known, now
-        if (before[0], before[1], before[3]) != (node_id, title, cache):
+        if len(self._selected) != 1:
+            return self._take_workflow(before, now)
+        node = node_of(self._desk.document, self._selected[0])
+        if node is None or self._form_shown is None:
             return False
+        node_id, title, settings, cache = self._known
+        # what was edited here meanwhile is on its way, and newer
+        title = now[1] if title == before[1] else title
+        cache = now[3] if cache == before[3] else cache
+        self._known = (node_id, title, settings, cache)
         with self._place:
-            self._form_shown.update(
-                self._offered(node), (settings if ours else before[2]) or {}, settings or {}
-            )
-        self._known = (*told[:2], self._form_shown.values, told[3])
+            self._show_title(node, title)
+            if self._reuse is not None:
+                self._reuse.take(cache)
+            self._form_shown.update(self._offered(node), (now if ours else before)[2] or {}, now[2] or {})
+        self._known = (node_id, title, self._form_shown.values, cache)
         return True
+
+    def _take_workflow(self, before: Any, now: Any) -> bool:
+        if self._selected or self._known is None:
+            return False
+        for place, name in ((1, "name"), (2, "description")):
+            field = self._words.get(name)
+            if field is not None and before[place] != now[place] and (field.value or "") == before[place]:
+                field.value = now[place] or ""
+        self._known = now
+        return True
+
+    def _show_title(self, node: Mapping[str, Any], title: str | None) -> None:
+        if self._head is not None:
+            self._head.text = self._desk.title_of({**node, "title": title})
+        field = self._words.get("title")
+        if field is not None and (field.value or "") != (title or ""):
+            field.value = title or ""
 
     def _shown(self) -> Any:
         if len(self._selected) != 1:
@@ -116,7 +144,8 @@ class Inspector:
         self._known = self._seen = self._shown()
         self._sent.clear()
         self._errors = Errors(wanted)
-        self._reuse = self._form_shown = None
+        self._reuse = self._form_shown = self._head = None
+        self._words.clear()
         self._place.clear()
         with self._place:
             node = node_of(self._desk.document, self._selected[0]) if len(self._selected) == 1 else None
@@ -132,11 +161,8 @@ class Inspector:
         with box("sk-inspector__head"):
             with box("sk-kind__icon", "span"):
                 icon(str(kind["icon"]) if kind else "help_outline")
-            text(
-                str(node.get("title") or (kind or {}).get("title") or node["type"]),
-                "sk-cut sk-grow",
-                tag="h2",
-            )
+            shown = str(node.get("title") or (kind or {}).get("title") or node["type"])
+            self._head = text(shown, "sk-cut sk-grow", tag="h2")
             self._tools()
         self._tabs(str(node["id"]))
         with box("sk-inspector__body"):
@@ -146,7 +172,7 @@ class Inspector:
                     "sk-field__error",
                 )
                 return
-            _help(str(kind["description"]))
+            help_text(str(kind["description"]))
             self._title(node, str(kind["title"]))
             self._form(node, kind)
             if kind["cacheable"]:
@@ -176,9 +202,11 @@ class Inspector:
                 ui.input(value=str(node.get("title") or ""), on_change=lambda event: rename(event.value))
             )
             attrs(made, debounce=250, maxlength=200, placeholder=usual)
+            self._words["title"] = made
 
         def rename(title: str | None) -> None:
-            self._send(node["id"], None, title or "")
+            if self._known is not None and (self._known[1] or "") != (title or ""):
+                self._send(node["id"], None, title or "")
 
     def _offered(self, node: Mapping[str, Any]) -> tuple[FormField, ...]:
         desk, kind = self._desk, str(node["type"])
@@ -240,40 +268,11 @@ class Inspector:
             text(t("Select a single node to see its settings."), "sk-hint", tag="p")
 
     def _workflow(self) -> None:
-        document = self._desk.document
-        with box("sk-inspector__head"):
-            text(t("Workflow"), tag="h2")
-        with box("sk-inspector__body"):
-            for name, label, limit in (("name", t("Name"), 200), ("description", t("Description"), 10_000)):
-                with labelled(label) as adopt:
-                    build = ui.input if name == "name" else ui.textarea
-                    made = adopt(
-                        build(
-                            value=str(document.get(name) or ""),
-                            on_change=lambda event, name=name: self._rename(name, event.value),
-                        )
-                    )
-                    attrs(made, debounce=300, maxlength=limit)
-                    made.set_enabled(not self._desk.read_only)
-            text(t("Called at /v1/hooks/{slug}", slug=self._desk.slug), "sk-hint", tag="p")
-            text(
-                t("Select a node to change its settings. Drag from a socket to link two nodes."),
-                "sk-hint",
-                tag="p",
-            )
+        self._words |= workflow_words(self._desk, self._rename)
 
     async def _rename(self, name: str, value: str | None) -> None:
+        if (self._desk.document.get(name) or "") == (value or ""):
+            return
         document = {**self._desk.document, name: value or ""}
         self._sent.append((tuple(self._selected), document.get("name"), document.get("description")))
         await self._desk.edit(document)
-
-
-def _help(description: str) -> None:
-    """The first paragraph at once, the rest on demand."""
-    first, *rest = (" ".join(part.split()) for part in description.replace("`", "").split("\n\n"))
-    text(first, "sk-help", tag="p")
-    if rest:
-        with box(tag="details"):
-            text(t("More about it"), "sk-small sk-muted", tag="summary")
-            for paragraph in rest:
-                text(paragraph, "sk-help", tag="p")

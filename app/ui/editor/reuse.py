@@ -42,8 +42,8 @@ class ReuseSection:
             with box("sk-row sk-row--between"):
                 label = t("Reuse earlier results")
                 text(label, "sk-field__label")
-                made = switch(label, self._seconds is not None, self._turn)
-                made.set_enabled(not desk.read_only)
+                self._switch = switch(label, self._seconds is not None, self._turn)
+                self._switch.set_enabled(not desk.read_only)
             text(t("The same settings and inputs give the earlier result at no credits."), "sk-field__help")
             self._problem = text("", "sk-field__error")
             self._more = box("sk-stack")
@@ -55,7 +55,18 @@ class ReuseSection:
         words = str(next(found, {"message": ""})["message"]).removeprefix(f"node '{self._id}': ")
         self._problem.text = words[:1].upper() + words[1:]
 
+    def take(self, cache: Any) -> None:
+        """Show what somebody else chose, leaving all else as it is."""
+        seconds = int(cache["seconds"]) if isinstance(cache, Mapping) else None
+        if seconds == self._seconds:
+            return
+        self._seconds = seconds
+        self._switch.value = seconds is not None
+        self._draw()
+
     def _turn(self, on: bool) -> None:
+        if on == (self._seconds is not None):
+            return
         self._take(_USUAL if on else None)
         self._draw()
 
