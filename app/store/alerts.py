@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app import clock
 from app.store.rows import Page, columns, page, records
@@ -31,6 +31,12 @@ def list_page(
         query = query.where(alert.c.id < cursor)
     query = query.order_by(alert.c.id.desc()).limit(limit + 1)
     return page(records(AlertRow, connection.execute(query)), limit)
+
+
+def count_pending(connection: Connection, org_id: str) -> int:
+    """How many nobody has marked as seen."""
+    query = select(func.count()).where(alert.c.org_id == org_id, alert.c.acknowledged_at.is_(None))
+    return int(connection.execute(query).scalar_one())
 
 
 def acknowledge(connection: Connection, org_id: str, alert_id: str) -> bool:

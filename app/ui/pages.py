@@ -24,6 +24,7 @@ from app.ui.live import Pulse
 from app.ui.login import login_routes
 from app.ui.templates import routes as template_routes
 from app.ui.views import (
+    alerts,
     app,
     apps,
     batch,
@@ -155,6 +156,7 @@ def _pages(house: House) -> None:
     add("/callbacks", callbacks.show)
     add("/inbox", inbox.index)
     add("/inbox/{name}", inbox.show, "name")
+    add("/alerts", alerts.show)
     add("/limits", limits.show)
     add("/spend", spend.show)
     add("/settings", settings.show)

@@ -37,6 +37,7 @@ PLACES = (
     Place("rows", said("Rows"), "/rows", "o_table_rows", "runs.read"),
     Place("schedules", said("Schedules"), "/schedules", "o_event_repeat", "schedules.read"),
     Place("callbacks", said("Callbacks"), "/callbacks", "o_outbound", "deliveries.read"),
+    Place("alerts", said("Alerts"), "/alerts", "o_notifications", "alerts.read"),
     Place("spend", said("Spend"), "/spend", "o_savings", "limits.read"),
     Place("settings", said("Settings"), "/settings", "o_settings", "runs.read"),
 )

@@ -58,6 +58,7 @@ _PAGES = (
     "/schedules",
     "/callbacks",
     "/inbox",
+    "/alerts",
     "/limits",
     "/spend",
     "/settings",

@@ -20,6 +20,7 @@ _PAGES = (
     (said("Schedules"), "/schedules", "o_event_repeat", "schedules.read", "cron time"),
     (said("Callbacks"), "/callbacks", "o_outbound", "deliveries.read", "webhook deliveries"),
     (said("Test inbox"), "/inbox", "o_inbox", "inbox.read", "callback messages"),
+    (said("Alerts"), "/alerts", "o_notifications", "alerts.read", "notifications problems warnings"),
     (said("Limits"), "/limits", "o_speed", "limits.read", "rate breaker queue"),
     (said("Spend"), "/spend", "o_savings", "limits.read", "credits budget cost"),
 )

@@ -1,11 +1,29 @@
 """How other systems call a workflow."""
 
+from collections.abc import Callable
+
 from app.ui.editor.desk import Desk
 from app.ui.editor.running import trigger_fields
 from app.ui.lang.say import t
-from app.ui.parts.base import attrs, box, button, link_button, text
+from app.ui.parts.base import attrs, box, button, icon_button, link_button, text
 from app.ui.parts.show import Code, banner, dialog
 from app.ui.snippets import sample_payload, trigger_curl
+
+
+def first_published(desk: Desk, redraw: Callable[[], None]) -> None:
+    """What a first version is good for."""
+
+    def close() -> None:
+        desk.first_published = False
+        redraw()
+
+    def call() -> None:
+        close()
+        how_to_call(desk)
+
+    with banner("good", "o_check_circle", t("Other systems can call it now")):
+        button(t("How to call it"), call, kind="primary", small=True)
+        icon_button(t("Close"), "close", close, small=True)
 
 
 def how_to_call(desk: Desk) -> None:

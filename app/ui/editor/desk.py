@@ -66,6 +66,8 @@ class Desk:
         self._client: Client = ui.context.client
         # other workflows that nodes may call, as they were when the page opened
         self.callable_slugs: tuple[str, ...] = ()
+        # published for the first time while this page is open, until somebody has read what comes next
+        self.first_published = False
         self._judging = Delayed(self._judge, JUDGE_SECONDS)
         self._saving = Delayed(self._save, SAVE_SECONDS)
         self._pulling = Delayed(self._pull, 0.0)

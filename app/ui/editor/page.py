@@ -11,7 +11,7 @@ from app.ui.canvas.element import GraphCanvas
 from app.ui.canvas.protocol import Ask
 from app.ui.command.shortcuts import shortcut_sheet
 from app.ui.editor.app_dialog import app_dialog
-from app.ui.editor.calling import how_to_call
+from app.ui.editor.calling import first_published, how_to_call
 from app.ui.editor.commands import editor_commands
 from app.ui.editor.conflicts import conflict_banner
 from app.ui.editor.desk import Desk
@@ -87,7 +87,7 @@ class _Editor:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._sheet = ""
-        self._noticed: object = (None, None)
+        self._noticed: object = None
         self._frame: Any = ui.context.slot.parent
         if desk.read_only:
             self._frame.props["data-readonly"] = ""
@@ -249,7 +249,7 @@ class _Editor:
 
     def _notices(self) -> None:
         desk = self.desk
-        now = (tuple(desk.sync.conflicts), desk.row.paused_at)
+        now = (tuple(desk.sync.conflicts), desk.row.paused_at, desk.first_published)
         if now == self._noticed:
             return
         self._noticed = now
@@ -262,6 +262,9 @@ class _Editor:
                 with box("sk-notice sk-notice--top"):
                     at, by = desk.row.paused_at, desk.row.paused_by
                     held_banner(desk.visitor, "workflow", desk.slug, at, by, desk.reread)
+            elif desk.first_published:
+                with box("sk-notice sk-notice--small"):
+                    first_published(desk, self._notices)
             elif desk.row.archived_at is not None:
                 words = t("Nobody can change or trigger it. Its versions and runs stay readable.")
                 with box("sk-notice sk-notice--top"):

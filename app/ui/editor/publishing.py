@@ -73,6 +73,7 @@ async def publish(desk: Desk, note: str, *, allow_breaking: bool = False) -> boo
     except (WorkflowError, GraphError) as error:
         ui.notify(heard(error))
         return False
+    desk.first_published = desk.version is None
     await desk.reread()
     ui.notify(t("Published as version {number}.", number=info.number))
     return True

@@ -50,7 +50,10 @@ def make(
             service.create(who.org_id, each, found.name, found.graph, actor=who.actor)
             service.publish(who.org_id, each, "from the gallery", actor=who.actor)
     slug = free_slug(taken | set(added), name)
-    service.create(who.org_id, slug, name, {**graph, "name": name}, actor=who.actor)
+    # the second of a name says so, as its address does
+    number = slug.rpartition("-")[2]
+    own = f"{name} {number}" if number.isdigit() and slug != free_slug((), name) else name
+    service.create(who.org_id, slug, own, {**graph, "name": own}, actor=who.actor)
     return slug, added
 
 

@@ -6,13 +6,14 @@ from nicegui import ui
 
 from app import clock
 from app.engine import waits
+from app.store import alerts as alert_rows
 from app.store import callers as caller_rows
 from app.store import workflows as workflow_rows
 from app.store.rows import Page
 from app.store.runs import CALLBACK_STATUSES, OPEN_STATUSES, STATUSES, RunRow
 from app.ui.filters import SINCE, Paging, RunQuery, address
 from app.ui.forms.fields import select
-from app.ui.lang.say import t
+from app.ui.lang.say import n, t
 from app.ui.live import Changed
 from app.ui.parts.base import attrs, box, button, icon, link_button
 from app.ui.parts.fold import fold_on_phone
@@ -33,9 +34,13 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     await visitor.require("runs.read")
     wanted, paging = RunQuery.of(query), Paging.of(query)
     page = await _load(visitor, wanted, paging)
+    watches = visitor.may("alerts.read")
+    alerts = await visitor.read(alert_rows.count_pending, visitor.org_id) if watches else 0
     with frame(visitor, "runs", t("Runs")):
         with head(t("Runs"), t("Every trigger, newest first. The list updates by itself.")):
-            pass
+            if alerts:
+                label = n("{count} alert", "{count} alerts", alerts)
+                link_button(label, "/alerts", icon="o_notifications")
         await _filters(visitor, wanted)
         if not page.items:
             await _nothing(visitor, wanted, paging)

@@ -49,7 +49,8 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
     archived = query.get("archived") == "1"
     page = _Page(visitor, archived)
     with frame(visitor, "workflows", t("Workflows")):
-        with head(t("Workflows"), t("Templates that other systems trigger and creatives refine.")):
+        words = t("Each turns a few words into finished pictures. Open one, or begin with a template.")
+        with head(t("Workflows"), words):
             if visitor.may("workflows.write"):
                 files = FileDrop(visitor, partial(open_as_new, visitor))
                 button(t("Open a file"), files.pick, kind="ghost")
