@@ -53,7 +53,8 @@ def configure(level: str, role: str) -> None:
     ]
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=True)
     if _Fast.terminal:
-        renderer = structlog.dev.ConsoleRenderer()
+        # the usual one draws what every function held: keys among it
+        renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         chain.pop()
     _libraries(max(number, logging.WARNING), [*chain[:-1], structlog.stdlib.add_logger_name], renderer)
     structlog.configure(

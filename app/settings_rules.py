@@ -7,9 +7,11 @@ import math
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?\.?")
+# as the readers of these addresses see it: a user, perhaps a password, then @
+_SIGNED = re.compile(r"([^:/?#@]*)(:.*)?@", re.DOTALL)
 _PLAIN_URL = re.compile(r"[!#-&(-;=?-\[\]_a-z~]+")
 _LINK_LOCAL = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe80::/10"))
 _POSTGRES = {"postgres", "postgresql", "postgresql+psycopg"}
@@ -141,12 +143,16 @@ def assets_url(value: str) -> str:
 
 
 def masked_url(value: str) -> str:
-    """The URL with its password and query hidden."""
-    parts = urlsplit(value)
-    if parts.password is not None:
-        user, _, place = parts.netloc.rpartition("@")
-        parts = parts._replace(netloc=f"{user.partition(':')[0]}:***@{place}")
-    return urlunsplit(parts._replace(query="***" if parts.query else ""))
+    """The URL with its password and query hidden, also where a password has marks that belong escaped."""
+    scheme, separator, rest = value.partition("://")
+    signed = _SIGNED.match(rest)
+    shown = ""
+    if signed:
+        before_query = rest.partition("?")[0]
+        place = before_query if "@" in before_query else rest
+        shown, rest = f"{signed[1]}{':***' if signed[2] else ''}@", rest[place.rindex("@") + 1 :]
+    place, *hidden = re.split("[?#]", rest, maxsplit=1)
+    return f"{scheme}{separator}{shown}{place}{'?***' if hidden else ''}"
 
 
 def _check_ports(rest: str) -> None:
@@ -155,7 +161,9 @@ def _check_ports(rest: str) -> None:
     for name in hosts.split(","):
         port = _split_port(name)[1]
         if port and not _is_port(port):
-            raise ValueError(f"'{port}' is no port between 1 and 65535")
+            # without a host behind it, it may be a password
+            told = f"'{port}'" if "@" in rest or port.isdecimal() else "what stands after the colon"
+            raise ValueError(f"{told} is no port between 1 and 65535")
 
 
 def _is_port(text: str) -> bool:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 class Body(BaseModel):
     """Base of request bodies: unknown members are refused, so that a typo is an error."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 def system_of(connection: HTTPConnection) -> System:

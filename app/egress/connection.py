@@ -1,5 +1,6 @@
 """HTTP/1.1 over one connection, one exchange at a time: h11 knows the protocol, this moves the bytes."""
 
+import re
 import time
 from collections.abc import AsyncIterator
 
@@ -9,6 +10,7 @@ import httpx
 from app.egress.errors import AnswerTooLargeError, ConnectionLostError, UnsendableError
 from app.egress.stream import Stream
 
+_QUOTED = re.compile(r"[ :(]*(?:bytearray\()?b['\"]")
 # Below the 5 s after which common servers close an idle connection under our hands.
 IDLE_SECONDS = 4.0
 MAX_HEAD = 64 * 1024
@@ -35,7 +37,8 @@ class Connection:
             head = h11.Request(method=request.method, target=target, headers=request.headers.raw)
             parts = [self._http.send(head)]
         except h11.LocalProtocolError as error:
-            raise UnsendableError(str(error)) from None
+            # it quotes what is wrong: a header, perhaps with a key
+            raise UnsendableError(_QUOTED.split(str(error))[0]) from None
         assert isinstance(request.stream, httpx.AsyncByteStream)
         parts += [self._http.send(h11.Data(data=chunk)) async for chunk in request.stream]
         parts.append(self._http.send(h11.EndOfMessage()))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from app.egress.errors import UrlRefusedError
+from app.egress.masking import Masker
 from app.egress.places import meant_for
 from app.egress.policy import EgressPolicy
-from app.engine.masking import Masker
 from app.identity.errors import VaultError
 from app.identity.secrets import Opened
 from graphs.errors import OperatorError, PermanentError

@@ -1,7 +1,7 @@
 """First start: an organisation, its project, its caller and the owner's key (contract §1)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
@@ -30,8 +30,8 @@ class Bootstrap:
     """
 
     org_id: str
-    api_key: str | None
-    token: str
+    api_key: str | None = field(repr=False)
+    token: str = field(repr=False)
     created: bool
 
 

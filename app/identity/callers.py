@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -42,7 +42,7 @@ class Caller:
     org_id: str
     name: str
     settings: CallerSettings
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     rotating_until: float | None
     created_at: float
     paused_at: float | None = None

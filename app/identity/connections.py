@@ -31,7 +31,7 @@ _MODELS = TypeAdapter(tuple[OfferedModel, ...])
 class Wanted(BaseModel):
     """A service as somebody describes it; an absent credential keeps the one there is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: str = Field(max_length=40, description="Protocol: openai_images, fal_queue or comfyui.")
     base_url: str = Field(max_length=2000, description="Address that the protocol's paths are appended to.")

@@ -32,6 +32,9 @@ class NewKey(NamedTuple):
     id: str
     plain: str
 
+    def __repr__(self) -> str:
+        return f"NewKey({self.id!r})"
+
 
 class Keys:
     """Makes, finds and ends keys."""

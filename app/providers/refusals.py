@@ -15,6 +15,7 @@ from app.egress.errors import (
     UnsendableError,
     UrlRefusedError,
 )
+from app.egress.masking import Masker
 from app.providers.errors import UnansweredError
 from graphs.errors import (
     AmbiguousError,
@@ -125,7 +126,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def cleaned(text: str, credential: str) -> str:
     """A service's words without secrets, addresses and control characters, cut to a sentence or two."""
     if credential:
-        text = text.replace(credential, "…")
+        text = Masker({"of the service": credential}).masked_text(text)
     plain = "".join(each if each.isprintable() else " " for each in _ADDRESS.sub("(address)", text))
     return " ".join(plain.split())[:_SHOWN]
 

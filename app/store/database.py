@@ -23,6 +23,8 @@ _SERVER_PATIENCE = (
     "SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 5;"
     " SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '10s'"
 )
+# what fails is logged, and values are people's: payloads, prompts, sealed keys
+_DISCREET: Any = {"hide_parameters": True}
 Dialect = Literal["sqlite", "postgresql"]
 
 
@@ -104,7 +106,9 @@ class Database:
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=20, connect_args={"timeout": 30})
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=20, connect_args={"timeout": 30}, **_DISCREET
+    )
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
@@ -132,7 +136,9 @@ def _sqlite(url: str, pool_size: int) -> Engine:
 
 def _postgresql(url: str, pool_size: int) -> Engine:
     waits = {name: value for name, value in _PATIENCE.items() if name not in make_url(url).query}
-    engine = create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, connect_args=waits)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, connect_args=waits, **_DISCREET
+    )
 
     @event.listens_for(engine, "connect")
     def _limits(connection: Any, _record: Any) -> None:

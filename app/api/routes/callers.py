@@ -19,7 +19,9 @@ Json = dict[str, Any]
 
 class NewCaller(Body):
     name: str = Field(max_length=80, description="a-z, 0-9, '.', '_', '-'.")
-    secret: str | None = Field(None, max_length=200, description="whsec_…; generated when left out.")
+    secret: str | None = Field(
+        None, max_length=200, repr=False, description="whsec_…; generated when left out."
+    )
 
 
 class Settings(Body):
@@ -27,7 +29,9 @@ class Settings(Body):
 
 
 class Rotation(Body):
-    secret: str | None = Field(None, max_length=200, description="whsec_…; generated when left out.")
+    secret: str | None = Field(
+        None, max_length=200, repr=False, description="whsec_…; generated when left out."
+    )
 
 
 @router.get("", summary="List callers")

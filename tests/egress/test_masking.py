@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine.masking import Masker
+from app.egress.masking import Masker
 
 VALUE = "sk-live 7\\\"/<b>&'+=%41~\\u0041"
 CHARS = st.characters(min_codepoint=0x21, max_codepoint=0x7E)

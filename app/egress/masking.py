@@ -15,6 +15,8 @@ _ESCAPE = re.compile(
     rb"|&(lt|gt|amp|quot|apos);|\\([\"\\/'])"
 )
 _ENTITIES = {b"lt": b"<", b"gt": b">", b"amp": b"&", b"quot": b'"', b"apos": b"'"}
+# a shorter piece of another alphabet stands in any text
+_SHORTEST = 6
 _PRINTABLE = range(0x20, 0x7F)
 # escapes in escapes, as in JSON that travels as a text in JSON
 _LEVELS = 6
@@ -26,7 +28,7 @@ class Masker:
     """Replaces some values by their names.
 
     Args:
-        values: Name → what must not be seen; printable ASCII.
+        values: Name → what must not be seen; printable ASCII, not empty.
     """
 
     def __init__(self, values: Mapping[str, str]) -> None:
@@ -34,6 +36,7 @@ class Masker:
             (form.translate(_FOLD), f"(secret {name})".encode())
             for name, value in values.items()
             for form in dict.fromkeys(_forms(value))
+            if len(form) >= _SHORTEST or form == value.encode()
         ]
 
     def masked(self, data: bytes) -> bytes:
