@@ -22,20 +22,20 @@ RUN_COLUMNS = (
     {"name": "status", "label": said("Status"), "kind": "status"},
     {"name": "workflow", "label": said("Workflow"), "kind": "main"},
     {"name": "version", "label": said("Version")},
-    {"name": "external", "label": said("External id"), "wide": True},
+    {"name": "external", "label": said("External id"), "wide": True, "optional": True},
     {"name": "caller", "label": said("Caller"), "wide": True},
     {"name": "started", "label": said("Started"), "kind": "when"},
     {"name": "duration", "label": said("Duration"), "end": True},
     {"name": "credits", "label": said("Credits"), "end": True, "wide": True},
-    {"name": "callback", "label": said("Callback"), "kind": "status"},
+    {"name": "callback", "label": said("Callback"), "kind": "status", "optional": True},
 )
 DELIVERY_COLUMNS = (
     {"name": "status", "label": said("Status"), "kind": "status"},
     {"name": "to", "label": said("Receiver"), "kind": "main"},
-    {"name": "event", "label": said("Event")},
+    {"name": "event", "label": said("Event"), "wide": True},
     {"name": "attempts", "label": said("Attempts"), "end": True, "named": True},
     {"name": "created", "label": said("Created"), "kind": "when"},
-    {"name": "next", "label": said("Next try"), "kind": "when"},
+    {"name": "next", "label": said("Next try"), "kind": "when", "optional": True},
     {"name": "replay", "label": said("Replay"), "kind": "action", "quiet": True},
 )
 REPLAYABLE = frozenset({"delivered", "permanently_failed"})

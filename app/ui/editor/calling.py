@@ -18,8 +18,8 @@ def first_published(desk: Desk, redraw: Callable[[], None]) -> None:
         redraw()
 
     def call() -> None:
-        close()
         how_to_call(desk)
+        close()
 
     with banner("good", "o_check_circle", t("Other systems can call it now")):
         button(t("How to call it"), call, kind="primary", small=True)

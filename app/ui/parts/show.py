@@ -63,7 +63,8 @@ class Table(Element, component="sk_table.js", esm={"sakuga-time": "lib"}):
     Args:
         columns: Each with ``name``, ``label``, ``kind`` (text, main, status, when, thumb, code, action), and
             the flags ``end`` (right-aligned), ``quiet`` (label only read aloud), ``wide`` (not on phones),
-            ``named`` (a bare number: on phones its label stands before it).
+            ``named`` (a bare number: on phones its label stands before it), ``optional`` (left out while
+            no row has a value).
         rows: Each with ``key``, optional ``href`` and ``note`` (a line below the main cell), and one value
             per column name.
     """

@@ -4,9 +4,9 @@ import { exact, iso, relative } from "sakuga-time";
 export default {
   template: `
   <div class="sk-scroll"><table class="sk-table sk-table--cards">
-    <thead><tr><th v-for="c in columns" :key="c.name" scope="col" :class="{ 'sk-end': c.end }"><span :class="{ 'sk-sr': c.quiet }">{{ c.label }}</span></th></tr></thead>
+    <thead><tr><th v-for="c in shown" :key="c.name" scope="col" :class="{ 'sk-end': c.end }"><span :class="{ 'sk-sr': c.quiet }">{{ c.label }}</span></th></tr></thead>
     <tbody><tr v-for="row in rows" :key="row.key" :data-link="row.href || null" :data-key="row.key">
-      <td v-for="c in columns" :key="c.name" :class="[c.end ? 'sk-end' : '', c.kind === 'main' ? 'sk-main-cell' : '', c.kind === 'thumb' ? 'sk-thumb-cell' : '', c.wide ? 'sk-wide' : '', row[c.name] === '–' ? 'sk-none' : '']" :data-label="c.named ? c.label : null">
+      <td v-for="c in shown" :key="c.name" :class="[c.end ? 'sk-end' : '', c.kind === 'main' ? 'sk-main-cell' : '', c.kind === 'thumb' ? 'sk-thumb-cell' : '', c.wide ? 'sk-wide' : '', row[c.name] === '–' ? 'sk-none' : '']" :data-label="c.named ? c.label : null">
         <template v-if="c.kind === 'thumb'">
           <img v-if="row[c.name]" class="sk-thumb" :src="row[c.name]" alt="" loading="lazy" decoding="async">
           <span v-else class="sk-thumb sk-thumb--none"><i class="material-icons-outlined" aria-hidden="true">image</i></span>
@@ -26,5 +26,8 @@ export default {
   </table></div>`,
   props: { columns: Array, rows: Array },
   emits: ["act"],
+  computed: {
+    shown() { return this.columns.filter((each) => !each.optional || this.rows.some((row) => row[each.name])); },
+  },
   methods: { exact, iso, relative },
 };

@@ -151,7 +151,7 @@ def _words(alert: AlertRow) -> str:
 
 def _subject(alert: AlertRow) -> str:
     """What it is about; a run by the end of its id."""
-    return _RUN.sub(lambda found: f"…{found[0][-10:]}", alert.subject)
+    return _RUN.sub(lambda found: f"{t('Run')} …{found[0][-10:]}", alert.subject)
 
 
 def _place(alert: AlertRow) -> str:
