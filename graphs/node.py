@@ -84,6 +84,7 @@ class RunInfo:
         change: What the redos that went back to this node want to be different; empty for none.
         redos: How many redos this node has asked for so far.
         earlier: Its own outputs of earlier generations that compare with this one, oldest first.
+        fixed: A redo would come upon a pinned result, which stays as it is: asking for one is in vain.
     """
 
     job_id: str
@@ -103,6 +104,7 @@ class RunInfo:
     change: Json = field(default_factory=dict)
     redos: int = 0
     earlier: tuple[Json, ...] = ()
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

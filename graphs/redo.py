@@ -4,7 +4,7 @@ A node whose settings say ``on_fail: redo`` may answer with a Redo. It goes back
 ``redo_from`` names, or else to the nearest one upstream that knows how to do its work differently.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from graphs.document import Document
@@ -50,6 +50,24 @@ def redo_problems(doc: Document, resolved: Resolved) -> Iterator[Problem]:
         wrong = _fault(node, resolved, sources, starts)
         if wrong:
             yield Problem("graph.bad_settings", node.spec.id, FIELD, f"node '{node.spec.id}': {wrong}")
+
+
+def pinned_redos(doc: Document, resolved: Resolved, pinned: Collection[str]) -> Iterator[Problem]:
+    """Pinned results that a redo would have to make anew and cannot, each at its node."""
+    asking = [node for node in resolved.nodes.values() if pinned and asks_for_redo(node.settings)]
+    sources: dict[str, list[str]] = {}
+    for link in sound_links(doc, resolved) if asking else ():
+        sources.setdefault(link.target[0], []).append(link.source[0])
+    told: set[str] = set()
+    for node in asking:
+        own = node.spec.id
+        start = getattr(node.settings, "redo_from", "") or nearest(own, sources, starts_of(resolved))
+        above = _above(own, sources)
+        for name in sorted(above & set(pinned) - told):
+            if start in above and (name == start or start in _above(name, sources)):
+                told.add(name)
+                words = f"its result is pinned, so a redo of '{own}' cannot make it anew; unpin it"
+                yield Problem("graph.pinned_redo", name, None, f"node '{name}': {words}", "warning")
 
 
 def _fault(node: ResolvedNode, resolved: Resolved, sources: Sources, starts: frozenset[str]) -> str | None:

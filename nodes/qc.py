@@ -12,6 +12,8 @@ from nodes.best_of import best_of
 from nodes.quality import Limits, failed, judge, reasons
 from nodes.redo_hints import change
 
+_PINNED = " It was made of a pinned result, which no redo makes anew: unpin it."
+
 
 class Settings(Limits):
     on_fail: Literal["fail", "deliver_with_warning", "redo"] = Field(
@@ -93,13 +95,14 @@ class QualityControl(Node[Settings, Inputs, Outputs]):
         if best.passed:
             return best
         settings = self.settings
-        if run.redos < settings.max_redos:
+        if run.redos < settings.max_redos and not run.fixed:
             missed = [*failed(image.qc for images in earlier for image in images), *failed(own)]
             hints = [check.name for check in missed] if settings.redo_hints else []
             wanted = change(settings.redo_prompt_add, settings.redo_negative_add, hints)
             return Redo(wanted, f"The picture failed quality control: {reasons(own)}.", found)
         if settings.after_redos == "fail":
-            raise _failure(own, f" The {run.redos + 1} tries are used up.")
+            why = _PINNED if run.fixed else f" The {run.redos + 1} tries are used up."
+            raise _failure(own, why)
         return best
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from app.engine.perform import Performed, Stop
 from app.engine.records import AttemptRow, Claimed, Settlement, StepRow
+from app.engine.told import fixed
 from app.engine.tools import attempts_of
 from graphs.generations import Redoing
 from graphs.node import Redo
@@ -17,11 +18,16 @@ from graphs.values import fired
 
 _MOST_REDOS = 5
 _NO_PLACE = "the node asked for a redo that its graph has no place for"
+_FIXED = "It was made of a pinned result, which no redo makes anew: unpin it."
 _TOO_MANY = "the node asked for more redos than its settings allow"
 
 
 def refused(claimed: Claimed, plan: Plan, stop: Stop) -> Failed | None:
-    """Why a request cannot be followed: a fault of the node type, never of a workflow that was checked."""
+    """Why a request cannot be followed: a pinned result, else a fault of the node type."""
+    if fixed(claimed, plan, stop.node.id):
+        reason = stop.cause.reason if isinstance(stop.cause, Redo) else ""
+        failure = Failure("node.qc_failed", f"{reason} {_FIXED}".strip(), "permanent")
+        return Failed(failure, attempts_of(claimed, stop.node), retryable=False)
     asked = sum(redo.by == stop.node.id for redo in claimed.run.redos)
     most = int(str(stop.node.settings.get("max_redos", _MOST_REDOS)))
     words = _NO_PLACE if plan.redo_start(stop.node.id) is None else _TOO_MANY if asked >= most else ""

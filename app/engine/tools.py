@@ -13,7 +13,7 @@ from app.engine.paid import PaidCalls, Ticket
 from app.engine.recipes import Recipes
 from app.engine.records import Claimed
 from app.engine.secret_web import SecretKeeper, SecretWeb
-from app.engine.told import facts_of_redos
+from app.engine.told import facts_of_redos, fixed
 from app.providers.contract import Provider
 from graphs.catalogue import Catalogue
 from graphs.node import RunInfo
@@ -99,6 +99,8 @@ class NodeContext:
             state=state if isinstance(state, dict) else None,
             now=self._began,
         )
+        if plan.redoable and fixed(claimed, plan, planned.id):
+            info = replace(info, fixed=True)
         return replace(info, **facts_of_redos(claimed, plan, planned.id)) if run.redos else info
 
     def _offered(self) -> RunServices:

@@ -12,6 +12,7 @@ from app.store import tables
 from graphs.errors import PermanentError
 from graphs.generations import load, split
 from graphs.node import Redo
+from graphs.stale import PINNED
 from tests.support import probes
 from tests.support.rig import LEASE
 
@@ -69,6 +70,34 @@ def test_the_work_is_done_again_from_the_generator_with_the_change(rig):
     }
     assert json.loads(rows["gen"].outputs)["x"] == ["gen", 2, {"n": 1}]
     assert json.loads(rows["qc"].outputs)["x"] == [2, 2, [{"x": "bad 0"}, {"x": "bad 1"}]]
+
+
+def test_a_redo_does_not_go_back_to_a_pinned_result(rig):
+    """Who is told so passes what there is; who asks all the same fails; nothing is made again."""
+    r = line(rig)
+    told = []
+
+    def careful(run, _inputs):
+        told.append(run.fixed)
+        return {"x": "as good as it gets"} if run.fixed else Redo({}, "too soft", probes.Outputs(x="bad"))
+
+    r.acts["qc"] = careful
+    pinned = {"keep": {"gen": {"x": "pinned"}}, "kept_as": {"gen": PINNED}}
+    run_id = r.start(**pinned)
+    r.run_dry()
+    assert (r.run(run_id).status, told, r.acts.count("gen")) == ("succeeded", [True], 0)
+    r.acts["qc"] = asking(9)
+    run_id = r.start(**pinned)
+    r.run_dry()
+    failed = current(r, run_id)["qc"]
+    assert (r.run(run_id).status, failed.error_code) == ("failed", "node.qc_failed")
+    assert (r.acts.count("gen"), load(r.run(run_id).redos)) == (0, ())
+    assert "unpin it" in json.loads(r.run(run_id).result)["error"]["error_description"]
+    # what an earlier run made is no pin: it may be made anew
+    r.acts["qc"] = asking(1)
+    run_id = r.start(keep={"gen": {"x": "kept"}})
+    r.run_dry()
+    assert (r.run(run_id).status, r.acts.count("gen")) == ("succeeded", 1)
 
 
 def test_every_generation_is_kept_with_its_reason(rig):

@@ -10,6 +10,8 @@ from graphs.check import check
 from graphs.document import parse
 from graphs.generations import Redoing, change_for, comparable_since, dump, load, split, stage_generations
 from graphs.plan import Plan, compile_plan
+from graphs.redo import pinned_redos
+from graphs.resolved import resolve
 
 KINDS = discover(nodes)
 
@@ -48,6 +50,17 @@ def test_a_redo_that_leads_nowhere_is_a_problem_at_its_node(settings, words):
         "settings.redo_from",
     )
     assert words in problem.message
+
+
+@pytest.mark.parametrize("settings", [{}, {"redo_from": "gen"}, {"on_fail": "fail"}])
+def test_a_pinned_result_that_a_redo_would_come_upon_is_told(settings):
+    """Of the way from the generator to who asks, not of what lies before or apart."""
+    doc = document(settings)
+    found = list(pinned_redos(doc, resolve(doc, KINDS), {"gen", "far", "prompt", "gone"}))
+    asked = settings.get("on_fail") != "fail"
+    assert [(each.code, each.node_id, each.severity) for each in found] == (
+        [("graph.pinned_redo", "gen", "warning")] if asked else []
+    )
 
 
 def test_a_redo_without_any_generator_is_a_problem():

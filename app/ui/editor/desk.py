@@ -1,7 +1,7 @@
 """The state of one open editor: document, judgement, saving, company. The parts of the page hang on it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -61,6 +61,7 @@ class Desk:
         self.services: Mapping[str, Offering] = visitor.house.system.providers
         self.secrets = SecretShelf(visitor, read_only=self.read_only)
         self.saved = "Saved"
+        self._pinned: frozenset[str] = frozenset()
         self.canvas: GraphCanvas | None = None
         self.watchers: list[Watcher] = []
         self._client: Client = ui.context.client
@@ -186,6 +187,13 @@ class Desk:
         """Judge the document for the first time."""
         await self._judge()
 
+    def pinned(self, nodes: Iterable[str]) -> None:
+        """Judge with what is pinned now."""
+        now = frozenset(nodes)
+        if now != self._pinned:
+            self._pinned = now
+            self._judging.soon()
+
     def select(self, ids: list[str]) -> None:
         """Let the others see what is selected here."""
         self.presence.select(ids)
@@ -218,7 +226,7 @@ class Desk:
         org_id, document = self.visitor.org_id, self.document
 
         def look() -> tuple[Mapping[str, Offering], Judged]:
-            judged = judge(document, system.workflows, system.catalogue, org_id, self.slug)
+            judged = judge(document, system.workflows, system.catalogue, org_id, self.slug, self._pinned)
             return services_of(system, org_id), judged
 
         self.services, self.judged = await self.visitor.call(look)

@@ -67,6 +67,7 @@ class Freshness:
         """Read anew what is pinned."""
         found = await self._desk.visitor.read(draft_rows.pins, self._desk.row.id)
         self.pins = {row.node_id: row for row in found}
+        self._desk.pinned(self.pins)
         await self._judge()
 
     def _noticed(self) -> None:

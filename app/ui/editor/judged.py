@@ -1,7 +1,7 @@
 """What the server says about a document while it is edited: problems, sockets, and what fits where."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -15,9 +15,13 @@ from graphs.catalogue import Catalogue
 from graphs.document import parse
 from graphs.errors import MalformedDocumentError, UnknownKindError
 from graphs.problem import Problem
+from graphs.redo import pinned_redos
 from graphs.repair import Repair, repairs
+from graphs.resolved import resolve
 
 JsonProblem = dict[str, Any]
+# no change of the document: what belongs to it but stands beside it
+UNPIN = {"kind": "unpin", "values": {}, "change": {}}
 # more than a list shows at once
 MOST_REPAIRS = 100
 
@@ -34,18 +38,23 @@ class Judged:
         return sum(problem["severity"] == "error" for problem in self.problems)
 
 
-def judge(
+def judge(  # noqa: PLR0917 - called in another thread
     document: Document,
     service: WorkflowService,
     catalogue: Catalogue,
     org_id: str | None = None,
     slug: str = "",
+    pinned: Collection[str] = (),
 ) -> Judged:
     """Everything that is wrong with a document, and the sockets its nodes have as they are set now."""
     try:
         found = service.validate(document, org_id, slug)
         mending = repairs(parse(document), catalogue, found[:MOST_REPAIRS]) if found else []
         problems = [_json(*each) for each in zip_longest(found, mending)]
+        if pinned:
+            known = parse(document)
+            fixed = pinned_redos(known, resolve(known, catalogue), pinned)
+            problems += [{**_json(each, None), "repair": UNPIN} for each in fixed]
     except MalformedDocumentError as error:
         problems = [_json(Problem("graph.bad_settings", error.node_id, error.field, error.reason), None)]
     return Judged(problems, sockets_of(document, catalogue))

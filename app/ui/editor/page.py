@@ -104,7 +104,7 @@ class _Editor:
         runs = {t("Run to here"): self.runner.to_here, t("Run from here"): self.runner.from_here}
         self.result = ResultPanel(desk, self.runner, self._frame)
         self.inspector = Inspector(desk, runs, self.result.tabs)
-        self.problems = Problems(desk, self.inspector.reveal)
+        self.problems = Problems(desk, self.inspector.reveal, self.result.pinning.remove)
         desk.watchers.append(self._notices)
         acts = self._acts()
         desk.visitor.commands.append(lambda: editor_commands(desk, acts))

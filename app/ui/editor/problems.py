@@ -1,6 +1,6 @@
 """The panel of problems; each leads to its node, and mends itself where one change is plainly right."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -27,15 +27,18 @@ _REPAIRS = {
     "add_qc": said("Add quality control"),
     "retype": said("Use {node} instead"),
     "reset": said("Use what fits: {setting}"),
+    "unpin": said("Unpin"),
 }
+Unpin = Callable[[str], Awaitable[None]]
 
 
 class Problems:
     """Hidden while there is nothing to say."""
 
-    def __init__(self, desk: Desk, reveal: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, desk: Desk, reveal: Callable[[dict[str, Any]], None], unpin: Unpin) -> None:
         self._desk = desk
         self._reveal = reveal
+        self._unpin = unpin
         self._shown: object = None
         self._lines: dict[str, Any] = {}
         self._place = box("sk-problems", "section", aria_label=t("Problems"))
@@ -51,7 +54,9 @@ class Problems:
             return
         self._shown = problems
         self._place.set_visibility(bool(problems))
-        mendable = not self._desk.read_only and sum(bool(each["repair"]) for each in problems)
+        mendable = not self._desk.read_only and sum(
+            bool(each["repair"] and each["repair"]["change"]) for each in problems
+        )
         self._head.clear()
         if mendable and mendable > 1:
             with self._head, row("sk-problems__head"):
@@ -110,7 +115,9 @@ class Problems:
 
     async def _mend(self, problem: dict[str, Any]) -> None:
         await self._desk.visitor.require("workflows.write")
-        if self._desk.canvas is not None:
+        if problem["repair"]["kind"] == "unpin":
+            await self._unpin(str(problem["node"]))
+        elif self._desk.canvas is not None:
             self._desk.canvas.apply(problem["repair"]["change"])
 
     async def _mend_all(self) -> None:
