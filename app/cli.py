@@ -19,8 +19,10 @@ cli = typer.Typer(
 )
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 users = typer.Typer(help="People.", no_args_is_help=True)
+secrets = typer.Typer(help="Keys that requests of workflows carry.", no_args_is_help=True)
 cli.add_typer(keys, name="key")
 cli.add_typer(users, name="user")
+cli.add_typer(secrets, name="secret")
 
 Key = Annotated[str, typer.Option("--key", envvar="SAKUGA_API_KEY", help="API key.")]
 Address = Annotated[
@@ -136,6 +138,27 @@ def key_create(
 ) -> None:
     """Make an API key and print it once."""
     _call("app.serve.admin:create_key", name=name, caller=caller)
+
+
+@secrets.command("set")
+def secret_set(
+    name: Annotated[str, typer.Argument(help="Name in workflows.")],
+    host: Annotated[list[str] | None, typer.Option(help="Host it may be sent to; again for more.")] = None,
+) -> None:
+    """Keep a secret, or give it a new value, which is read from the standard input."""
+    _call("app.serve.secrets:keep", name=name, hosts=host or [])
+
+
+@secrets.command("list")
+def secret_list() -> None:
+    """Print names, hosts and the last characters of long values."""
+    _call("app.serve.secrets:show")
+
+
+@secrets.command("delete")
+def secret_delete(name: Annotated[str, typer.Argument(help="Name in workflows.")]) -> None:
+    """Delete a secret that no published workflow sends."""
+    _call("app.serve.secrets:forget", name=name)
 
 
 @users.command("create")

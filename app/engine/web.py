@@ -20,6 +20,8 @@ class NodeWeb:
 
     async def request(self, request: WebRequest) -> WebAnswer:
         """Send one request; raises WebError when no answer came."""
+        if request.secrets:  # never without the keys it is meant to carry
+            raise WebError("unsendable", "its secrets are not at hand here", sent=False)
         try:
             answer = await self.egress.request(
                 request.method,

@@ -14,7 +14,7 @@ from app.logs import configure
 from app.serve.banner import banner
 from app.serve.bootstrap import prepare
 from app.serve.claims import cannot_listen, check_port
-from app.serve.descriptors import allow_many_files
+from app.serve.descriptors import allow_many_files, leave_no_core
 from app.serve.local import reachable
 from app.serve.memory import settle_memory
 from app.serve.outside import settings_of_role
@@ -54,6 +54,7 @@ def _prepared(role: str) -> Settings:
     settings = settings_of_role()
     configure(settings.log_level, role)
     allow_many_files()
+    leave_no_core()
     anchor.start(settings.data_dir)
     if "SAKUGA_START_GATE" not in os.environ:
         if role == "web":

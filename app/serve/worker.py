@@ -2,7 +2,7 @@
 
 from app import anchor
 from app.logs import configure
-from app.serve.descriptors import allow_many_files
+from app.serve.descriptors import allow_many_files, leave_no_core
 from app.serve.memory import settle_memory
 from app.serve.outside import settings_of_role
 from app.serve.signals import Stop
@@ -14,6 +14,7 @@ def main() -> None:
     settings = settings_of_role()
     configure(settings.log_level, "worker")
     allow_many_files()
+    leave_no_core()
     anchor.start(settings.data_dir)
     stop = Stop()
     host = build_worker(settings)

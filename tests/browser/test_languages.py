@@ -63,6 +63,7 @@ _PAGES = (
     "/spend",
     "/settings",
     "/services",
+    "/secrets",
     "/workflows/no-such-thing",
 )
 

@@ -1,12 +1,17 @@
 """Secrets in the engine: sent to their hosts at the last moment, in no row, and refused with a reason."""
 
+import asyncio
 import json
 
 import pytest
 from sqlalchemy import select, update
 
+from app.egress.client import Egress
+from app.egress.policy import EgressPolicy
+from app.engine.web import NodeWeb
 from app.store import tables
 from app.store.audit import Actor
+from graphs.web import SecretHeader, WebError, WebRequest
 from tests.support.receiver import Receiver
 from tests.support.rig import ORG
 from tests.support.site import graph, link, node
@@ -118,3 +123,14 @@ def test_organisations_have_their_own(rig):
         run_id = r.start(inputs={"kind": "x"})
         r.run_dry()
     assert failed(r, run_id)[0] == "node.secret_missing"
+
+
+def test_a_door_without_keys_sends_nothing():
+    """Where nobody looks secrets up, a request that names one does not leave without it."""
+    secret = SecretHeader("authorization", "Bearer ", "crm")
+    with Receiver() as receiver:
+        web = NodeWeb(Egress(EgressPolicy.of(("127.0.0.0/8",))))
+        request = WebRequest("POST", receiver.url, {}, b"", 5, 1, (secret,))
+        with pytest.raises(WebError, match="not at hand"):
+            asyncio.run(web.request(request))
+    assert receiver.got == []

@@ -20,3 +20,10 @@ def test_the_low_limit_of_a_shell_is_lifted_to_what_the_system_grants() -> None:
         check=True,
     )
     assert answer.stdout.split() == ["2000", "2000"]
+
+
+def test_a_crash_leaves_no_memory_on_the_disk() -> None:
+    """Rule: whatever the shell allows, a process that serves writes no core file, which would hold keys."""
+    ask = _ASK.replace("allow_many_files", "leave_no_core").replace("NOFILE", "CORE")
+    answer = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert answer.stdout.split()[0] == "0"

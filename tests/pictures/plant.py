@@ -73,6 +73,13 @@ class Plant:
             settings = {"timeout_seconds": 600 if name == "night-shift" else 5}
             body = {"name": name, "kind": "openai_images", "base_url": service.url, "models": models}
             self.house.ask("POST", "/v1/providers", body | {"credential": "secret-0", "settings": settings})
+        for name, host in (
+            ("crm", "api.crm.example"),
+            ("shop", "shop.example"),
+            ("weather", "10.0.0.7:8443"),
+        ):
+            value = f"sk-{name}-0123456789-abcdefgh"
+            self.house.ask("POST", "/v1/secrets", {"name": name, "value": value, "hosts": [host]})
             graph = with_settings(example("product-image"), "generator", provider=name, model="m1")
             self._publish(name, name.replace("-", " ").capitalize(), graph)
 

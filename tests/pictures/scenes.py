@@ -31,6 +31,7 @@ EMPTY = (
     Scene("empty-alerts", "/alerts"),
     Scene("empty-limits", "/limits"),
     Scene("empty-spend", "/spend"),
+    Scene("empty-secrets", "/secrets"),
     Scene("empty-services", "/services"),
 )
 
@@ -87,6 +88,9 @@ PAGES = (
     Scene("services", "/services", main=True),
     Scene("services-new", "/services", press("Connect a service")),
     Scene("services-unknown", "/services", press("Decide")),
+    Scene("secrets", "/secrets", main=True),
+    Scene("secrets-new", "/secrets", press("New secret")),
+    Scene("secrets-viewer", "/secrets", who="viewer"),
     Scene("nothing", "/nowhere/at/all"),
     Scene("nothing-workflow", "/workflows/no-such-thing"),
     Scene("commands", "/runs", acts.commands, main=True),

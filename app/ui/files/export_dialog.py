@@ -7,7 +7,8 @@ from app.ui.files.routes import draft_file, version_file
 from app.ui.forms.fields import select_input
 from app.ui.lang.say import t
 from app.ui.parts.base import button, text
-from app.ui.parts.show import dialog
+from app.ui.parts.show import banner, dialog
+from graphs.secrets import PASTED
 
 _DRAFT = 0
 
@@ -26,6 +27,13 @@ async def export_dialog(desk: Desk) -> None:
             "The file has names of services, never their credentials. Drop it on the workflows to open it."
         )
         text(about, "sk-muted", tag="p")
+        if any(each["code"] == PASTED for each in desk.judged.problems):
+            banner(
+                "warn",
+                "o_key",
+                t("The draft has a key in plain sight"),
+                t("It goes along with the file. Move it to a secret first: the list of problems says where."),
+            )
 
         async def download() -> None:
             if chosen.value == _DRAFT:

@@ -15,12 +15,17 @@ from app.ui.parts.show import When, card, dialog, empty
 from app.ui.secrets.keep import keep_secret
 from app.ui.secrets.uses import show_uses
 from app.ui.shell import frame, head, settings_tabs
+from app.ui.views.nothing import not_found
 from app.ui.visitor import Visitor
 
 
 async def show(visitor: Visitor, _: Mapping[str, str]) -> None:
     """Build the page: who edits workflows sees names and hosts, administrators change them."""
-    await visitor.require("secrets.read")
+    await visitor.require("runs.read")
+    if not visitor.may("secrets.read"):
+        told = t("Administrators keep them, and who edits workflows chooses them by name.")
+        not_found(visitor, "settings", t("Secrets"), told, (t("Settings"), "/settings"))
+        return
     with frame(visitor, "settings", t("Secrets"), page="sk-page sk-page--narrow"):
         place: Any = None
 
