@@ -14,6 +14,7 @@ at the same moment.
 import contextlib
 import fcntl
 import json
+import math
 import os
 import tempfile
 import threading
@@ -60,9 +61,21 @@ class Course(NamedTuple):
     def at(self, count: float) -> float:
         return (self.before if count < self.after.since else self.after).at(count)
 
+    def rests_until(self, count: float) -> float:
+        """Up to which count the offset is that of this one; 0 while it moves."""
+        now, end = (self.before, self.after.since) if count < self.after.since else (self.after, math.inf)
+        return end if now.offset == now.target else 0.0
+
     @classmethod
     def straight(cls, offset: float) -> Self:
         return cls(Piece(0.0, offset, offset), Piece(0.0, offset, offset))
+
+
+class Still(NamedTuple):
+    """The offset that holds before a count."""
+
+    until: float
+    offset: float
 
 
 class Anchor:
@@ -79,20 +92,29 @@ class Anchor:
         with self._alone():
             self._course = self._read() or self._write(Course.straight(clock.wall() - count()))
         self._look_at = count() + LOOK_EVERY
+        # until which count the offset stays as it is: nobody has to work it out again
+        self._still = Still(0.0, 0.0)
 
     def now(self) -> float:
         """Seconds since the epoch; in one host it never goes back."""
         at = count()
-        if at >= self._look_at and self._looking.acquire(blocking=False):
+        until, offset = self._still
+        return at + (offset if at < until else self._offset(at))
+
+    def _offset(self, at: float) -> float:
+        if self._looking.acquire(blocking=False):
             try:
-                self._look_at = at + LOOK_EVERY
-                self._look(at)
-            except OSError:
-                # a folder that cannot be read now is asked again later; the course is known
-                pass
+                if at >= self._look_at:
+                    self._look_at = at + LOOK_EVERY
+                    with contextlib.suppress(OSError):
+                        # a folder that cannot be read now is asked again later; the course is known
+                        self._look(at)
+                # by whoever looks, so that no other thread says what held before
+                rests = min(self._course.rests_until(at), self._look_at)
+                self._still = Still(rests, self._course.at(at))
             finally:
                 self._looking.release()
-        return at + self._course.at(at)
+        return self._course.at(at)
 
     def _look(self, at: float) -> None:
         """Learn what others announced; announce a change when the wall clock has left the course."""

@@ -1,8 +1,9 @@
 """One statement for many keys, on both databases: the pieces of SQL that differ, in one place."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Insert
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Executable, Insert
 from app.store.database import Dialect
 
 StageKey = tuple[str, int]
+Picking = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 _PAIRS = {
     "sqlite": "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:keys))",
@@ -56,12 +58,16 @@ def many(connection: Connection, statement: Executable, rows: Sequence[Mapping[s
         rows: One mapping each with every parameter; numbers, text, booleans and None only.
     """
     keys = tuple(rows[0]) if isinstance(statement, Insert) else None
-    sql, names = _compiled(connection.dialect, statement, keys)
-    given: Any = [tuple([row[name] for name in names]) for row in rows] if names else list(rows)
+    sql, pick = _compiled(connection.dialect, statement, keys)
+    given: Any = list(map(pick, rows)) if pick else list(rows)
     connection.exec_driver_sql(sql, given)
 
 
 @lru_cache(maxsize=64)
-def _compiled(dialect: Any, statement: Any, keys: tuple[str, ...] | None) -> tuple[str, tuple[str, ...]]:
+def _compiled(dialect: Any, statement: Any, keys: tuple[str, ...] | None) -> tuple[str, Picking | None]:
+    """The text of a statement, and what takes a row's parameters in its order where they have no names."""
     compiled = statement.compile(dialect=dialect, column_keys=keys)
-    return str(compiled), tuple(compiled.positiontup or ())
+    names = list(compiled.positiontup or [])
+    if len(names) == 1:
+        return str(compiled), lambda row: (row[names[0]],)
+    return str(compiled), itemgetter(*names) if names else None

@@ -10,6 +10,9 @@ from app import clock
 Entropy = Callable[[int], bytes]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+# two characters at a time
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 
 class _Ids:
@@ -50,7 +53,7 @@ def new_id(prefix: str) -> str:
 
 
 def _encode(value: int) -> str:
-    return "".join([_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5)])
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
 
 
 def id_time(identifier: str) -> float:
