@@ -6,6 +6,7 @@ from functools import partial
 import nodes
 from app.assets.darkroom import Darkroom
 from app.assets.library import Library
+from app.assets.loading import Loading
 from app.cpu import CpuPool
 from app.delivery.callbacks import CallbackRule
 from app.egress.client import Egress
@@ -21,6 +22,7 @@ from app.engine.engine import Engine
 from app.engine.executor import Executor
 from app.engine.ledger import Ledger
 from app.engine.live import Live, Publisher
+from app.engine.own_assets import Shelf
 from app.engine.paid import PaidCalls
 from app.engine.perform import Performer
 from app.engine.plans import Plans
@@ -52,6 +54,7 @@ from app.workflows.facts import installed
 from app.workflows.feeding import Feeding
 from app.workflows.firing import Firing
 from app.workflows.forms import Forms
+from app.workflows.pictures import Pictures
 from app.workflows.published import PublishedVersions
 from app.workflows.schedules import Schedules
 from app.workflows.secret_uses import SecretUses, meant_for
@@ -88,6 +91,7 @@ class System:
     batches: Batches
     forms: Forms
     apps: Apps
+    pictures: Pictures
     public_url: str
 
 
@@ -119,6 +123,7 @@ def build_web(settings: Settings) -> System:
         batches=Batches(parts.db, workflows, engine, callback),
         forms=Forms(parts.db, workflows, engine),
         apps=Apps(parts.db, workflows, engine),
+        pictures=Pictures(parts.db, parts.library),
         public_url=settings.public_url,
     )
 
@@ -133,7 +138,7 @@ def build_worker(settings: Settings) -> WorkerHost:
     claims = Claims(parts.db.dialect, name, lease)
     egress = Egress(parts.egress_policy)
     services = Services(
-        parts.connections.opened, partial(connect_service, egress=egress, load=parts.library.get)
+        parts.connections.opened, partial(connect_service, egress=egress, load=Loading(parts.library))
     )
     paid = PaidCalls(services, Ledger(writer))
     executor = Executor(
@@ -184,7 +189,7 @@ class _Parts:
             self.pool,
             lifetime=settings.asset_url_days * 86_400,
         )
-        rehearsal: Provider = Rehearsal(self.pool)
+        rehearsal: Provider = Rehearsal(self.pool, Loading(self.library))
         self.providers = {rehearsal.name: rehearsal}
         self.egress_policy = EgressPolicy.of((*settings.egress_allow, own_address(settings.public_url)))
         self.callers = Callers(self.db, self.vault)
@@ -195,14 +200,15 @@ class _Parts:
     def tools(self, executor: str, watch: Watch, web: NodeWeb) -> Tools:
         darkroom = Darkroom(self.library, self.pool)
         return Tools(
-            self.catalogue, darkroom, self.library, self.providers, executor, watch, web, self.children
+            *(self.catalogue, darkroom, Shelf(self.db), self.library, self.providers),
+            *(executor, watch, web, self.children),
         )
 
-    def offers(self, org_id: str) -> dict[str, frozenset[str]]:
+    def offers(self, org_id: str) -> dict[str, dict[str, frozenset[str]]]:
         """The services of an organisation with their models: what is built in, and what it has connected."""
         known = {each.connection.name: each.connection.models for each in self.connections.all(org_id)}
         known |= {name: each.models for name, each in self.providers.items()}
-        return {name: frozenset(model.id for model in models) for name, models in known.items()}
+        return {name: {each.id: each.abilities for each in models} for name, models in known.items()}
 
     def known_secrets(self, org_id: str) -> KnownSecrets:
         """What nodes of an organisation may send, and where."""

@@ -12,7 +12,8 @@ from graphs.compatibility import accepts, fits
 from graphs.document import MAX_LINKS, MAX_NODES, Document, Link
 from graphs.kinds import CIRCUIT_BREAKER, COST_MONITOR, DELIVERY, GENERATOR, QC, RATE_LIMITER, TRIGGER
 from graphs.node import Socket
-from graphs.offers import unknown_services
+from graphs.offers import Services, unknown_services, unused_references
+from graphs.pictures import missing_pictures
 from graphs.problem import InvalidGraphError, Problem, errors_in
 from graphs.redo import redo_problems
 from graphs.resolved import Resolved, ResolvedNode, resolve, sound_links
@@ -30,13 +31,15 @@ class Facts:
             ``{("style_preset", "key"): {"studio", "anime"}}``; the allowed values of a trigger field linked
             to such a socket must be among them (S40).
         workflows: What may be called; None leaves that unjudged.
-        services: Generation service → its models; None leaves that unjudged.
+        services: Generation service → model → what it is able to; None leaves that unjudged.
+        pictures: Those of the pictures a graph names that are there; None leaves that unjudged.
         secrets: What nodes may send; None leaves that unjudged.
     """
 
     allowed: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     workflows: Workflows | None = None
-    services: Mapping[str, frozenset[str]] | None = None
+    services: Services | None = None
+    pictures: frozenset[str] | None = None
     secrets: KnownSecrets | None = None
 
 
@@ -58,6 +61,8 @@ def problems_of(doc: Document, resolved: Resolved, facts: Facts) -> list[Problem
         *call_problems(resolved, facts.workflows),
         *unknown_services(resolved, facts.services),
         *secret_problems(resolved, facts.secrets),
+        *unused_references(doc, resolved, facts.services),
+        *missing_pictures(resolved, facts.pictures),
         *redo_problems(doc, resolved),
         *cache_problems(resolved),
         *_warnings(doc, resolved),

@@ -121,6 +121,8 @@ class GenerationRequest:
     count: int
     seed: int
     options: Json = field(default_factory=dict)
+    # a picture to go by, beside the words
+    reference: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,10 @@ class Assets(Protocol):
 
     async def export(self, image: Image, platform: str, options: Json) -> Image:
         """One variant of a picture for a platform preset."""
+        ...
+
+    async def picture(self, asset_id: str) -> Image:
+        """A picture of the store by its id; PermanentError node.input_missing when it is not there."""
         ...
 
     def platforms(self) -> Mapping[str, Mapping[str, Any]]:

@@ -65,6 +65,8 @@ class Image(Value):
     prompt: str = ""
     style: str = ""
     ai_model: bool = True
+    # brought by people: nobody here knows how it was made
+    uploaded: bool = False
     credit_cost: float = 0
     platform_code: str | None = None
     alt_text: str | None = None

@@ -2,13 +2,13 @@
 
 import hashlib
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from graphs import node
 from graphs.errors import PermanentError, TransientError
 from graphs.node import Context, Generated, GenerationRequest, Node, RunInfo, Wait
 from graphs.sockets import Image, Prompt, Style
-from nodes.redo_hints import NEGATIVE_ADD, PROMPT_ADD, phrases
+from nodes.redo_hints import NEGATIVE_ADD, PROMPT_ADD, with_words
 
 _MOST_PICTURES = 4
 _LARGEST_SEED = 2**32 - 1
@@ -38,6 +38,7 @@ class Inputs(BaseModel):
     style: Style | None = Field(None, description="Style the service may know natively.")
     seed: int | None = Field(None, description="Seed of this run; wins over the setting.")
     count: int | None = Field(None, description="Pictures of this run, 1 to 4; wins over the setting.")
+    reference: Image | None = Field(None, description="Picture to go by; not every model takes one.")
 
 
 class Outputs(BaseModel):
@@ -50,6 +51,9 @@ class Generator(Node[Settings, Inputs, Outputs]):
     The built-in rehearsal models need no key and no network; a service added under providers is chosen
     by its name. Without a seed one is derived from run and node, so a retry paints the same picture.
     When quality control asks for another picture, its words join the prompt and the seed is a new one.
+
+    A picture linked to the reference is sent along to models that take one; the built-in ones take its
+    colours, its light and the place of what stands out in it.
     """
 
     kind = "generator"
@@ -74,13 +78,14 @@ class Generator(Node[Settings, Inputs, Outputs]):
         return GenerationRequest(
             provider=settings.provider,
             model=settings.model,
-            prompt=_with_words(inputs.prompt.positive, run.change.get(PROMPT_ADD)),
-            negative=_with_words(inputs.prompt.negative, run.change.get(NEGATIVE_ADD)),
+            prompt=with_words(inputs.prompt.positive, run.change.get(PROMPT_ADD)),
+            negative=with_words(inputs.prompt.negative, run.change.get(NEGATIVE_ADD)),
             style=(style.hint or style.key) if style else "",
             width=settings.width,
             height=settings.height,
             count=_within("count", inputs.count, 1, _MOST_PICTURES) or settings.count,
             seed=self._seed(inputs, run),
+            reference=inputs.reference,
         )
 
     def _seed(self, inputs: Inputs, run: RunInfo) -> int:
@@ -92,11 +97,6 @@ class Generator(Node[Settings, Inputs, Outputs]):
         digest = hashlib.sha256(f"{run.job_id}|{run.node_id}{again}".encode()).digest()
         # Several services take a signed 32-bit number only.
         return int.from_bytes(digest[:4], "big") >> 1
-
-
-def _with_words(text: str, added: JsonValue) -> str:
-    words = phrases(added) if isinstance(added, str) else ""
-    return ", ".join(part for part in (text.rstrip(" ,"), words) if part) if words else text
 
 
 def _within(name: str, value: int | None, lowest: int, highest: int) -> int | None:

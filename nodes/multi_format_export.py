@@ -10,7 +10,7 @@ from graphs.node import Context, Node
 from graphs.sockets import Image
 from nodes.refusals import unknown_value
 
-_OF_ITS_MAKING = ("model_id", "seed", "prompt", "style", "ai_model", "credit_cost", "qc")
+_OF_ITS_MAKING = ("model_id", "seed", "prompt", "style", "ai_model", "uploaded", "credit_cost", "qc")
 
 
 class Settings(node.Settings):

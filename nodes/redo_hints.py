@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from pydantic import JsonValue
+
 from graphs.node import Json
 
 PROMPT_ADD = "prompt_add"
@@ -32,3 +34,9 @@ def phrases(*texts: str) -> str:
     """Comma-separated phrases of several texts, each once, in order."""
     found = (part.strip() for text in texts for part in text.split(","))
     return ", ".join(dict.fromkeys(part for part in found if part))
+
+
+def with_words(text: str, added: JsonValue) -> str:
+    """A prompt with further words; as it is when there are none."""
+    words = phrases(added) if isinstance(added, str) else ""
+    return ", ".join(part for part in (text.rstrip(" ,"), words) if part) if words else text

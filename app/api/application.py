@@ -12,6 +12,7 @@ from app.api.front import Front
 from app.api.rest import Rest
 from app.api.routes import (
     apps,
+    asset_store,
     assets,
     batches,
     cached,
@@ -70,6 +71,7 @@ _RESOURCES = (
     spend,
     verdicts,
     watch,
+    asset_store,
     assets,
     explain,
     health,

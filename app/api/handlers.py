@@ -10,12 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.api.asset_views import naming_json
 from app.api.budget import over_budget
 from app.api.context import call_in
 from app.api.intake import ClientGoneError
 from app.api.problems import FieldProblem, ProblemError, invalid, not_found, render
 from app.api.routes.secrets import use_json
 from app.api.routes.workflow_views import callers_json
+from app.assets.imaging.errors import ImageRefusedError
+from app.assets.library import StoreFailedError
 from app.engine.money import BudgetExhaustedError
 from app.engine.records import IdempotencyMismatchError
 from app.engine.writer import QueueFullError, StoreUnavailableError
@@ -23,6 +26,7 @@ from app.identity import errors as identity
 from app.identity.secrets import InUseError
 from app.workflows import errors as workflows
 from app.workflows.keeping import NotRerunnableError
+from app.workflows.pictures import PictureInUseError, PictureUnknownError
 from app.workflows.sheet import SheetError
 from app.workflows.starts import RunUnknownError
 from app.workflows.verdicts import RowBusyError
@@ -153,6 +157,21 @@ def _not_rerunnable(error: NotRerunnableError) -> ProblemError:
     return ProblemError("run.not_rerunnable", error.reason, errors=[wrong])
 
 
+def _picture_refused(error: ImageRefusedError) -> ProblemError:
+    return invalid([FieldProblem("file", "asset.refused", str(error), extra={"reason": error.reason})])
+
+
+def _picture_in_use(error: PictureInUseError) -> ProblemError:
+    told = str(error)
+    uses = [FieldProblem("asset_id", "asset.in_use", told, extra=naming_json(each)) for each in error.uses]
+    return ProblemError("asset.in_use", str(error), errors=uses)
+
+
+def _store_failed(_: Exception) -> ProblemError:
+    detail = "the asset store does not answer; nothing was changed"
+    return ProblemError("http.unavailable", detail, headers={"retry-after": "5"})
+
+
 def _mismatch(_: Exception) -> ProblemError:
     detail = "this idempotency key was used before with something else; use a new key"
     return invalid([FieldProblem("idempotency_key", "trigger.idempotency_mismatch", detail)])
@@ -187,6 +206,10 @@ _TABLE: dict[type[Exception], Translate] = {
     workflows.InvalidFieldsError: _trigger,
     SheetError: lambda error: invalid([FieldProblem("file", "http.invalid_request", str(error))]),
     IdempotencyMismatchError: _mismatch,
+    ImageRefusedError: _picture_refused,
+    StoreFailedError: _store_failed,
+    PictureUnknownError: lambda _: not_found("picture"),
+    PictureInUseError: _picture_in_use,
     RowBusyError: lambda error: ProblemError("http.conflict", str(error)),
     workflows.WayUnknownError: lambda error: not_found(error.kind),
     MalformedDocumentError: _malformed,

@@ -1,4 +1,4 @@
-"""Reading a file of rows from a request: text/csv as it is, or multipart/form-data with its options."""
+"""Reading a file from a request: as it is, or multipart/form-data with its options."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Sent:
 
 
 async def read_file(request: Request) -> Sent:
-    """The file of a request.
+    """The file of rows of a request.
 
     Raises:
         ProblemError: http.unsupported_media_type, http.body_too_large or http.invalid_request.
@@ -47,7 +47,16 @@ async def read_file(request: Request) -> Sent:
         raise ProblemError(
             "http.unsupported_media_type", f"{detail}; this request says {kind[:80] or 'none'}"
         )
-    raw = await read_body(head, request.receive, MAX_BYTES + _MORE, "http")
+    return await read_form(request, MAX_BYTES)
+
+
+async def read_form(request: Request, limit: int) -> Sent:
+    """The file of a multipart body, and the texts beside it.
+
+    Raises:
+        ProblemError: http.body_too_large or http.invalid_request.
+    """
+    raw = await read_body(dict(request.scope["headers"]), request.receive, limit + _MORE, "http")
     return await _multipart(request, raw)
 
 

@@ -37,7 +37,7 @@ class Darkroom:
     async def export(self, image: Image, platform: str, options: Json) -> Image:
         """A variant for a platform preset; options: ``fit``, ``focus``, ``description``."""
         preset = self._platforms[platform]
-        source = "algorithmicMedia" if not image.ai_model else "trainedAlgorithmicMedia"
+        source = _source_of(image)
         words = tuple(str(options.get(name)) for name in ("fit", "focus", "description"))
         key = ("export", image.sha256, platform, source, *words)
         stored: Stored = await self._answers.get(key, lambda: self._export(image, preset, options, source))
@@ -60,7 +60,7 @@ class Darkroom:
     async def _measure(self, image: Image) -> Mapping[str, Any]:
         return dataclasses.asdict(await self._job(measure_job, await self._bytes(image)))
 
-    async def _export(self, image: Image, preset: Platform, options: Json, source: str) -> Stored:
+    async def _export(self, image: Image, preset: Platform, options: Json, source: str | None) -> Stored:
         data = await self._bytes(image)
         focus = options.get("focus")
         encoded = await self._job(
@@ -88,6 +88,13 @@ class Darkroom:
             return await self._pool.run(job, *args)
         except ImageRefusedError as error:
             raise PermanentError("node.asset_type_refused", str(error)) from error
+
+
+def _source_of(image: Image) -> str | None:
+    """How a picture was made (IPTC digital source type); nobody here knows it of one that people brought."""
+    if image.uploaded:
+        return None
+    return "trainedAlgorithmicMedia" if image.ai_model else "algorithmicMedia"
 
 
 def asset_id(sha256: str) -> str:

@@ -18,7 +18,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Not
 from obstore.store import LocalStore, S3Store
 
 from app import clock
-from app.assets.imaging.jobs import ingest_job
+from app.assets.imaging.jobs import ingest_job, strip_job
 from app.assets.once import Once
 from app.cpu import CpuPool
 from app.points import Point, reached
@@ -87,6 +87,31 @@ class Library:
         """
         digest = _remembered(data) if shared else _digest(data)
         return await self._known.get(digest, lambda: self._ingest(digest, data))
+
+    async def take_in(self, data: bytes) -> Stored:
+        """As ``put``, for what people bring: the file loses all that is not the picture.
+
+        What was stored here before may have been removed since, so the store is asked.
+        """
+        clean = await self._pool.run(strip_job, data)
+        stored = await self.put(clean)
+        loop = asyncio.get_running_loop()
+        if not await loop.run_in_executor(self._threads, self.has, stored.sha256, stored.format):
+            return await self._ingest(stored.sha256, clean)
+        return stored
+
+    async def remove(self, sha256: str, form: str) -> None:
+        """Remove a picture and its thumbnail; one that is not there is no error."""
+        for key in (_key(sha256, form), _thumb_key(sha256)):
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._delete, key)
+
+    def _delete(self, key: str) -> None:
+        try:
+            obstore.delete(self._store, key)
+        except (FileNotFoundError, NotFoundError):
+            return
+        except (BaseError, OSError) as error:
+            raise StoreFailedError from error
 
     async def _ingest(self, digest: str, data: bytes) -> Stored:
         facts = await self._pool.run(ingest_job, data)

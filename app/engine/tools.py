@@ -9,6 +9,7 @@ from app.engine.caching import Caching
 from app.engine.children import Children
 from app.engine.context import RunServices
 from app.engine.inherited import budget_of
+from app.engine.own_assets import OwnAssets, Shelf
 from app.engine.paid import PaidCalls, Ticket
 from app.engine.recipes import Recipes
 from app.engine.records import Claimed
@@ -30,6 +31,7 @@ class Tools:
 
     catalogue: Catalogue
     darkroom: Darkroom
+    shelf: Shelf
     library: Library
     providers: Mapping[str, Provider]
     executor: str
@@ -49,10 +51,9 @@ class NodeContext:
         began: When the node began, seconds since the epoch.
     """
 
-    __slots__ = ("_began", "_claimed", "_plan", "_planned", "_run", "_services", "_tools", "assets", "web")
+    __slots__ = ("_began", "_claimed", "_plan", "_planned", "_run", "_services", "_tools", "web")
 
     def __init__(self, tools: Tools, claimed: Claimed, plan: Plan, planned: PlanNode, began: float) -> None:
-        self.assets = tools.darkroom
         self.web = _web(tools, claimed, planned)
         self._tools = tools
         self._claimed = claimed
@@ -67,6 +68,10 @@ class NodeContext:
         if self._run is None:
             self._run = self._info()
         return self._run
+
+    @property
+    def assets(self) -> OwnAssets:
+        return OwnAssets(self._tools.darkroom, self._tools.shelf, self._claimed.run.org_id)
 
     @property
     def services(self) -> RunServices:

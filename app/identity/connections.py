@@ -221,7 +221,7 @@ def _listed(row: ConnectionRow) -> Listed:
 
 def _connection(row: ConnectionRow, credential: str) -> Connection:
     models = tuple(
-        Model(each.id, each.title or each.id, each.price, each.description)
+        Model(each.id, each.title or each.id, each.price, each.description, each.reference)
         for each in _MODELS.validate_json(row.models)
     )
     return Connection(

@@ -20,6 +20,7 @@ READ = frozenset(
         "forms.read",
         "providers.read",
         "calls.read",
+        "assets.read",
     }
 )
 # a requesting service starts what was published, never a draft
@@ -38,7 +39,16 @@ _OPERATE = frozenset(
         "calls.resolve",
     }
 )
-_EDIT = frozenset({"workflows.write", "workflows.publish", "workflows.delete", "forms.write"})
+_EDIT = frozenset(
+    {
+        "workflows.write",
+        "workflows.publish",
+        "workflows.delete",
+        "forms.write",
+        "assets.write",
+        "assets.delete",
+    }
+)
 _JUDGE = frozenset({"rows.judge"})
 _SCHEDULE = frozenset({"schedules.write"})
 # who edits workflows chooses secrets by name
@@ -60,8 +70,13 @@ ROLES: dict[str, frozenset[str]] = {
     "reviewer": READ | _JUDGE,
     "operator": READ | _TRIGGER | _OPERATE | _SCHEDULE | _JUDGE,
     "viewer": READ,
-    # a requesting service: starts runs and sees its own, nothing else
-    "caller": frozenset({"runs.trigger", "runs.read", "runs.cancel", "deliveries.read", "presets.read"}),
+    # a requesting service: starts runs, brings pictures and sees its own, nothing else
+    "caller": frozenset(
+        {
+            *("runs.trigger", "runs.read", "runs.cancel", "deliveries.read", "presets.read"),
+            *("assets.read", "assets.write"),
+        }
+    ),
 }
 ACTIONS = frozenset().union(*ROLES.values())
 _OWN_ONLY = frozenset({"caller"})

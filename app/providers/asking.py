@@ -1,4 +1,4 @@
-"""What the protocols share: prompts and sizes as services take them."""
+"""What the protocols share: prompts, sizes and reference pictures as services take them."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,16 @@ def model_of(connection: Connection, request: GenerationRequest) -> Model:
             f"{connection.name} has no model '{request.model}'; it has {known}",
             field="model",
         )
+    if request.reference is not None and not found.reference:
+        raise takes_no_reference(found)
     return found
+
+
+def takes_no_reference(model: Model) -> PermanentError:
+    """What is said where a picture would be passed over in silence."""
+    return PermanentError(
+        "node.provider_rejected_input", f"{model.id} takes no reference picture", field="reference"
+    )
 
 
 def full_prompt(request: GenerationRequest, *, avoid: bool) -> str:

@@ -7,7 +7,7 @@ them (``texts=False``): these hold the whole workflow.
 
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,14 +15,14 @@ from app.egress.client import Answer, Egress
 from app.providers.asking import model_of
 from app.providers.connected import Connected
 from app.providers.connection import Connection
-from app.providers.contract import Done, Pending, Rendered
+from app.providers.contract import Done, Load, Pending, Rendered
 from app.providers.errors import JobEndedError
+from app.providers.reference import Upload, form_of
 from app.providers.refusals import cleaned
 from app.providers.wire import Wire, read_object
 from graphs.errors import NodeError, PermanentError, TransientError
 from graphs.node import GenerationRequest, Json
 
-Load = Callable[[str, str], Awaitable[bytes]]
 _MISSED = 3
 _MOST_PICTURES = 16
 _NO_MEMORY = ("outofmemory", "out of memory")
@@ -118,7 +118,8 @@ class ComfyUi(Connected):
             if self._load is None:
                 raise PermanentError("node.input_missing", f"{self.name} cannot be given pictures here")
             sha256, form = str(each["sha256"]), str(each["format"])
-            body, kind = _multipart(f"sakuga-{sha256[:32]}.{form}", form, await self._load(sha256, form))
+            picture = Upload(f"sakuga-{sha256[:32]}.{form}", form, await self._load(sha256, form))
+            body, kind = form_of({"type": "input", "overwrite": "true"}, "image", picture)
             answer = await self._wire.post(self._wire.url("upload/image"), body, kind)
             said = await self._read(answer)
             place = "/".join(str(said[name]) for name in ("subfolder", "name") if said.get(name))
@@ -187,17 +188,3 @@ def _files(outputs: Any) -> list[dict[str, str]]:
         if isinstance(each, dict) and each.get("filename")
     ]
     return [each for each in found if each["type"] == "output"] or found
-
-
-def _multipart(name: str, form: str, data: bytes) -> tuple[bytes, str]:
-    """A picture as a form that is uploaded (RFC 7578); the name is ours, so nothing needs escaping."""
-    edge = f"sakuga{uuid.uuid5(uuid.NAMESPACE_OID, name).hex}"
-    fields = "".join(
-        f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
-        for key, value in (("type", "input"), ("overwrite", "true"))
-    )
-    place = f'Content-Disposition: form-data; name="image"; filename="{name}"'
-    head = f"--{edge}\r\n{place}\r\nContent-Type: image/{form}\r\n\r\n"
-    return (
-        fields + head
-    ).encode() + data + f"\r\n--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"

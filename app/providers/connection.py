@@ -21,6 +21,11 @@ class OfferedModel(BaseModel):
     title: str = Field("", max_length=200, description="Name for people; empty shows the id.")
     price: float = Field(0.0, ge=0, le=1_000_000, allow_inf_nan=False, description="Credits per picture.")
     description: str = Field("", max_length=1000, description="What it is good for.")
+    reference: bool = Field(
+        False,
+        strict=True,
+        description="Takes a reference picture beside the prompt, as the protocol does it.",
+    )
 
 
 class ConnectionSettings(BaseModel):
@@ -43,6 +48,13 @@ class ConnectionSettings(BaseModel):
     )
     sizes: tuple[Annotated[str, Field(pattern=_SIZE)], ...] = Field(
         (), max_length=50, description="Sizes the service knows, such as 1024x1024; empty: any."
+    )
+    reference_member: str = Field(
+        "",
+        max_length=60,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$|^$",
+        description="Member of a request that carries a reference picture; empty: what is usual for the "
+        "protocol. A name that ends in s carries a list.",
     )
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict, description="Further members of each request; null leaves one out."

@@ -1,9 +1,14 @@
 """One contract for every generation service: submit, poll, cancel, price (capabilities notes §1.1)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from graphs.node import GenerationRequest, Json
+from graphs.offers import REFERENCE
+
+# hash and format of a stored picture → its bytes
+Load = Callable[[str, str], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,22 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model of a service; the price is in credits per picture."""
+    """One model of a service; the price is in credits per picture.
+
+    Args:
+        reference: Whether it takes a picture beside the prompt.
+    """
 
     id: str
     title: str
     price: float
     description: str = ""
+    reference: bool = False
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """What graphs may ask of it beyond a picture from words."""
+        return frozenset({REFERENCE}) if self.reference else frozenset()
 
 
 class Provider(Protocol):

@@ -10,8 +10,9 @@ from app.egress.client import Egress
 from app.providers.asking import full_prompt, model_of, nearest_size, with_parameters
 from app.providers.connected import Connected
 from app.providers.connection import Connection
-from app.providers.contract import Done, Pending, Rendered
+from app.providers.contract import Done, Load, Pending, Rendered
 from app.providers.errors import JobEndedError
+from app.providers.reference import data_url, reference_bytes
 from app.providers.refusals import cleaned, garbled
 from app.providers.wire import Wire, read_object
 from graphs.errors import NodeError, OperatorError, PermanentError, ThrottledError, TransientError
@@ -26,13 +27,15 @@ _PASSING = ("timeout", "runner_", "internal_error", "server_error", "unavailable
 class FalQueue(Connected):
     """A service with job ids: submitted once, then asked for."""
 
-    def __init__(self, connection: Connection, egress: Egress) -> None:
+    def __init__(self, connection: Connection, egress: Egress, load: Load | None = None) -> None:
         super().__init__(connection, Wire(egress, connection, "Key"))
+        self._load = load
 
     async def submit(self, request: GenerationRequest, idempotency_key: str) -> Done | Pending:
         """Queue a job; the answer is Pending with all that is needed to ask for it."""
         model = model_of(self._connection, request)
-        answer = await self._wire.pay(self._wire.url(model.id), self._body(request), idempotency_key)
+        body = await self._with_reference(request)
+        answer = await self._wire.pay(self._wire.url(model.id), body, idempotency_key)
         try:
             job = self._job(answer)
         except ValueError:
@@ -76,6 +79,15 @@ class FalQueue(Connected):
         if answer.status not in {200, 202, 400, 404, 422}:
             raise self._wire.refusal(answer)
         return "It answers and takes the credential."
+
+    async def _with_reference(self, request: GenerationRequest) -> Json:
+        """The body with the picture in it, as a data address: the service need not reach us."""
+        body = self._body(request)
+        if request.reference is None:
+            return body
+        address = data_url(await reference_bytes(self._load, request.reference))
+        member = self._connection.settings.reference_member or "image_url"
+        return {**body, member: [address] if member.endswith("s") else address}
 
     def _body(self, request: GenerationRequest) -> Json:
         settings = self._connection.settings

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.egress.client import Egress
-from app.providers.comfyui import ComfyUi, Load
+from app.providers.comfyui import ComfyUi
 from app.providers.connection import Connection
-from app.providers.contract import Provider
+from app.providers.contract import Load, Provider
 from app.providers.fal_queue import FalQueue
 from app.providers.openai_images import OpenAiImages
 
@@ -29,17 +29,9 @@ class Kind:
     make: Callable[[Connection, Egress, Load | None], Connected]
 
 
-def _openai_images(connection: Connection, egress: Egress, _: Load | None) -> Connected:
-    return OpenAiImages(connection, egress)
-
-
-def _fal_queue(connection: Connection, egress: Egress, _: Load | None) -> Connected:
-    return FalQueue(connection, egress)
-
-
 KINDS: Mapping[str, Kind] = {
-    "openai_images": Kind("OpenAI-compatible images", "https://api.openai.com/v1", _openai_images),
-    "fal_queue": Kind("Job queue (fal)", "https://queue.fal.run", _fal_queue),
+    "openai_images": Kind("OpenAI-compatible images", "https://api.openai.com/v1", OpenAiImages),
+    "fal_queue": Kind("Job queue (fal)", "https://queue.fal.run", FalQueue),
     "comfyui": Kind("ComfyUI", "http://127.0.0.1:8188", ComfyUi),
 }
 

@@ -1,4 +1,7 @@
-"""OpenAI-compatible image services: one request, one answer. Many local servers speak it too."""
+"""OpenAI-compatible image services: one request, one answer. Many local servers speak it too.
+
+With a reference picture it is ``POST {base}/images/edits``, a form that carries the picture as ``image``.
+"""
 
 from typing import Any
 
@@ -6,7 +9,8 @@ from app.egress.client import Egress
 from app.providers.asking import full_prompt, model_of, nearest_size, with_parameters
 from app.providers.connected import Connected
 from app.providers.connection import Connection
-from app.providers.contract import Done, Pending, Rendered
+from app.providers.contract import Done, Load, Pending, Rendered
+from app.providers.reference import as_text, form_of, reference_bytes
 from app.providers.refusals import garbled
 from app.providers.wire import Wire, from_base64
 from graphs.errors import NodeError, PermanentError
@@ -18,15 +22,14 @@ _FETCH_AGAIN = 1.0
 class OpenAiImages(Connected):
     """``POST {base}/images/generations``; pictures come as base64 or as addresses to fetch at once."""
 
-    def __init__(self, connection: Connection, egress: Egress) -> None:
+    def __init__(self, connection: Connection, egress: Egress, load: Load | None = None) -> None:
         super().__init__(connection, Wire(egress, connection))
+        self._load = load
 
     async def submit(self, request: GenerationRequest, idempotency_key: str) -> Done | Pending:
         """Ask and read the answer; pictures whose fetching failed are Pending, because they are paid for."""
         model = model_of(self._connection, request)
-        answer = await self._wire.pay(
-            self._wire.url("images/generations"), self._body(request), idempotency_key
-        )
+        answer = await self._asked(request, idempotency_key)
         job: Json = {"model": model.id, "cost": model.price * request.count}
         try:
             entries = _entries(answer)
@@ -56,6 +59,15 @@ class OpenAiImages(Connected):
         if not 200 <= answer.status < 300:
             raise self._wire.refusal(answer)
         return "It answers and takes the credential."
+
+    async def _asked(self, request: GenerationRequest, key: str) -> Json:
+        body = self._body(request)
+        if request.reference is None:
+            return await self._wire.pay(self._wire.url("images/generations"), body, key)
+        picture = await reference_bytes(self._load, request.reference)
+        member = self._connection.settings.reference_member or "image"
+        content, kind = form_of({name: as_text(value) for name, value in body.items()}, member, picture)
+        return await self._wire.pay_form(self._wire.url("images/edits"), content, kind, key)
 
     @property
     def _sends_seed(self) -> bool:

@@ -60,9 +60,13 @@ class Wire:
         Raises:
             NodeError: UnansweredError and AmbiguousError when it may have been charged; otherwise it was not.
         """
-        keyed = self._connection.settings.idempotent
-        headers = {"content-type": "application/json", **({"idempotency-key": key} if keyed else {})}
         content = json.dumps(body, ensure_ascii=False).encode()
+        return await self.pay_form(url, content, "application/json", key)
+
+    async def pay_form(self, url: str, content: bytes, kind: str, key: str) -> Json:
+        """As ``pay``, for bytes of another media type."""
+        keyed = self._connection.settings.idempotent
+        headers = {"content-type": kind, **({"idempotency-key": key} if keyed else {})}
         try:
             answer = await self._ask("POST", url, headers, content)
         except EgressError as error:

@@ -1,18 +1,21 @@
-"""What is wrong with a graph, by what an organisation has: its services, and the workflows it may call."""
+"""What is wrong with a graph, by what an organisation has: services, pictures, workflows it may call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
+from app.store import pictures
 from app.store.database import Database
 from app.workflows.known import calls_in, known
 from graphs.catalogue import Catalogue
 from graphs.check import Facts, check
 from graphs.document import Document
+from graphs.offers import Services
+from graphs.pictures import picture_ids
 from graphs.problem import Problem
 from graphs.secrets import KnownSecrets, may_name_secrets
 
 # organisation → its generation services with their models
-Offers = Callable[[str], Mapping[str, frozenset[str]]]
+Offers = Callable[[str], Services]
 SecretsOf = Callable[[str], KnownSecrets]
 
 
@@ -42,11 +45,16 @@ class Judge:
         if org_id is None:
             return self._facts
         services = self._services(org_id) if self._services is not None else None
-        facts = replace(self._facts, services=services)
+        facts = replace(self._facts, services=services, pictures=frozenset())
         if self._secrets is not None and may_name_secrets(document, self.catalogue):
             facts = replace(facts, secrets=self._secrets(org_id))
         calls = calls_in(document, self.catalogue)
-        if not calls:
+        named = {each for _, each in picture_ids(document)}
+        if not calls and not named:
             return facts
         with self._db.read() as connection:
-            return replace(facts, workflows=known(connection, self.catalogue, org_id, slug, calls))
+            if named:
+                facts = replace(facts, pictures=pictures.known(connection, org_id, named))
+            if calls:
+                facts = replace(facts, workflows=known(connection, self.catalogue, org_id, slug, calls))
+        return facts

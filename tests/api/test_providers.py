@@ -36,7 +36,9 @@ def test_a_service_is_connected_shown_changed_and_forgotten(painter: World) -> N
     """All that is known of a service can be read and replaced; its credential is only said to be there."""
     shown = painter.ask("GET", "/v1/providers/painter").json()
     assert shown["has_credential"] is True
-    assert shown["models"] == [{"id": "m1", "title": "Model one", "price": 0.25, "description": ""}]
+    assert shown["models"] == [
+        {"id": "m1", "title": "Model one", "price": 0.25, "description": "", "reference": False}
+    ]
     assert shown["settings"]["idempotent"] is False
     kept = {key: value for key, value in WANTED.items() if key != "credential"}
     changed = painter.ask("PUT", "/v1/providers/painter", json={**kept, "enabled": False})

@@ -127,6 +127,11 @@ GET    /v1/spend                            limits.read
 GET    /v1/alerts                            alerts.read
 POST   /v1/alerts/{alert_id}/acknowledge     alerts.acknowledge
 GET    /v1/audit                             audit.read
+POST   /v1/assets                            assets.write
+GET    /v1/assets                            assets.read
+GET    /v1/assets/{asset_id}                 assets.read
+GET    /v1/assets/{asset_id}/content         assets.read
+DELETE /v1/assets/{asset_id}                 assets.delete
 GET    /v1/openapi.json                      -
 GET    /a/{name}                             -
 HEAD   /a/{name}                             -

@@ -44,6 +44,10 @@ class FakeContext:
         width, height = PLATFORMS[platform]
         return picture(asset_id=f"{image.asset_id}/{platform}", width=width, height=height, format="webp")
 
+    async def picture(self, asset_id: str) -> Image:
+        self.calls.append(("picture", asset_id))
+        return picture(asset_id=asset_id, uploaded=True)
+
     def platforms(self) -> dict[str, tuple[int, int]]:
         return PLATFORMS
 

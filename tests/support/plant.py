@@ -19,6 +19,7 @@ from app.engine.doorbell import Doorbell, add_actors, connect
 from app.engine.engine import Engine
 from app.engine.executor import Executor
 from app.engine.live import Publisher
+from app.engine.own_assets import Shelf
 from app.engine.perform import Performer
 from app.engine.plans import Plans
 from app.engine.records import Started
@@ -94,7 +95,8 @@ class Plant:
             Settlements(database.dialect, name, self._lease, claims),
             Performer(
                 Tools(
-                    *(self.kinds, darkroom, self.library, providers, name, publisher.node),
+                    *(self.kinds, darkroom, Shelf(database), self.library, providers, name),
+                    publisher.node,
                     NodeWeb(egress),
                     Children(database, Callees(PublishedVersions(database)).find),
                 )

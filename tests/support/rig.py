@@ -14,6 +14,7 @@ from sqlalchemy import Table, func, insert, select
 
 from app.assets.darkroom import Darkroom
 from app.assets.library import Library
+from app.assets.loading import Loading
 from app.cpu import CpuPool
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
@@ -25,6 +26,7 @@ from app.engine.control import Control
 from app.engine.decide import Decider
 from app.engine.deliver import settle_deliveries
 from app.engine.lease import Leases
+from app.engine.own_assets import Shelf
 from app.engine.perform import Performer
 from app.engine.records import Claimed, NewRun, Outgoing, Settled, Settlement, Started
 from app.engine.secret_web import SecretKeeper
@@ -195,8 +197,9 @@ class Rig:
         tools = Tools(
             kinds,
             Darkroom(library, pool),
+            Shelf(database),
             library,
-            {"rehearsal": Rehearsal(pool)},
+            {"rehearsal": Rehearsal(pool, Loading(library))},
             "rig",
             lambda *_: None,
             NodeWeb(egress),

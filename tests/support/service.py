@@ -11,7 +11,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from email import message_from_bytes
+from typing import Any, Self, cast
 
 from PIL import Image
 
@@ -125,7 +126,7 @@ class Service:
             return False
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
         if method == "POST" and fate is not None:
-            return await self._pay((reader, writer), path, headers, json.loads(raw), fate)
+            return await self._pay((reader, writer), path, headers, _body(headers, raw), fate)
         await self._free(writer, method, path)
         return True
 
@@ -165,7 +166,7 @@ class Service:
         return True
 
     def _made(self, path: str, count: int, fate: Fate) -> dict[str, Any]:
-        if path.endswith("/images/generations"):
+        if path.endswith(("/images/generations", "/images/edits")):
             if fate == "url":
                 entry = {"url": f"{self.url}/files/1.png"}
             else:
@@ -215,3 +216,20 @@ async def _answer(
     lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
     writer.write(f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + raw)
     await writer.drain()
+
+
+def _body(headers: dict[str, str], raw: bytes) -> dict[str, Any]:
+    """The members of a JSON body, or of a form; a file is its bytes."""
+    kind = headers.get("content-type", "")
+    if not kind.startswith("multipart/"):
+        found: dict[str, Any] = json.loads(raw)
+        return found
+    letter = message_from_bytes(f"content-type: {kind}\r\n\r\n".encode() + raw)
+    parts = [part for part in letter.walk() if not part.is_multipart()]
+    read = [(part, cast("bytes", part.get_payload(decode=True))) for part in parts]
+    return {
+        str(part.get_param("name", header="content-disposition")): data
+        if part.get_filename()
+        else data.decode()
+        for part, data in read
+    }

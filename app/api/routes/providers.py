@@ -10,6 +10,7 @@ from app.api.deps import CallDep, JsonBody, Permit, SystemDep, acting, documente
 from app.api.times import iso
 from app.identity.connections import Listed, Wanted
 from app.identity.roles import Identity
+from app.providers.connection import OfferedModel
 from app.workflows.probing import probe
 
 router = APIRouter(prefix="/v1/providers", tags=["Services"])
@@ -79,8 +80,7 @@ def _json(listed: Listed) -> Json:
         "base_url": found.base_url,
         "has_credential": listed.has_credential,
         "models": [
-            {"id": each.id, "title": each.title, "price": each.price, "description": each.description}
-            for each in found.models
+            {name: getattr(each, name) for name in OfferedModel.model_fields} for each in found.models
         ],
         "settings": found.settings.model_dump(mode="json"),
         "enabled": found.enabled,

@@ -13,7 +13,8 @@ from app.assets.imaging.sniff import ImageKind, sniff
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 64 * 1024 * 1024
 
-_BROKEN = (
+# what decoders raise over broken files
+BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
@@ -41,7 +42,7 @@ def open_image(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MA
     kind = inspect(data, max_pixels=max_pixels, max_bytes=max_bytes)
     try:
         picture = _decode(data, kind)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ImageRefusedError("damaged", kind.format, kind.width, kind.height, len(data)) from error
     picture.info = {}
     return picture
@@ -76,7 +77,7 @@ def _decode(data: bytes, kind: ImageKind) -> Image.Image:
 def _upright(picture: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(picture)
-    except _BROKEN:
+    except BROKEN:
         return picture
 
 
@@ -91,7 +92,7 @@ def _to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
         converted = ImageCms.profileToProfile(
             colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
         )
-    except (ImageCms.PyCMSError, *_BROKEN):
+    except (ImageCms.PyCMSError, *BROKEN):
         return picture
     if converted is None:
         return picture

@@ -13,6 +13,7 @@ from app.assets.imaging.export import Encoded, render
 from app.assets.imaging.measure import Measures, measure
 from app.assets.imaging.presets import Fit, Platform
 from app.assets.imaging.sniff import MIME, ImageFormat, sniff
+from app.assets.imaging.strip import stripped
 from app.assets.imaging.thumbs import thumbnail
 
 THUMB_EDGE = 256
@@ -36,6 +37,11 @@ def ingest_job(data: bytes) -> Ingested:
     form = sniff(data).format
     digest = hashlib.sha256(data).hexdigest()
     return Ingested(form, MIME[form], image.width, image.height, digest, thumbnail(image, THUMB_EDGE))
+
+
+def strip_job(data: bytes) -> bytes:
+    """Return the file with nothing but the picture in it, see `strip.stripped`."""
+    return stripped(data)
 
 
 def measure_job(data: bytes) -> Measures:

@@ -16,7 +16,7 @@ MIME: dict[ImageFormat, str] = {"png": "image/png", "jpeg": "image/jpeg", "webp"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 _MOST_SCANS = 64  # ten are usual; thousands over a large frame keep a decoder busy for minutes
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
@@ -106,13 +106,13 @@ def _webp(data: bytes) -> ImageKind:
 def _jpeg(data: bytes) -> ImageKind:
     width = height = 0
     end = scans = 0
-    for marker, at, after in _jpeg_segments(data, 0):
-        scans += marker == _START_OF_SCAN
+    for marker, at, after in jpeg_segments(data, 0):
+        scans += marker == START_OF_SCAN
         if scans > _MOST_SCANS:
             raise ValueError("scans")
         if marker in _FRAME_HEADERS:
             height, width = _number(data, at + 5, 2), _number(data, at + 7, 2)
-        end = after if marker == _END_OF_IMAGE else end
+        end = after if marker == END_OF_IMAGE else end
     return ImageKind("jpeg", width, height, trailing=_after_pictures(data, end) if end else 0)
 
 
@@ -120,15 +120,15 @@ def _after_pictures(data: bytes, end: int) -> int:
     """Count what follows the last picture: phones store several in one file, with zeros between them."""
     while rest := data[end:].lstrip(b"\0"):
         start = len(data) - len(rest)
-        segments = _jpeg_segments(data, start) if rest.startswith(b"\xff\xd8\xff") else ()
-        ends = [after for marker, _, after in segments if marker == _END_OF_IMAGE]
+        segments = jpeg_segments(data, start) if rest.startswith(b"\xff\xd8\xff") else ()
+        ends = [after for marker, _, after in segments if marker == END_OF_IMAGE]
         if not ends:
             return len(data) - end
         end = ends[0]
     return 0
 
 
-def _jpeg_segments(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
+def jpeg_segments(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
     """Yield (marker, its offset, offset after it) up to the end of one picture."""
     at = start + 2
     while at + 2 <= len(data):
@@ -139,12 +139,12 @@ def _jpeg_segments(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
             at += 1
             continue
         after = (
-            at + 2 if marker in _STANDALONE or marker == _END_OF_IMAGE else at + 2 + _number(data, at + 2, 2)
+            at + 2 if marker in _STANDALONE or marker == END_OF_IMAGE else at + 2 + _number(data, at + 2, 2)
         )
         yield marker, at, after
-        if marker == _END_OF_IMAGE:
+        if marker == END_OF_IMAGE:
             return
-        at = _after_scan(data, after) if marker == _START_OF_SCAN else after
+        at = _after_scan(data, after) if marker == START_OF_SCAN else after
 
 
 def _after_scan(data: bytes, at: int) -> int:

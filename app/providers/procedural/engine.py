@@ -13,6 +13,7 @@ from PIL import Image
 
 from app.providers.procedural.canvas import Canvas
 from app.providers.procedural.errors import CanvasSizeError
+from app.providers.procedural.look import Look
 from app.providers.procedural.palettes import choose
 from app.providers.procedural.png import save_png
 from app.providers.procedural.scene import Scene
@@ -45,8 +46,13 @@ class Painting:
     seconds: float
 
 
-def paint(prompt: str, style: str, width: int, height: int, seed: int) -> tuple[Image.Image, Painting]:
+def paint(  # noqa: PLR0917 - a picture is what it is asked to be
+    prompt: str, style: str, width: int, height: int, seed: int, look: Look | None = None
+) -> tuple[Image.Image, Painting]:
     """Paint an RGB picture of `width` x `height` pixels; equal arguments give equal pixels.
+
+    A `look` brings the colours, the light and the place of the subject of a reference picture; colours that
+    the prompt names stay.
 
     `style` is one of STYLES, an alias ("watercolor", "studio") or a longer text naming one.
 
@@ -57,8 +63,10 @@ def paint(prompt: str, style: str, width: int, height: int, seed: int) -> tuple[
         raise CanvasSizeError(width, height, LEAST_EDGE, MOST_EDGE)
     started = time.perf_counter()
     key, understood = style_of(style)
-    scene = _commission(prompt, key, width, height, seed)
+    scene = _commission(prompt, key, Canvas(width, height), seed, look)
     RENDERERS[key](scene)
+    if look is not None:
+        look.shine(scene.canvas.pixels)
     image = scene.canvas.image()
     seconds = round(time.perf_counter() - started, 3)
     painting = Painting(MODEL_ID, False, key, style, understood, scene.subject, seed, width, height, seconds)
@@ -71,11 +79,12 @@ def encode_png(image: Image.Image, painting: Painting, prompt: str | None = None
     return save_png(image, text | ({"Description": prompt} if prompt else {}))
 
 
-def _commission(prompt: str, style: str, width: int, height: int, seed: int) -> Scene:
+def _commission(prompt: str, style: str, canvas: Canvas, seed: int, look: Look | None) -> Scene:
     reading = read(prompt)
     rng = np.random.default_rng(_stream(prompt, style, seed))
     subject = reading.subject or ("bottle" if style == "studio-product" else None)
-    return Scene(Canvas(width, height), rng, choose(style, reading, rng), reading, subject)
+    colours = choose(style, reading, rng, look)
+    return Scene(canvas, rng, colours, reading, subject, look.middle if look else 0.5)
 
 
 def _stream(prompt: str, style: str, seed: int) -> int:

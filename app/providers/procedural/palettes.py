@@ -3,6 +3,7 @@
 import numpy as np
 
 from app.providers.procedural.colour import WHITE, Colour, distance, mix, rgb
+from app.providers.procedural.look import Look
 from app.providers.procedural.words import Reading
 
 Palette = dict[str, Colour]
@@ -49,9 +50,9 @@ _HAIR = ("2b2130", "5a3825", "1f2a44", "a8432f", "d9a441")
 _TOO_CLOSE = 0.16
 
 
-def choose(style: str, reading: Reading, rng: np.random.Generator) -> Palette:
-    """Return the colours of one picture: a palette of the style, bent to what the prompt names."""
-    palette = _base(style, reading, rng)
+def choose(style: str, reading: Reading, rng: np.random.Generator, look: Look | None = None) -> Palette:
+    """Return the colours of one picture: those of the style or of a look, bent to what the prompt names."""
+    palette = _base(style, reading, rng) | (look.palette(style) if look else {})
     hair = rgb(_HAIR[int(rng.integers(len(_HAIR)))])
     palette |= {
         "paper": palette["light"],

@@ -17,13 +17,17 @@ from app.providers.procedural.words import Reading
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One commission: a blank canvas, the random stream, the colours and what the prompt asks for."""
+    """One commission: a blank canvas, the random stream, the colours and what the prompt asks for.
+
+    `middle` is where the subject stands, from 0 (left) to 1 (right).
+    """
 
     canvas: Canvas
     rng: np.random.Generator
     colours: Palette
     reading: Reading
     subject: str | None
+    middle: float = 0.5
 
 
 class Piece(NamedTuple):
@@ -88,12 +92,12 @@ class Figure:
 
 
 def stand(
-    scene: Scene, ground: float, size: float, x: float = 0.5, bust: float | None = None
+    scene: Scene, ground: float, size: float, x: float = 0.0, bust: float | None = None
 ) -> Figure | None:
     """Put the subject on a ground line (fraction of the height); None for a scene without one.
 
-    `size` counts canvas units per shape unit. A person is a bust of size `bust` (default `size`) that runs
-    out of the bottom of the picture.
+    `x` counts from the scene's own middle, `size` canvas units per shape unit. A person is a bust of size
+    `bust` (default `size`) that runs out of the bottom of the picture.
     """
     if scene.subject is None:
         return None
@@ -101,4 +105,6 @@ def stand(
     person = scene.subject == "person"
     scale = (bust or size if person else size) * canvas.unit
     y = canvas.height - 1.02 * scale if person else ground * canvas.height - extent(scene.subject)[0] * scale
-    return Figure(canvas, scene.subject, (x * canvas.width, y), scale, scene.reading.short_hair)
+    return Figure(
+        canvas, scene.subject, ((scene.middle + x) * canvas.width, y), scale, scene.reading.short_hair
+    )

@@ -12,6 +12,7 @@ from app.store.tables.gallery import app_run, app_view, template
 from app.store.tables.gates import breaker, start_log, trigger_log
 from app.store.tables.identity import api_key, caller, organisation, project, session, sign_in_token
 from app.store.tables.money import call, reservation, spend, spend_entry
+from app.store.tables.pictures import upload
 from app.store.tables.presets import preset_mark
 from app.store.tables.providers import provider, provider_breaker
 from app.store.tables.runs import asset, attempt, idempotency, run, run_asset, stage, step
@@ -68,6 +69,7 @@ __all__ = [
     "step",
     "template",
     "trigger_log",
+    "upload",
     "workflow",
     "workflow_version",
 ]

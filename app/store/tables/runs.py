@@ -230,6 +230,7 @@ asset = Table(
     Column("created_at", Double, nullable=False),
     UniqueConstraint("org_id", "sha256"),
 )
+Index("ix_asset_created_at", asset.c.org_id, asset.c.created_at.desc(), asset.c.id.desc())
 
 # which run made or delivered which asset, in which role (lineage)
 run_asset = Table(

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from app.identity.connections import Listed, Wanted, read_wanted
 from app.identity.errors import IdentityError, InvalidError
+from app.providers.connection import OfferedModel
 from app.providers.kinds import KINDS
 from app.ui.forms.fields import labelled, select_input, text_input
 from app.ui.forms.form import Form
@@ -88,13 +89,10 @@ def _credential_help(listed: Listed | None) -> str:
 def _values(listed: Listed | None) -> dict[str, Any]:
     """What the form shows at first."""
     if listed is None:
-        empty = {"id": "", "title": "", "price": 0.0, "description": ""}
+        empty = {"id": "", "title": "", "price": 0.0, "description": "", "reference": False}
         return {"models": [empty], "settings": {}, "enabled": True}
     found = listed.connection
-    models = [
-        {"id": each.id, "title": each.title, "price": each.price, "description": each.description}
-        for each in found.models
-    ]
+    models = [{name: getattr(each, name) for name in OfferedModel.model_fields} for each in found.models]
     return {
         "models": models,
         "settings": found.settings.model_dump(mode="json"),

@@ -20,7 +20,7 @@ def anime(scene: Scene) -> None:
     sun = float(scene.rng.choice([0.22, 0.78]))
     _sky(scene, sun)
     {"sea": _sea, "city": _streets, "hills": _meadow}[scene.reading.place](scene)
-    figure = stand(scene, _GROUND, 0.34, x=0.5 + (0.04 if sun < 0.5 else -0.04), bust=0.44)
+    figure = stand(scene, _GROUND, 0.34, x=0.04 if sun < 0.5 else -0.04, bust=0.44)
     if figure:
         _subject(scene, figure, light=-1 if sun < 0.5 else 1)
         if scene.reading.place == "hills" and not figure.is_person:

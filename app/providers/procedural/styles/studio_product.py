@@ -47,7 +47,7 @@ def _podium_top(scene: Scene) -> float:
 
 def _disc(scene: Scene, side: float) -> None:
     canvas, colours = scene.canvas, scene.colours
-    stamp = canvas.stamp(ellipse(0, -0.43, 0.34, 0.34), canvas.spot(0.5, _FLOOR), canvas.unit)
+    stamp = canvas.stamp(ellipse(0, -0.43, 0.34, 0.34), canvas.spot(scene.middle, _FLOOR), canvas.unit)
     canvas.paint(stamp, mix(colours["near"], colours["middle"], 0.45))
     lit = np.clip(relief(stamp.mask, 0.12 * canvas.unit, side, -0.6), 0, 1)
     canvas.paint(stamp._replace(mask=lit), colours["light"], 0.25)
@@ -55,7 +55,7 @@ def _disc(scene: Scene, side: float) -> None:
 
 def _arches(scene: Scene, side: float) -> None:
     canvas, colours = scene.canvas, scene.colours
-    x, y = canvas.spot(0.5, _FLOOR)
+    x, y = canvas.spot(scene.middle, _FLOOR)
     at = (x - 0.06 * canvas.unit * side, y - 0.02 * canvas.unit)
     for wide, share in ((0.42, 0.0), (0.3, 0.75)):
         turn = np.linspace(np.pi, 2 * np.pi, 40)
@@ -70,7 +70,7 @@ def _columns(scene: Scene, side: float) -> None:  # noqa: ARG001  # all backdrop
     for index in range(-8, 9):
         x = index * 0.14 - 0.035
         column = rounded(x, -1.6, x + 0.07, -0.02, 0.035)
-        canvas.draw(column, colour, canvas.spot(0.5, _FLOOR), alpha=0.55)
+        canvas.draw(column, colour, canvas.spot(scene.middle, _FLOOR), alpha=0.55)
 
 
 def _window_light(scene: Scene, side: float) -> None:
@@ -87,7 +87,7 @@ def _window_light(scene: Scene, side: float) -> None:
 
 def _podium(scene: Scene, side: float) -> None:
     canvas, colours, unit = scene.canvas, scene.colours, scene.canvas.unit
-    x, floor = canvas.spot(0.5, _FLOOR)
+    x, floor = canvas.spot(scene.middle, _FLOOR)
     top = (x, floor - _PODIUM_HEIGHT * unit * 0.5)
     cast = canvas.stamp(ellipse(-0.07 * side, 0.1, _PODIUM * 1.2, 0.075), (x, floor), unit)
     canvas.paint(blur(canvas.whole(cast), 0.03 * unit), colours["dark"], 0.42)
