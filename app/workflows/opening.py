@@ -64,6 +64,19 @@ def open_file(data: bytes) -> Opened | OpenedComfy:
     return _from_comfy(data) or Opened(_parsed(data))
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether a file begins as the pictures do that are known here."""
+    return data.startswith(_PICTURES)
+
+
+def carries_recipe(data: bytes) -> bool:
+    """Whether a picture has a recipe in it, readable or not."""
+    try:
+        return find(data) is not None
+    except RecipeDamagedError:
+        return True
+
+
 def _from_comfy(data: bytes) -> OpenedComfy | None:
     """The workflow of a file that ComfyUI wrote; what is no JSON at all is told by others."""
     if len(data) > document.MAX_BYTES or (b'"class_type"' not in data and b'"last_node_id"' not in data):

@@ -1,6 +1,7 @@
 /** A node on the canvas: LiteGraph's part is dragging and links, all else is ours. */
 import { LGraphNode, type LLink, type INodeInputSlot, type INodeOutputSlot, TitleMode } from "@comfyorg/litegraph";
 import { moved } from "./follow.ts";
+import { face } from "./faces.ts";
 import { layout } from "./layout.ts";
 import type { Frame } from "./note.ts";
 import type { NodeSpec, NodeType, Pair, SocketSpec, Sockets } from "./types.ts";
@@ -73,6 +74,8 @@ export class Card extends Box {
   kind: NodeType | null;
   lines: string[] = [];
   previewTop = 0;
+  /** Address of the picture that the settings name. */
+  face: string | null = null;
   private readonly judge: Judge;
   private smallest: Pair = [0, 0];
   /** The size somebody chose; the card is never smaller than its parts need. */
@@ -180,6 +183,7 @@ export class Card extends Box {
     const { minimum, width, lines, previewTop } = layout(this, this.chosen?.[0] ?? 0);
     this.smallest = minimum;
     this.lines = lines;
+    this.face = face(this.kind, this.spec.settings);
     this.previewTop = previewTop;
     this.size = [width, this.spec.collapsed ? minimum[1] : Math.max(this.chosen?.[1] ?? 0, minimum[1])];
   }

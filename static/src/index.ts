@@ -1,4 +1,5 @@
 export { DocumentError } from "./document.ts";
+export { landing, middle } from "./landing.ts";
 export { Journal } from "./journal.ts";
 export { Overlay } from "./overlay.ts";
 export { pauseForms, recover } from "./recovering.ts";

@@ -43,7 +43,7 @@ export function paintCard(scene: CardScene, card: Card): void {
     names(scene, card, width);
     summary(scene, card);
   }
-  if (card.pictures || run?.thumb_url) picture(scene, card, width, height);
+  if (card.pictures || shown(card, run)) picture(scene, card, width, height);
   sockets(scene, card);
   if (run) paintProgress(ctx, theme, run, width, height, scene.now);
   if (scene.scale >= READABLE) line(scene, width, grown(scene.scale, 11.5, 17));
@@ -100,7 +100,7 @@ function title(scene: CardScene, card: Card, width: number): void {
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   ctx.fillStyle = theme.text;
-  const small = card.spec.collapsed && run?.thumb_url ? 34 : 0;
+  const small = card.spec.collapsed && shown(card, run) ? 34 : 0;
   ctx.fillText(fit(card.label, font, width - 38 - PAD - small - (card.pinned ? 16 : 0)), 38, TITLE / 2 + 1);
   if (card.pinned) padlock(ctx, theme.muted, width - 20 - small, TITLE / 2);
   if (card.kind === null && !far) unknown(scene, card, width);
@@ -176,10 +176,16 @@ function plugs(card: Card): (readonly ["in", InputSlot] | readonly ["out", Outpu
   return [...(into ? [["in", into] as const] : []), ...(out ? [["out", out] as const] : [])];
 }
 
+/** A node that holds a picture shows that one, whatever a run says. */
+function shown(card: Card, run: RunStatus | undefined): string | null {
+  return card.face ?? run?.thumb_url ?? null;
+}
+
 /** The picture of the last run: large on nodes that make pictures, a small one in the corner elsewhere. */
 function picture(scene: CardScene, card: Card, width: number, height: number): void {
   const { ctx, theme, run } = scene;
-  const image = run?.thumb_url ? scene.images.get(run.thumb_url) : null;
+  const url = shown(card, run);
+  const image = url ? scene.images.get(url) : null;
   if (!card.pictures) {
     if (image) clipped(ctx, image, width - 32, 8, 22, 22, 4);
     return;

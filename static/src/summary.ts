@@ -21,7 +21,8 @@ function words(value: Json[], name: string): string {
 }
 
 function say(key: string, value: Json | undefined, schema: Schema): string {
-  if (value === undefined || value === null || value === "" || schema.writeOnly) return "";
+  // a picture is shown, its id says nothing
+  if (value === undefined || value === null || value === "" || schema.writeOnly || schema.format === "asset") return "";
   if (typeof value === "string") return value.slice(0, 400).replace(/\s+/g, " ").trim();
   if (typeof value === "number") return `${label(key, schema)} ${value}`;
   if (typeof value === "boolean") return value ? label(key, schema) : "";

@@ -1,5 +1,5 @@
 // The Vue side of element.py: mounts GraphView, forwards methods down and events up.
-import { adopt, apply, GraphView, Journal, Overlay, pauseForms, recover, Remote, speak } from "graph-canvas";
+import { adopt, apply, GraphView, Journal, landing, middle, Overlay, pauseForms, recover, Remote, speak } from "graph-canvas";
 
 const SOCKET_LIMIT = 200_000; // the websocket drops messages near 1 MB
 
@@ -60,6 +60,9 @@ export default {
     };
     document.addEventListener("paste", this.pasted);
     this.$el.view = this.view;
+    // where a file lands that is dropped on the canvas, or pasted while it has the keyboard
+    this.$el.landing = (event) => landing(this.view, event);
+    this.$el.pasting = () => (document.activeElement === this.view.element ? middle(this.view) : null);
     // of two canvases on a page, the one that was there first
     window.__sakuga_view ??= this.view;
     const { signal } = this.off;

@@ -20,6 +20,7 @@ from app.ui.forms.values import placeholders
 from app.ui.lang.say import n, t
 from app.ui.parts.base import attrs, box, button, icon, icon_button, text
 from app.ui.parts.show import CopyId
+from app.ui.pictures.shelf import Shelf, with_pictures
 from app.ui.secrets.shelf import with_shelf
 from graphs.kinds import TRIGGER
 
@@ -39,6 +40,7 @@ class Inspector:
         self._known: Any = None
         self._seen: Any = None
         self._sent: list[Any] = []
+        self._pictures = Shelf(desk.visitor, read_only=desk.read_only)
         self._errors = Errors()
         self._placeholders = Placeholders()
         self._form_shown: Form | None = None
@@ -221,7 +223,8 @@ class Inspector:
     def _form(self, node: Mapping[str, Any], kind: Mapping[str, Any]) -> None:
         if node["type"] not in self._fields:
             fields = form_fields(kind["settings_schema"])
-            self._fields[node["type"]] = with_shelf(fields, self._desk.secrets)
+            known = with_shelf(fields, self._desk.secrets)
+            self._fields[node["type"]] = with_pictures(known, self._pictures)
         settings = node.get("settings") or {}
         hints = placeholders(" ".join(str(value) for value in settings.values()))
         problems = self._desk.judged.problems

@@ -32,6 +32,7 @@ from app.ui.editor.subgraph import fold_here, unfold_here
 from app.ui.editor.template_dialog import template_dialog
 from app.ui.editor.themed import canvas_theme, initial_theme
 from app.ui.editor.toolbar import Toolbar
+from app.ui.files.doors import Brought
 from app.ui.files.drop import FileDrop
 from app.ui.files.export_dialog import export_dialog
 from app.ui.files.opening import open_on_canvas
@@ -93,7 +94,8 @@ class _Editor:
             self._frame.props["data-readonly"] = ""
         strip = box()
         self.runner = Runner(desk, strip)
-        self._files = FileDrop(desk.visitor, self._taken)
+        hint = t("A graph file, a table of rows, or any PNG, JPEG or WebP picture")
+        self._files = FileDrop(desk.visitor, self._taken, hint=hint)
         self.toolbar = Toolbar(desk, self._acts())
         self.palette = Palette(desk)
         with box("sk-canvas-cell"):
@@ -177,12 +179,12 @@ class _Editor:
         """Rows of a spreadsheet, pasted on the canvas."""
         await rows_dialog(self.desk, str(event.args["text"]).encode(), t("Pasted rows"))
 
-    async def _taken(self, name: str, data: bytes) -> None:
-        """A dropped file: rows to run, or a graph."""
-        if name.lower().endswith((".csv", ".tsv", ".txt")):
-            await rows_dialog(self.desk, data, name)
+    async def _taken(self, brought: Brought) -> None:
+        """A dropped file: rows to run, a graph, or a picture."""
+        if brought.name.lower().endswith((".csv", ".tsv", ".txt")):
+            await rows_dialog(self.desk, brought.data, brought.name)
         else:
-            await open_on_canvas(self.desk, name, data)
+            await open_on_canvas(self.desk, brought)
 
     async def _pins(self) -> None:
         await self.result.pinning.list()

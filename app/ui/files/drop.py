@@ -9,21 +9,42 @@ from app.ui.files.doors import LONGEST, Door, Take
 from app.ui.lang.say import t
 from app.ui.visitor import Visitor
 
-ACCEPT = ".json,.png,.webp,application/json,image/png,image/webp"
+ACCEPT = ".json,.png,.webp,.jpg,.jpeg,application/json,image/png,image/webp,image/jpeg"
+PICTURES = ".png,.webp,.jpg,.jpeg,image/png,image/webp,image/jpeg"
 
 
 class FileDrop(Element, component="sk_drop.js"):
-    """Hands each file to ``take`` with its name; ``pick`` lets the visitor choose one."""
+    """Hands each file to ``take``; ``pick`` lets the visitor choose one.
 
-    def __init__(self, visitor: Visitor, take: Take, *, title: str = "", hint: str = "") -> None:
+    Args:
+        scope: Selector of the part of the page around it that files may be dropped on; empty is all of it.
+    """
+
+    def __init__(
+        self,
+        visitor: Visitor,
+        take: Take,
+        *,
+        title: str = "",
+        hint: str = "",
+        accept: str = ACCEPT,
+        scope: str = "",
+    ) -> None:
         super().__init__()
-        door = visitor.house.doors.add(Door(ui.context.client, visitor.session, take))
-        self.props["url"] = f"/files/{door}"
-        self.props["accept"] = ACCEPT
+        doors = visitor.house.doors
+        self._door = doors.add(Door(ui.context.client, visitor.session, take))
+        self._shut = doors.close
+        self.props["url"] = f"/files/{self._door}"
+        self.props["accept"] = accept
+        self.props["scope"] = scope
         self.props["longest"] = LONGEST
         self.props["title"] = title or t("Drop a graph or a picture")
         self.props["hint"] = hint or t("A graph file, or a PNG or WebP that was made here")
         self.on("refused", _refused)
+
+    def _handle_delete(self) -> None:
+        self._shut(self._door)
+        super()._handle_delete()
 
     def pick(self) -> None:
         """Open the browser's file chooser."""

@@ -1,33 +1,46 @@
 """What happens with a file: a new workflow, another draft, or a refusal that says where."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 from nicegui import ui
 
 from app.ui.editor.desk import Desk
 from app.ui.editor.sketch import sketch
 from app.ui.files.comfy import Settings, comfy_dialog
+from app.ui.files.doors import Brought
 from app.ui.forms.values import fresh_name
 from app.ui.lang.heard import heard
 from app.ui.lang.say import n, t
 from app.ui.parts.base import box, button, text
 from app.ui.parts.show import Miniature, dialog, fact, facts
+from app.ui.pictures.placing import use_picture
 from app.ui.templates.making import make
 from app.ui.visitor import Visitor
 from app.workflows.comfy_import import KIND, Picked, whole_graph
 from app.workflows.errors import WorkflowError
-from app.workflows.opening import Fault, FileRefusedError, Opened, OpenedComfy, open_file
+from app.workflows.opening import (
+    Fault,
+    FileRefusedError,
+    Opened,
+    OpenedComfy,
+    carries_recipe,
+    is_picture,
+    open_file,
+)
 from graphs.document import to_json
 from graphs.errors import GraphError
 
 _APART = 340
 
 
-async def open_as_new(visitor: Visitor, name: str, data: bytes) -> None:
+async def open_as_new(visitor: Visitor, brought: Brought) -> None:
     """Make a workflow of a file's graph and go there."""
     await visitor.require("workflows.write")
-    opened = await _opened(visitor, name, data)
+    name = brought.name
+    opened = await _opened(visitor, brought)
     if isinstance(opened, OpenedComfy):
 
         async def make_graph(settings: Settings, picked: Picked) -> None:
@@ -39,15 +52,26 @@ async def open_as_new(visitor: Visitor, name: str, data: bytes) -> None:
         await _new(visitor, name, opened)
 
 
-async def open_on_canvas(desk: Desk, name: str, data: bytes) -> None:
-    """Ask whether a file's graph becomes this draft or a workflow of its own."""
+async def open_on_canvas(desk: Desk, brought: Brought) -> None:
+    """Ask whether a file's graph becomes this draft or a workflow of its own; or its picture a node."""
     await desk.visitor.require("workflows.write")
-    opened = await _opened(desk.visitor, name, data)
+    pictured = is_picture(brought.data)
+    if pictured and not carries_recipe(brought.data):
+        await use_picture(desk, brought)
+        return
+
+    async def take_picture() -> None:
+        await use_picture(desk, brought)
+
+    instead = take_picture if pictured and not desk.read_only else None
+    opened = await _opened(desk.visitor, brought, instead)
     if isinstance(opened, OpenedComfy):
         await comfy_dialog(desk.visitor, opened.workflow, partial(_add_node, desk))
-        return
-    if opened is None:
-        return
+    elif opened is not None:
+        _ask(desk, brought.name, opened, instead)
+
+
+def _ask(desk: Desk, name: str, opened: Opened, instead: Callable[[], Any] | None) -> None:
     document = to_json(opened.document)
     with dialog(t("Open {name}", name=name[:60] or t("a graph")), size="narrow") as (window, foot):
         drawn = sketch(document)
@@ -69,6 +93,8 @@ async def open_on_canvas(desk: Desk, name: str, data: bytes) -> None:
 
         with foot:
             button(t("Cancel"), window.close, kind="ghost")
+            if instead is not None:
+                _instead(window, instead)
             if not desk.read_only:
                 button(t("Replace this draft"), replace)
             button(t("Open as a new workflow"), beside, kind="primary")
@@ -103,12 +129,24 @@ def _facts(opened: Opened) -> None:
                 fact(label, str(value)[:400])
 
 
-async def _opened(visitor: Visitor, name: str, data: bytes) -> Opened | OpenedComfy | None:
+async def _opened(
+    visitor: Visitor, brought: Brought, instead: Callable[[], Any] | None = None
+) -> Opened | OpenedComfy | None:
     try:
-        return await visitor.call(open_file, data)
+        return await visitor.call(open_file, brought.data)
     except FileRefusedError as error:
-        _refused(name, error.faults)
+        _refused(brought.name, error.faults, instead)
     return None
+
+
+def _instead(window: Any, act: Callable[[], Any]) -> None:
+    """A button for who wants the picture and not what it carries."""
+
+    async def use() -> None:
+        window.close()
+        await act()
+
+    button(t("Use as a picture"), use)
 
 
 async def _new(visitor: Visitor, name: str, opened: Opened) -> None:
@@ -123,7 +161,7 @@ async def _new(visitor: Visitor, name: str, opened: Opened) -> None:
     ui.navigate.to(f"/workflows/{slug}")
 
 
-def _refused(name: str, faults: tuple[Fault, ...]) -> None:
+def _refused(name: str, faults: tuple[Fault, ...], instead: Callable[[], Any] | None = None) -> None:
     with dialog(t("This file was not opened"), size="narrow") as (window, foot):
         text(t("Nothing was changed. {name}:", name=name[:80] or t("The file")), "sk-muted", tag="p")
         with box("sk-faults", "ul"):
@@ -134,5 +172,7 @@ def _refused(name: str, faults: tuple[Fault, ...]) -> None:
                         text(place, "sk-mono sk-small sk-strong", tag="div")
                     text(heard(fault.message), "sk-wrap")
         with foot:
+            if instead is not None:
+                _instead(window, instead)
             button(t("Close"), window.close, kind="primary")
     window.open()

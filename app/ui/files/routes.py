@@ -5,16 +5,17 @@ from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.identity.roles import Identity, allowed
 from app.store import runs as run_rows
 from app.store.workflows import version_by_id
-from app.ui.files.doors import HEADER, LONGEST
+from app.ui.files.doors import HEADER, LONGEST, Brought, read_spot
 from app.ui.files.reading import bounded
 from app.ui.house import House
 from app.workflows.errors import WorkflowError
+from app.workflows.pictures import PictureUnknownError
 from graphs.document import dump, parse
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -38,6 +39,7 @@ def routes(house: House) -> list[Route]:
     files = _Files(house)
     return [
         Route("/files/{door}", files.take, methods=["POST"]),
+        Route("/pictures/{asset_id}", files.thumb, methods=["GET"]),
         Route("/export/workflows/{slug}", files.draft, methods=["GET"]),
         Route("/export/workflows/{slug}/{number:int}", files.version, methods=["GET"]),
         Route("/export/runs/{run_id}", files.run, methods=["GET"]),
@@ -57,8 +59,23 @@ class _Files:
         if data is None:
             return PlainTextResponse(f"a file may have at most {LONGEST} bytes", 413)
         with door.client:
-            await door.take(unquote(request.headers.get("x-file-name", ""))[:200], data)
+            name = unquote(request.headers.get("x-file-name", ""))[:200]
+            await door.take(Brought(name, data, read_spot(request.headers.get("x-file-place", ""))))
         return Response(status_code=204)
+
+    async def thumb(self, request: Request) -> Response:
+        """A small picture by its id: cards and forms know nothing else of it."""
+        identity = _reader(request, "assets.read")
+        try:
+            if identity is None:
+                return Response(status_code=204)
+            pictures, wanted = self._house.system.pictures, request.path_params["asset_id"]
+            row = await run_in_threadpool(pictures.get, identity.scope, wanted)
+        except PictureUnknownError:
+            # no picture, and no noise in the browser's console: the node says that it is missing
+            return Response(status_code=204)
+        headers = {"cache-control": "private, max-age=300"}
+        return RedirectResponse(self._house.thumb(row.sha256), 302, headers)
 
     async def draft(self, request: Request) -> Response:
         slug = request.path_params["slug"]

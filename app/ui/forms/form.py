@@ -7,6 +7,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from app.ui.forms import lists
+from app.ui.forms.asset import AssetField
 from app.ui.forms.chips import Placeholders
 from app.ui.forms.fields import Errors, labelled, select, switch
 from app.ui.forms.options import option_words
@@ -102,6 +103,7 @@ class Form:
             "map": self._map,
             "value": self._any,
             "secret": self._secret,
+            "asset": self._asset,
         }.get(field.kind, self._text)
         draw(field)
 
@@ -200,6 +202,11 @@ class Form:
                 )
             )
             attrs(made, debounce=_TYPING_MS)
+
+    def _asset(self, field: FormField) -> None:
+        value = to_text(shown(field, self._values))
+        path = self._where(field.name)
+        AssetField(field, value, lambda found: self.set(field.name, found), self.errors, path)
 
     def _secret(self, field: FormField) -> None:
         with self._labelled(field) as adopt:

@@ -20,6 +20,7 @@ Kind = Literal[
     "map",
     "value",
     "secret",
+    "asset",
 ]
 Schema = Mapping[str, Any]
 LONG_TEXT = 400
@@ -40,7 +41,7 @@ class FormField:
         template: Whether ``{{placeholders}}`` make sense in it.
         pictured: Those of its options that have a picture; then all of them are shown as tiles.
         verbatim: Whether its options are somebody's own words, which are never translated.
-        shelf: Where the names of a ``secret`` come from.
+        shelf: Where the names of a ``secret``, or the pictures of an ``asset``, come from.
     """
 
     name: str
@@ -147,6 +148,8 @@ def _nested_kind(kind: str, schema: Schema, defs: Schema) -> Kind:
 def _text_kind(schema: Schema) -> Kind:
     if schema.get("format") == "secret":
         return "secret"
+    if schema.get("format") == "asset":
+        return "asset"
     if schema.get("format") == "color" or schema.get("pattern") in _COLOUR_PATTERNS:
         return "colour"
     long = schema.get("format") in {"textarea", "multiline"} or (schema.get("maxLength") or 0) > LONG_TEXT

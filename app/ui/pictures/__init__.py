@@ -1,0 +1,1 @@
+"""Pictures that people bring, where they are chosen and placed."""
