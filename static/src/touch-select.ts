@@ -8,13 +8,14 @@ export class TouchSelect {
   private readonly view: GraphView;
   private readonly bar = element("div", "sakuga-fingers");
   private readonly mode = element("button");
-  private readonly acts = element("button", "", t("What to do"));
+  private readonly acts = element("button");
 
   constructor(view: GraphView, signal: AbortSignal) {
     this.view = view;
     this.bar.hidden = true;
     for (const button of [this.mode, this.acts]) button.type = "button";
     this.acts.setAttribute("aria-haspopup", "menu");
+    this.acts.title = t("What to do");
     this.mode.addEventListener("click", () => this.toggle());
     this.acts.addEventListener("click", () => openMenuByKey(view));
     for (const name of ["pointerdown", "pointermove", "pointerup"] as const) this.bar.addEventListener(name, (event) => event.stopPropagation());
@@ -37,7 +38,8 @@ export class TouchSelect {
     const count = surface.selectedItems.size;
     this.mode.hidden = locked;
     this.mode.setAttribute("aria-pressed", String(surface.marking));
-    this.mode.textContent = surface.marking && count ? n("{count} selected", "{count} selected", count) : t("Select");
+    this.mode.textContent = surface.marking ? t("Done##mode") : t("Select");
+    this.acts.textContent = `${n("{count} selected", "{count} selected", count)} ▴`;
     this.acts.hidden = !surface.marking || count === 0;
   }
 

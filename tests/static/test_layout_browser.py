@@ -91,8 +91,9 @@ def test_fingers_select(canvas: Page) -> None:
     box((x - 100, y + 75), (x - 30, y + 40), rest=False)
     canvas.wait_for_function(f"({chosen})() === 'delivery,export,style'")
     assert canvas.evaluate("[...window.__sakuga_view.surface.ds.offset]") == before, "the view stays"
-    expect(canvas.get_by_role("button", name="3 selected")).to_have_attribute("aria-pressed", "true")
-    canvas.get_by_role("button", name="What to do").click()
+    done = canvas.get_by_role("button", name="Done", exact=True)
+    expect(done).to_have_attribute("aria-pressed", "true")
+    canvas.get_by_role("button", name="3 selected").click()
     expect(canvas.get_by_role("menuitem", name="Duplicate")).to_be_visible()
     canvas.keyboard.press("Escape")
     touch("touchStart", (200, 620), (300, 620))
@@ -100,7 +101,7 @@ def test_fingers_select(canvas: Page) -> None:
     touch("touchMove", (260, 680), (360, 680))
     touch("touchEnd")
     canvas.wait_for_function("(before) => window.__sakuga_view.surface.ds.offset[0] > before[0] + 10", arg=before)
-    canvas.get_by_role("button", name="3 selected").click()
+    done.click()
     box((200, 620), (260, 620), rest=False)
     assert canvas.evaluate(chosen) == "delivery,export,style", "one finger moves the view again"
 
