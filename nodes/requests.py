@@ -20,6 +20,8 @@ REFERENCE = "^([a-z0-9][a-z0-9_.-]*)?$"
 MAX_ANSWER = 1 << 20
 _HEADER_VALUE = re.compile("[\t\x20-\x7e]*")
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+# what people try who know it from elsewhere
+_AS_PLACEHOLDER = re.compile(r"\{\{\s*secrets?\s*[:.]")
 _RESERVED_NAMES = frozenset({"body"})
 _KEY = "idempotency-key"
 
@@ -233,6 +235,8 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _template_fault(place: str, text: str) -> str | None:
+    if _AS_PLACEHOLDER.search(text):
+        return f"{place}: a secret is named in the field 'secret' of a header, and nowhere else"
     try:
         parse(text)
     except MalformedTemplateError as error:

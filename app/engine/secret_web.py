@@ -4,8 +4,11 @@ Nothing before and nothing after sees a value: not the node, its step, its attem
 """
 
 import asyncio
+import base64
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.egress.errors import UrlRefusedError
 from app.egress.masking import Masker
@@ -13,7 +16,7 @@ from app.egress.places import meant_for
 from app.egress.policy import EgressPolicy
 from app.identity.errors import VaultError
 from app.identity.secrets import Opened
-from graphs.errors import OperatorError, PermanentError
+from graphs.errors import OperatorError, PermanentError, TransientError
 from graphs.web import SecretHeader, Web, WebAnswer, WebError, WebRequest
 
 # bytes that are masked in no time; more would hold up the other nodes of a worker
@@ -49,16 +52,21 @@ class SecretWeb:
         Raises:
             WebError: No answer came.
             PermanentError: A secret is not there, or not meant for this host.
+            TransientError: The database is away.
             OperatorError: A secret cannot be opened.
         """
         if not request.secrets:
             return await self.web.request(request)
         names = {each.name for each in request.secrets}
-        opened = await asyncio.to_thread(self.keeper.open, self.org_id, names)
+        try:
+            opened = await asyncio.to_thread(self.keeper.open, self.org_id, names)
+        except SQLAlchemyError:
+            words = "The secrets of the request cannot be read: the database is away."
+            raise TransientError("node.provider_unavailable", words) from None
         values = {
             each.name: self._allowed(each, opened.get(each.name), request.url) for each in request.secrets
         }
-        headers = {each.header: f"{each.before}{values[each.name]}" for each in request.secrets}
+        headers = {each.header: _written(each.before, values[each.name]) for each in request.secrets}
         sent = replace(request, headers={**request.headers, **headers}, secrets=())
         masker = Masker(values)
         try:
@@ -85,6 +93,13 @@ class SecretWeb:
             return meant_for(found.hosts, self.keeper.policy.check_url(url))
         except UrlRefusedError:
             return False
+
+
+def _written(before: str, value: str) -> str:
+    """The header's value; a user with a password is encoded as Basic wants it (RFC 7617)."""
+    if before.strip().lower() == "basic" and ":" in value:
+        value = base64.b64encode(value.encode()).decode()
+    return f"{before}{value}"
 
 
 async def _masked(answer: WebAnswer, masker: Masker) -> WebAnswer:

@@ -1,16 +1,20 @@
 """Secrets in the engine: sent to their hosts at the last moment, in no row, and refused with a reason."""
 
 import asyncio
+import base64
 import json
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
+from app.engine.secret_web import SecretKeeper, SecretWeb
 from app.engine.web import NodeWeb
 from app.store import tables
 from app.store.audit import Actor
+from graphs.errors import TransientError
 from graphs.web import SecretHeader, WebError, WebRequest
 from tests.support.receiver import Receiver
 from tests.support.rig import ORG
@@ -134,3 +138,34 @@ def test_a_door_without_keys_sends_nothing():
         with pytest.raises(WebError, match="not at hand"):
             asyncio.run(web.request(request))
     assert receiver.got == []
+
+
+def test_a_user_with_a_password_is_encoded_for_basic(rig):
+    """RFC 7617 wants Base64; people keep what they know, and neither form comes back."""
+    secret = "anna:pass-word-1234"
+    encoded = base64.b64encode(secret.encode()).decode()
+    with Receiver([(200, {}, f'"you sent Basic {encoded}, that is {secret}"'.encode())]) as receiver:
+        document = asking(receiver)
+        document["nodes"][1]["settings"]["headers"] = [{**HEADER, "value": "Basic"}]
+        r = rig(graph=document)
+        r.secrets.create(ACTOR, "crm", secret, [receiver.address])
+        run_id = r.start(inputs={"kind": "x"})
+        r.run_dry()
+    assert receiver.got[0].headers["authorization"] == f"Basic {encoded}"
+    outputs = r.steps(run_id)["ask"].outputs
+    assert json.loads(outputs)["payload"].startswith("you sent Basic (secret crm)")
+    assert secret not in outputs
+    assert encoded[:-2] not in outputs
+
+
+def test_a_database_that_is_away_is_waited_for():
+    """Not being able to read a secret is no fault of the workflow: another try is made."""
+
+    def away(_org_id, _names):
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    web = SecretWeb(NodeWeb(Egress(EgressPolicy())), SecretKeeper(away, EgressPolicy()), ORG)
+    secret = SecretHeader("authorization", "Bearer ", "crm")
+    request = WebRequest("GET", "https://api.crm.example/", {}, None, 5, 1, (secret,))
+    with pytest.raises(TransientError, match="the database is away"):
+        asyncio.run(web.request(request))

@@ -226,5 +226,5 @@ def test_a_secret_goes_to_the_door_by_its_name(ctx):
 def test_a_secret_is_no_placeholder():
     """Addresses and bodies take no secrets: they end up in logs."""
     for settings in ({"url": URL + "?key={{secret:crm}}"}, {"body_type": "text", "body": "{{secret:crm}}"}):
-        with pytest.raises(ValidationError, match="is not a placeholder"):
+        with pytest.raises(ValidationError, match="named in the field 'secret' of a header"):
             Settings(**settings)
