@@ -14,14 +14,14 @@ from graphs.document import Document, to_json
 from graphs.errors import UnknownKindError
 from graphs.fields import RESERVED
 from graphs.node import Node
+from graphs.secrecy import NAMED, SHAPES
 
 FORMAT = "sakuga.recipe/1"
 _SHORTEST = 3
 _HIDDEN = "(removed)"
 _SECRET = re.compile(
-    r"\b(?:sk|pk|rk|whsec|ghp|gho|xox[abpr]|hf|r8|key)[_-][A-Za-z0-9_+/=-]{10,}"
+    rf"\b{SHAPES}|\bkey[-_][A-Za-z0-9_+/=-]{{10,}}"
     r"|\b(?:bearer|basic|token|key)\s+[A-Za-z0-9._~+/=-]{12,}"
-    r"|\bAKIA[0-9A-Z]{16}\b|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*"
     r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]+",
     re.IGNORECASE,
 )
@@ -47,10 +47,15 @@ def scrubbed(value: Any) -> Any:
     if isinstance(value, str):
         return _SECRET.sub(_HIDDEN, value)
     if isinstance(value, Mapping):
-        return {str(scrubbed(name)): scrubbed(each) for name, each in value.items()}
+        return {str(scrubbed(name)): _entry(str(name), each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [scrubbed(each) for each in value]
     return value
+
+
+def _entry(name: str, value: Any) -> Any:
+    """What stands under a name; a text under one such as ``api_key`` is a secret, whatever it looks like."""
+    return _HIDDEN if isinstance(value, str) and value and NAMED.search(name) else scrubbed(value)
 
 
 def masked(text: str, fields: Mapping[str, Any]) -> str:
@@ -68,7 +73,7 @@ def masked(text: str, fields: Mapping[str, Any]) -> str:
 
 def business(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a trigger without what is meant for us alone, and without secrets."""
-    return {name: scrubbed(value) for name, value in fields.items() if name not in RESERVED}
+    return {name: _entry(name, value) for name, value in fields.items() if name not in RESERVED}
 
 
 def written(recipe: Mapping[str, Any]) -> bytes:

@@ -9,7 +9,9 @@ from graphs import node
 from graphs.comfy import filled, read
 from graphs.errors import PermanentError
 from graphs.node import Context, GenerationRequest, Node, Socket, Wait
+from graphs.secrecy import PastedKey
 from graphs.sockets import Image
+from nodes import pasted_keys
 
 Body = dict[str, JsonValue]
 _HIDDEN: Body = {"format": "hidden"}
@@ -63,6 +65,11 @@ class ComfyWorkflow(Node[Settings, node.Open, Outputs]):
     def inputs_for(cls, settings: Settings) -> tuple[Socket, ...]:
         """One socket per input that was chosen."""
         return tuple(Socket(each.name, each.type, False, f"Input {each.input}.") for each in settings.sockets)
+
+    @classmethod
+    def pasted_for(cls, settings: Settings) -> tuple[PastedKey, ...]:
+        """Keys that nodes of ComfyUI were given."""
+        return tuple(pasted_keys.in_workflow(settings.workflow))
 
     async def run(self, inputs: node.Open, context: Context) -> Outputs | Wait:
         settings, given, run = self.settings, inputs.model_extra or {}, context.run

@@ -1,10 +1,11 @@
 """What looks like a key that somebody pasted into a request, where everybody can read it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import unquote_plus
 
-from graphs.secrecy import PastedKey
+from graphs.secrecy import NAMED, SHAPES, PastedKey
 from nodes.requests import Header
 
 _TELLING = re.compile(
@@ -15,10 +16,7 @@ _TELLING = re.compile(
 # an id such as Idempotency-Key is no secret
 _HARMLESS = frozenset({"idempotency-key", "sec-websocket-key", "x-idempotency-key", "surrogate-key"})
 _SCHEME = re.compile(r"(?:bearer|basic|token|key|apikey|digest|bot)\s+(?=\S)", re.IGNORECASE)
-_SHAPED = re.compile(
-    r"(?:sk|pk|rk|whsec|ghp|gho|ghs|github_pat|glpat|xox[abpr]|hf|r8|shpat|SG)[-_.][A-Za-z0-9_+/=.-]{16,}"
-    r"|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*"
-)
+_SHAPED = re.compile(SHAPES)
 _LONG = 12
 _QUERY = re.compile(r"[?&;]([^=&;#]*)=([^&;#]*)")
 
@@ -51,3 +49,13 @@ def _in_address(url: str) -> Iterator[PastedKey]:
             continue
         if _SHAPED.fullmatch(value) or (_TELLING.search(name) and not value.isalpha()):
             yield PastedKey("url", f"'{name[:60]}' in the address", value, "", movable=False)
+
+
+def in_workflow(workflow: Mapping[str, Mapping[str, Any]]) -> Iterator[PastedKey]:
+    """Keys among the inputs of a workflow of ComfyUI, whose nodes often ask for them."""
+    for node in workflow.values():
+        inputs = node.get("inputs")
+        for name, value in inputs.items() if isinstance(inputs, Mapping) else ():
+            text = value.strip() if isinstance(value, str) else ""
+            if _SHAPED.fullmatch(text) or (NAMED.search(name) and len(text) >= _LONG and " " not in text):
+                yield PastedKey("workflow", f"'{name[:60]}' in the workflow", text, movable=False)

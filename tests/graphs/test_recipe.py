@@ -46,6 +46,28 @@ def test_private_settings_addresses_and_credentials_never_leave() -> None:
     assert parse(shown).nodes[0].id == parse(graph).nodes[0].id
 
 
+def test_what_is_called_a_key_never_leaves_whatever_it_looks_like() -> None:
+    """Rule: texts under names such as api_key go, in workflows of ComfyUI and in trigger fields too."""
+    inputs = {"api_key": "0123456789", "openaiApiKey": "abc", "auth_token_org": "abc9"}
+    plain = {"text": "a lamp", "max_tokens": 77, "image": ["3", 0], "keyboard": "brass", "password": ""}
+    workflow = {"3": {"class_type": "Ask", "inputs": {**inputs, **plain}}}
+    graph = json.loads(json.dumps(EXAMPLE))
+    graph["nodes"].append(
+        {"id": "c", "type": "comfy_workflow", "settings": {"workflow": workflow}, "position": [0, 0]}
+    )
+    shown = next(each for each in public_graph(parse(graph), CATALOGUE)["nodes"] if each["id"] == "c")
+    left = shown["settings"]["workflow"]["3"]["inputs"]
+    assert {name: left[name] for name in plain} == plain
+    assert {name for name in inputs if left[name] == "(removed)"} == inputs.keys()
+    assert business({"secret_key": "s3", "password": "pw", "colour": "red"}) == {
+        "secret_key": "(removed)",
+        "password": "(removed)",
+        "colour": "red",
+    }
+    for key in ("AIza" + "x" * 35, "github_pat_" + "a1" * 10, "glpat-" + "a1" * 10):
+        assert scrubbed(f"with {key} in it") == "with (removed) in it"
+
+
 def test_words_of_the_customer_are_called_by_their_field_again() -> None:
     """Rule: values of trigger fields in a prompt become placeholders, longest first, whole words."""
     fields = {

@@ -90,3 +90,13 @@ def test_a_key_in_an_address_is_told():
     (problem,) = found(graph(url, name="Accept", value="*/*"))
     assert (problem.code, problem.field) == (PASTED, "settings.url")
     assert KEY not in problem.message
+
+
+def test_a_key_in_a_workflow_of_comfyui_is_told():
+    """Nodes there often ask for keys; they would travel with the graph."""
+    workflow = {"3": {"class_type": "Ask", "inputs": {"api_key": "0123456789abcdef", "text": "a lamp"}}}
+    settings = {"workflow": workflow}
+    drawn = {"id": "call", "type": "comfy_workflow", "settings": settings, "position": [0, 0]}
+    (problem,) = found(parse({**GATE, "nodes": [*GATE["nodes"], drawn], "links": []}))
+    assert (problem.code, problem.field) == (PASTED, "settings.workflow")
+    assert "0123" not in problem.message
