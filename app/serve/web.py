@@ -59,6 +59,8 @@ def _prepared(role: str) -> Settings:
     if "SAKUGA_START_GATE" not in os.environ:
         if role == "web":
             check_port(settings.host, settings.port)
+        else:
+            _shared_socket(settings).close()
         with reachable():
             facts = prepare(settings)
         sys.stderr.write(banner(settings.public_url, facts))
