@@ -29,6 +29,7 @@ _LOG = structlog.get_logger()
 _SWEEP_EVERY = 0.25
 _ORPHANS_EVERY = 2.0
 _CHORES_EVERY = 2.0
+_FAILED_PAUSE = 0.5
 Chore = Callable[[], None]
 _ROOM_TIMEOUT = 60.0
 _IDLE_MS = 50
@@ -124,12 +125,17 @@ class WorkerHost:
 
     def _clock(self, every: float, job: Any) -> None:
         # the first round at once: a worker that follows a dead one takes over without a pause
+        failures = 0
         while not self._stopping.is_set():
             try:
                 job()
+                failures = 0
             except Exception:  # noqa: BLE001 - a clock that stops would stop time for this worker
-                _LOG.exception("clock_failed", job=_name_of(job))
-            self._stopping.wait(every)
+                failures += 1
+                # an outage of an hour must not fill the disk with its story
+                if failures.bit_count() == 1:
+                    _LOG.exception("clock_failed", job=_name_of(job), failures=failures)
+            self._stopping.wait(every if not failures else max(every, _FAILED_PAUSE))
 
     def _sweep(self) -> None:
         with self._database.read() as connection:

@@ -29,10 +29,8 @@ def claim_folder(folder: Path) -> int:
         FolderNotWritableError: it cannot be made or written.
         FolderInUseError: another instance holds it.
     """
+    make_folder(folder)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
         lock = os.open(folder / "sakuga.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise FolderNotWritableError(folder, error.strerror or str(error)) from error
@@ -46,6 +44,20 @@ def claim_folder(folder: Path) -> int:
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     os.set_inheritable(lock, True)
     return lock
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder, for its owner only, if it is not there.
+
+    Raises:
+        FolderNotWritableError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise FolderNotWritableError(folder, error.strerror or str(error)) from error
 
 
 def check_port(host: str, port: int, *, patience: float = 2.0) -> None:

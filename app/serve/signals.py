@@ -1,6 +1,7 @@
 """Being told to stop, without a moment in which the telling could be missed."""
 
 import os
+import select
 import signal
 from collections.abc import Iterable
 
@@ -20,10 +21,11 @@ class Stop:
         for number in numbers:
             signal.signal(number, self._tell)
 
-    def wait(self) -> None:
-        """Until one of the signals arrives or has arrived."""
-        while not self._told:
+    def wait(self, seconds: float | None = None) -> bool:
+        """Until one of the signals arrives or has arrived, at most so long; whether one has."""
+        while not self._told and select.select([self._bell], [], [], seconds)[0]:
             os.read(self._bell, 1)
+        return self._told
 
     def _tell(self, *_: object) -> None:
         self._told = True

@@ -1,7 +1,6 @@
 """The web role: pages and API in one process; the api role: the API alone, as many processes as wanted."""
 
 import logging
-import os
 import socket
 import sys
 
@@ -11,13 +10,13 @@ from fastapi import FastAPI
 from app import anchor
 from app.api.application import build_api
 from app.logs import configure
+from app.serve.alone import is_supervised, provided
 from app.serve.banner import banner
 from app.serve.bootstrap import prepare
 from app.serve.claims import cannot_listen, check_port
 from app.serve.descriptors import allow_many_files, leave_no_core
 from app.serve.local import reachable
 from app.serve.memory import settle_memory
-from app.serve.outside import settings_of_role
 from app.serve.protocol import connections_of
 from app.settings import Settings
 from app.ui.pages import mount
@@ -28,35 +27,36 @@ _STOP_SECONDS = 3
 
 def main() -> None:
     """Serve pages and API until SIGTERM or SIGINT."""
-    settings = _prepared("web")
-    system = build_web(settings)
-    app = build_api(system)
-    mount(app, system)
-    try:
-        _server(app, settings).run()
-    finally:
-        system.engine.close()
-
-
-def main_api() -> None:
-    """Serve the API without pages; several processes may share the address."""
-    settings = _prepared("api")
-    system = build_web(settings)
-    with _shared_socket(settings) as listener:
+    with provided() as settings:
+        _prepare("web", settings)
+        system = build_web(settings)
+        app = build_api(system)
+        mount(app, system)
         try:
-            _server(build_api(system), settings).run(sockets=[listener])
+            _server(app, settings).run()
         finally:
             system.engine.close()
 
 
-def _prepared(role: str) -> Settings:
-    """Settings and logs; a role that was started alone also makes the database ready, as `sakuga up` does."""
-    settings = settings_of_role()
+def main_api() -> None:
+    """Serve the API without pages; several processes may share the address."""
+    with provided() as settings:
+        _prepare("api", settings)
+        system = build_web(settings)
+        with _shared_socket(settings) as listener:
+            try:
+                _server(build_api(system), settings).run(sockets=[listener])
+            finally:
+                system.engine.close()
+
+
+def _prepare(role: str, settings: Settings) -> None:
+    """Logs and clocks; a role that was started alone also makes the database ready, as `sakuga up` does."""
     configure(settings.log_level, role)
     allow_many_files()
     leave_no_core()
     anchor.start(settings.data_dir)
-    if "SAKUGA_START_GATE" not in os.environ:
+    if not is_supervised():
         if role == "web":
             check_port(settings.host, settings.port)
         else:
@@ -64,7 +64,6 @@ def _prepared(role: str) -> Settings:
         with reachable():
             facts = prepare(settings)
         sys.stderr.write(banner(settings.public_url, facts))
-    return settings
 
 
 def _is_news(record: logging.LogRecord) -> bool:
