@@ -27,7 +27,7 @@ class Cast:
         """Open an address whose {names} are places."""
         address = path.format_map(self.places)
         self.page.goto(address if "://" in address else self.url + address)
-        self.page.locator(".sk-frame, .sk-door, .sk-formdoor, main, body").first.wait_for()
+        self.page.locator(".sk-frame, .sk-door, .sk-formdoor, main, body").first.wait_for(state="attached")
 
     def press(self, name: str, *, last: bool = False) -> None:
         found = self.page.get_by_role("button", name=self.say(name), exact=True)
