@@ -187,7 +187,7 @@ def test_a_problem_of_a_setting_opens_its_field(signed_in: Page, board) -> None:
     inspector.get_by_role("button", name="Add field").click()
     inspector.get_by_label("Name", exact=False).first.fill("2 wrong")
     expect(inspector.get_by_role("alert").filter(has_text="ust match").first).to_be_visible()
-    inspector.get_by_role("button", name="2 wrong string").click()
+    inspector.get_by_role("button", name="2 wrong text").click()
     expect(inspector.get_by_label("Name", exact=False)).to_have_count(0)
     expect(inspector.get_by_role("alert").filter(has_text="ust match").first).to_be_visible()
     page.locator(".sk-problem").filter(has_text="must match").click()
