@@ -37,16 +37,16 @@ def _candidates(settings: Json, item: Any, model: type[BaseModel]) -> Iterator[J
             yield _without(settings, path)
         case "missing":
             for value in (*_choices(model, path), *_PLAIN):
-                yield _with(settings, path, value)
+                yield with_value(settings, path, value)
         case "literal_error" | "enum":
             close = get_close_matches(str(item["input"]), _choices(model, path), n=1)
-            yield from (_with(settings, path, each) for each in close)
+            yield from (with_value(settings, path, each) for each in close)
     context = item.get("ctx") or {}
     for name in ("ge", "le", "gt", "lt"):
         if name in context:
-            yield _with(settings, path, context[name])
+            yield with_value(settings, path, context[name])
     if "max_length" in context and isinstance(item["input"], str | list):
-        yield _with(settings, path, item["input"][: context["max_length"]])
+        yield with_value(settings, path, item["input"][: context["max_length"]])
     yield _without(settings, path)
     if len(path) > 1:
         yield _without(settings, path[:1])
@@ -84,15 +84,15 @@ def _error_at(model: type[BaseModel], settings: Json, field: str) -> Any:
     return next((each for each in found if wording.path_text(("settings", *each["loc"])) == field), None)
 
 
-def _with(value: Any, path: Path, new: Any) -> Any:
-    """The value with something else at a path; where the path does not exist, as it was."""
+def with_value(value: Any, path: Path, new: Any) -> Any:
+    """A JSON value with something else at a path; where the path does not exist, as it was."""
     if not path:
         return new
     head, rest = path[0], path[1:]
     if isinstance(value, dict) and (head in value or not rest):
-        return {**value, head: _with(value.get(head), rest, new)}
+        return {**value, head: with_value(value.get(head), rest, new)}
     if isinstance(value, list) and isinstance(head, int) and head < len(value):
-        return [*value[:head], _with(value[head], rest, new), *value[head + 1 :]]
+        return [*value[:head], with_value(value[head], rest, new), *value[head + 1 :]]
     return value
 
 

@@ -1,15 +1,17 @@
 """Repairs of nodes: too many, unknown, wrongly set, missing. Pure."""
 
+import re
 from difflib import get_close_matches
 
-from graphs.document import to_json
+from graphs.document import NodeSpec, to_json
 from graphs.kinds import DELIVERY, GENERATOR, QC, TRIGGER
-from graphs.mending import mended
+from graphs.mending import mended, with_value
 from graphs.parts import Json
 from graphs.repair_case import Case, Repair, link_json, new_node, spec_of
 
 _PICTURES = "List[Image]"
 _GAP = 320.0
+_PART = re.compile(r"[^.\[\]]+")
 
 
 def extra_node(case: Case) -> Repair | None:
@@ -45,6 +47,8 @@ def settings(case: Case) -> Repair | None:
     node, path = case.node, case.problem.field or ""
     if node is None or not path.startswith("settings") or node.type not in case.catalogue:
         return None
+    if case.problem.did_you_mean:
+        return _meant(node, path, case.problem.did_you_mean)
     fixed = mended(node, path, case.catalogue)
     if fixed is None:
         return None
@@ -57,6 +61,15 @@ def settings(case: Case) -> Repair | None:
     what = ", ".join([*fresh, *(name for name in gone if name not in fresh)])
     change = {"nodes": [{"id": node.id, "fields": {}, "settings": fresh, "unset": gone}]}
     return Repair("reset", change, {"setting": what})
+
+
+def _meant(node: NodeSpec, path: str, value: str) -> Repair:
+    """The setting with what was meant in its place."""
+    parts = tuple(int(each) if each.isdecimal() else each for each in _PART.findall(path)[1:])
+    name = str(parts[0])
+    fixed = with_value(dict(node.settings), parts, value)
+    change = {"nodes": [{"id": node.id, "fields": {}, "settings": {name: fixed[name]}, "unset": []}]}
+    return Repair("retype", change, {"node": value})
 
 
 def no_trigger(case: Case) -> Repair | None:

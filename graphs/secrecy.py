@@ -13,7 +13,8 @@ SHAPES = (
 # what a field is called whose text is a secret, whatever it looks like
 NAMED = re.compile(
     r"(?:^|[-_. ])(?:access[-_ ]?key|secret|token|passw(?:or)?d|passphrase|authorization|credential|bearer)s?"
-    r"(?:$|[-_. ])|api[-_ ]?keys?(?:$|[-_. ])|(?:secret|private|access)[-_ ]?key$",
+    r"(?:$|[-_. ])|api[-_ ]?keys?(?:$|[-_. ])|(?:secret|private|access)[-_ ]?key$"
+    r"|(?-i:[a-z](?:Token|Secret|Password|Credential)s?(?:$|[-_. A-Z]))",
     re.IGNORECASE,
 )
 

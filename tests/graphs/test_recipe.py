@@ -48,7 +48,7 @@ def test_private_settings_addresses_and_credentials_never_leave() -> None:
 
 def test_what_is_called_a_key_never_leaves_whatever_it_looks_like() -> None:
     """Rule: texts under names such as api_key go, in workflows of ComfyUI and in trigger fields too."""
-    inputs = {"api_key": "0123456789", "openaiApiKey": "abc", "auth_token_org": "abc9"}
+    inputs = {"api_key": "0123456789", "openaiApiKey": "abc", "auth_token_org": "abc9", "clientSecret": "x1"}
     plain = {"text": "a lamp", "max_tokens": 77, "image": ["3", 0], "keyboard": "brass", "password": ""}
     workflow = {"3": {"class_type": "Ask", "inputs": {**inputs, **plain}}}
     graph = json.loads(json.dumps(EXAMPLE))

@@ -5,7 +5,9 @@ import pytest
 import nodes
 from graphs.catalogue import discover
 from graphs.check import Facts, check
-from graphs.document import parse
+from graphs.delta import apply_delta
+from graphs.document import parse, to_json
+from graphs.repair import repairs
 from graphs.resolved import resolve
 from graphs.secrets import PASTED, KnownSecrets, may_name_secrets, secret_names
 
@@ -36,6 +38,14 @@ def test_names_are_judged_where_the_secrets_are_known():
     (unknown,) = found(document, crn=())
     assert (unknown.field, unknown.severity) == ("settings.headers[0].secret", "error")
     assert unknown.did_you_mean == "crn"
+    (repair,) = repairs(document, CATALOGUE, [unknown])
+    assert repair.text == "Use crn instead"
+    mended = parse(apply_delta(to_json(document), repair.change))
+    assert mended.nodes[1].settings["headers"][0] == {
+        "name": "Authorization",
+        "value": "Bearer",
+        "secret": "crn",
+    }
     (elsewhere,) = found(document, crm=("other.example",))
     assert "other.example only" in elsewhere.message
     assert secret_names(resolve(document, CATALOGUE)) == {"crm": ["call"]}
