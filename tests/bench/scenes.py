@@ -8,13 +8,12 @@ from contextlib import contextmanager
 
 import psycopg
 
-from app.wiring import System
-from tests.bench import backlog, raw
-from tests.bench.measure import Receiver, load, measure
+from tests.bench import backlog, deep, raw
+from tests.bench.measure import Receiver, measure
 from tests.bench.server import Server, running
 from tests.bench.slow import SECONDS, flood, publish
 from tests.bench.slow import service as slow_service
-from tests.bench.table import HEAD, quantiles, row
+from tests.bench.table import HEAD, row
 from tests.bench.unfused import unfuse
 from tests.support import postgres
 
@@ -101,22 +100,14 @@ def fusion(receiver: Receiver, options: argparse.Namespace, noop: float) -> None
 
 
 def depth(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
-    """A burst, a long queue, and a great many sleepers."""
-    with prepared(receiver) as server, backlog.inside(server) as system:
-        burst = load(server, receiver, 500, 0, 250)
-        say(f"burst of 500 on 250 connections: accept p50 / p99 {_ms(burst['latency'])}")
-        with backlog.stopped(server):
-            rate = backlog.fill(system, options.depth)
-            say(f"{options.depth} runs accepted into the queue at {rate:.0f}/s, workers stopped")
-            for rate in (300, 1000):
-                asked = load(server, receiver, rate * 5, rate, 64)
-                say(f"accept p50 / p99 at {rate}/s with {options.depth} queued: {_ms(asked['latency'])}")
-        before, began = backlog.open_runs(system), time.time()
-        time.sleep(20)
-        gone = before - backlog.open_runs(system)
-        say(f"the queue is worked off at {gone / (time.time() - began):.0f} runs/s")
-    with prepared(receiver) as server, backlog.inside(server) as system:
-        _sleepers(server, system, options.depth)
+    """A burst, a long queue, and a great many sleepers, on both databases."""
+    with deep.places() as places:
+        for name, place in places.items():
+            say(f"\n{name}")
+            with prepared(receiver, **place()) as server, backlog.inside(server) as system:
+                deep.queued(server, system, receiver, options, say)
+            with prepared(receiver, **place()) as server, backlog.inside(server) as system:
+                deep.asleep(server, system, options.depth, say)
 
 
 def slow(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
@@ -131,28 +122,6 @@ def slow(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
                 f"{options.slow} runs that wait {SECONDS:g} s for an answer: at most {held.most} in flight,"
                 f" the last callback after {took:.1f} s, {cpu:.2f} ms of worker CPU per run"
             )
-
-
-def _sleepers(server: Server, system: System, count: int) -> None:
-    idle = _idle_cpu(server)
-    with backlog.stopped(server):
-        backlog.fill(system, count)
-        asleep = backlog.put_to_sleep(system)
-    time.sleep(10)
-    say(f"worker CPU at rest: {idle:.1f} ms/s; with {asleep} sleeping rows {_idle_cpu(server):.1f} ms/s")
-
-
-def _idle_cpu(server: Server, seconds: float = 10.0) -> float:
-    workers = [pid for pid, role in server.roles().items() if role == "worker"]
-    before = server.cpu()
-    time.sleep(seconds)
-    after = server.cpu()
-    return sum(1000 * (after[pid] - before[pid]) / seconds for pid in workers if pid in after)
-
-
-def _ms(latency: list[float]) -> str:
-    middle, tail = quantiles(latency)
-    return f"{middle:.1f} / {tail:.1f} ms"
 
 
 SCENES: dict[str, Callable[[Receiver, argparse.Namespace, float], None]] = {

@@ -18,6 +18,11 @@ GATES: dict[str, dict[str, dict[str, Any]] | None] = {
         "cost_monitor": {"daily_credits": 1},
     },
     "guarded": {"rate_limiter": {"limit": 2, "window_seconds": 600}, "circuit_breaker": {"factor": 2}},
+    "all": {
+        "rate_limiter": {"limit": 2, "window_seconds": 300},
+        "circuit_breaker": {"factor": 2},
+        "cost_monitor": {"daily_credits": 1},
+    },
 }
 
 

@@ -1,4 +1,7 @@
-"""Run many simulated worlds: `./run simulate --seeds 10000`, or one again: `./run simulate --seed 17`."""
+"""Run many simulated worlds: `./run simulate --seeds 10000`, or one again: `./run simulate --seed 17`.
+
+With ``--machine`` moves in any order, drawn by hypothesis: `./run simulate --machine --examples 2000`.
+"""
 
 import argparse
 import sys
@@ -10,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.simulation.parts import Parts
+from tests.simulation.play import play
 from tests.simulation.world import World
 
 
@@ -21,7 +25,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, help="only this world, with its last events")
     parser.add_argument("--wide", action="store_true", help="worlds that pay, redo, map, pause and fire")
     parser.add_argument("--keep-going", action="store_true", help="count broken worlds instead of stopping")
+    parser.add_argument("--machine", action="store_true", help="moves in any order, one after the other")
+    parser.add_argument("--examples", type=int, default=300, help="how many stories of the machine")
+    parser.add_argument("--moves", type=int, default=50, help="most moves of a story")
+    parser.add_argument("--blob", default="", help="version:blob of one story, as it was printed")
+    parser.add_argument("--shorten", action="store_true", help="shorten a story that breaks a rule")
     asked = parser.parse_args(arguments)
+    if asked.machine:
+        return _machine(asked)
     seeds = range(asked.first, asked.first + asked.seeds) if asked.seed is None else [asked.seed]
     parts, totals, began = Parts(), Counter[str](), time.monotonic()
     try:
@@ -42,6 +53,23 @@ def main(arguments: list[str]) -> int:
     print(f"{dict(totals)}")
     print(f"{totals['worlds']} worlds in {took:.1f} s, {totals['worlds'] / took:.1f} a second")
     return 1 if totals["broken"] else 0
+
+
+def _machine(asked: argparse.Namespace) -> int:
+    """Stories of one seed after the other; the same seed tells the same ones."""
+    number = asked.first if asked.seed is None else asked.seed
+    parts, began = Parts(), time.monotonic()
+    try:
+        play(parts, asked.examples, asked.moves, number, asked.blob, shorten=asked.shorten)
+    except Exception:  # noqa: BLE001 - whatever went wrong belongs to this seed
+        traceback.print_exc()
+        options = f"--seed {number} --examples {asked.examples} --moves {asked.moves}"
+        print(f"again: ./run simulate --machine {options}, or --blob VERSION:BLOB as above")
+        return 1
+    finally:
+        parts.close()
+    print(f"{asked.examples} stories of seed {number} in {time.monotonic() - began:.1f} s, no rule broken")
+    return 0
 
 
 def _lives(world: World) -> bool:
