@@ -78,12 +78,12 @@ def _uses(resolved: Resolved) -> Iterator[tuple[str, SecretUse]]:
 def _unknown(node_id: str, use: SecretUse, known: Collection[str]) -> Problem:
     names = sorted(known)
     close = next(iter(difflib.get_close_matches(use.name, names, 1)), None)
-    hint = f"; did you mean '{close}'?" if close else f"; there is {_listed(names)}"
+    # not which there are: who may open a workflow may not see that by this alone
+    hint = f"; did you mean '{close}'?" if close else ""
     message = f"node '{node_id}': there is no secret '{use.name}'{hint}"
     field = f"settings.{use.field}"
     return Problem("graph.bad_settings", node_id, field, message, did_you_mean=close)
 
 
 def _listed(names: Collection[str]) -> str:
-    shown = sorted(names)[:_SHOWN]
-    return ", ".join(shown) + (" and more" if len(names) > _SHOWN else "") if shown else "none"
+    return ", ".join(sorted(names)[:_SHOWN])

@@ -36,17 +36,19 @@ class Judge:
         self._services = services
         self._secrets = secrets
 
-    def problems(self, document: Document, org_id: str | None, slug: str) -> list[Problem]:
+    def problems(
+        self, document: Document, org_id: str | None, slug: str, *, secrets: bool = True
+    ) -> list[Problem]:
         """Every problem at once, warnings included."""
-        return check(document, self.catalogue, self.facts(document, org_id, slug))
+        return check(document, self.catalogue, self.facts(document, org_id, slug, secrets=secrets))
 
-    def facts(self, document: Document, org_id: str | None, slug: str) -> Facts:
-        """What the outside knows about the graph of a workflow."""
+    def facts(self, document: Document, org_id: str | None, slug: str, *, secrets: bool = True) -> Facts:
+        """What the outside knows about the graph of a workflow; ``secrets``: of those too."""
         if org_id is None:
             return self._facts
         services = self._services(org_id) if self._services is not None else None
         facts = replace(self._facts, services=services, pictures=frozenset())
-        if self._secrets is not None and may_name_secrets(document, self.catalogue):
+        if secrets and self._secrets is not None and may_name_secrets(document, self.catalogue):
             facts = replace(facts, secrets=self._secrets(org_id))
         calls = calls_in(document, self.catalogue)
         named = {each for _, each in picture_ids(document)}

@@ -129,13 +129,17 @@ class WorkflowService:
         """
         return self.drafts.save(Actor(org_id, actor, request_id), slug, document, if_match)
 
-    def validate(self, document: Graph, org_id: str | None = None, slug: str = "") -> tuple[Problem, ...]:
+    def validate(
+        self, document: Graph, org_id: str | None = None, slug: str = "", *, secrets: bool = True
+    ) -> tuple[Problem, ...]:
         """Every problem of a document at once, warnings included; calls and services for an organisation.
+
+        Whoever may not know of its secrets is told nothing about them (``secrets``).
 
         Raises:
             MalformedDocumentError: It cannot be read at all.
         """
-        return tuple(self._judge.problems(parse(document), org_id, slug))
+        return tuple(self._judge.problems(parse(document), org_id, slug, secrets=secrets))
 
     def mend(self, document: Graph, org_id: str, slug: str) -> tuple[Document, int]:
         """A document with every repair applied that helps, and how many did.

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.store import tables
-from tests.api.conftest import World
+from tests.api.conftest import OWNER, World
 
 VALUE = "sk-live-0123456789abcdefghij"
 WANTED: dict[str, Any] = {"name": "crm", "value": VALUE, "hosts": ["API.crm.example", "10.1.2.3:8443"]}
@@ -112,13 +112,13 @@ def graph(secret: str, url: str = "https://api.crm.example/items") -> dict[str, 
     return {"format": "sakuga.graph/1", "name": "CRM", "nodes": nodes, "links": [], "groups": [], "notes": []}
 
 
-def problems(world: World, document: dict[str, Any]) -> list[dict[str, Any]]:
-    found = world.ask("POST", "/v1/workflows/product-image/validate", json=document).json()["problems"]
+def problems(world: World, document: dict[str, Any], key: str = OWNER) -> list[dict[str, Any]]:
+    found = world.ask("POST", "/v1/workflows/product-image/validate", key, json=document).json()["problems"]
     return [each for each in found if str(each["field"]).startswith("settings.headers")]
 
 
 def test_a_graph_is_told_about_its_secrets_at_the_node(keeping: World) -> None:
-    """An unknown name, with the likely one, and a host that it is not meant for, each at its field."""
+    """An unknown name, with the likely one, and a wrong host, each at its field, for who may see secrets."""
     assert problems(keeping, graph("crm")) == []
     (unknown,) = problems(keeping, graph("crn"))
     where = ("call", "settings.headers[0].secret", "error")
@@ -128,6 +128,10 @@ def test_a_graph_is_told_about_its_secrets_at_the_node(keeping: World) -> None:
     assert (elsewhere["node_id"], elsewhere["field"], elsewhere["severity"]) == where
     assert "may be sent to 10.1.2.3:8443, api.crm.example only" in elsewhere["message"]
     assert problems(keeping, graph("crm", "{{link}}")) == []
+    viewer = keeping.key("viewer")
+    for tried in (graph("crn"), graph("crm", "https://other.example/")):
+        assert problems(keeping, tried, viewer) == []
+    assert "crm" not in problems(keeping, graph("something-else"))[0]["message"]
 
 
 def test_a_secret_that_published_versions_send_stays(keeping: World) -> None:
