@@ -20,6 +20,8 @@ interface Route {
 }
 
 const [SIDE, HEAD, FOOT] = [24, 52, 24];
+const [STEP, RINGS] = [40, 60];
+const AROUND = [[0, -1], [0, 1], [-1, 0], [1, 0], [-1, -1], [1, -1], [-1, 1], [1, 1]];
 
 /** Arranges these things and all that their groups hold; nothing chosen means everything, in what can be seen at once. */
 export function autoLayout(model: Model, chosen: Thing[], room: Room | null = null): void {
@@ -32,7 +34,7 @@ export function autoLayout(model: Model, chosen: Thing[], room: Room | null = nu
   const notes = followers(model, [...model.cards.values()]);
   const routes: Route[] = [];
   level(model, top, [anchor[0], anchor[1]], parents, routes, some ? null : room);
-  for (const [note, card, dx, dy] of notes) if (!note.pinned) note.pos = [card.pos[0]! + dx, card.pos[1]! + dy];
+  for (const [note, card, dx, dy] of notes) if (!note.pinned) note.pos = uncovered(model, note, [card.pos[0]! + dx, card.pos[1]! + dy]);
   const moved = model.reach(top);
   lead(model, routes, (card) => moved.has(card));
   model.graph.change();
@@ -54,6 +56,19 @@ function followers(model: Model, cards: Card[]): [Note, Card, number, number][] 
     const near = cards.reduce<Card | null>((best, card) => (best && away(note, best) <= away(note, card) ? best : card), null);
     return near ? [[note, near, note.pos[0]! - near.pos[0]!, note.pos[1]! - near.pos[1]!]] : [];
   });
+}
+
+/** Where a note covers nothing, as near as can be to where it would lie. */
+function uncovered(model: Model, note: Note, [x, y]: Pair): Pair {
+  const others = [...model.cards.values(), ...model.frames.values(), ...model.notes.values()].filter((item) => item !== note && !item.shelter);
+  const [w, h] = [note.size[0]! + STEP / 2, note.size[1]! + STEP / 2];
+  const free = ([px, py]: Pair) => others.every(({ pos, size }) => px >= pos[0]! + size[0]! + STEP / 2 || px + w <= pos[0]! || py >= pos[1]! + size[1]! + STEP / 2 || py + h <= pos[1]!);
+  for (let ring = 0; ring < RINGS; ring += 1) {
+    const around = ring === 0 ? [[0, 0]] : AROUND;
+    const spot = around.map(([dx, dy]): Pair => [x + dx! * ring * STEP, y + dy! * ring * STEP]).find(free);
+    if (spot) return spot;
+  }
+  return [x, y];
 }
 
 /** Places things beside each other from a corner on; groups are laid out inside first, so that their size is known. */

@@ -8,6 +8,7 @@ import { Frame } from "./note.ts";
 import { FAR } from "./paint-nodes.ts";
 import { boxFrom, longPress } from "./pressing.ts";
 import { attachLongPress, attachPinch } from "./touch.ts";
+import { attachTwin } from "./twin.ts";
 import type { Pair } from "./types.ts";
 import type { GraphView } from "./view.ts";
 
@@ -24,6 +25,7 @@ export function listen(view: GraphView, signal: AbortSignal): void {
   frame.addEventListener("pointerleave", () => tip.hide(), { signal });
   frame.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   frame.addEventListener("pointerdown", () => tip.hide(), { capture: true, signal });
+  attachTwin(view, frame, signal);
   attachKeys(view.commands, board, signal);
   attachClipboard(view.commands, board, signal);
   attachPinch(view.surface, frame, signal);

@@ -67,6 +67,20 @@ test("a long chain is set in two rows when that shows it larger, and what has no
   assert.equal(new Set(items.slice(0, 8).map(({ id }) => wide.places.get(id)![1])).size, 1, "where there is room one row is best");
 });
 
+test("a note goes with its card and covers nothing", () => {
+  const node = (id: string, type: string, x: number) => ({ id, type, settings: {}, position: [x, 0] });
+  const { model } = loaded({
+    nodes: [node("w", "words", 0), node("p", "prompt", 60), node("g", "generator", 120)],
+    links: [{ from: ["w", "text"], to: ["p", "subject"] }, { from: ["p", "prompt"], to: ["g", "prompt"] }],
+    groups: [],
+    notes: [{ id: "n", text: "Why", position: [300, 20], size: [240, 120] }, { id: "m", text: "How", position: [300, 20], size: [200, 100] }],
+  });
+  autoLayout(model, []);
+  const items = [...model.cards.values(), ...model.notes.values()].map(({ key, size }) => ({ id: key, w: size[0]!, h: size[1]! }));
+  const places = new Map([...model.cards.values(), ...model.notes.values()].map(({ key, pos }): [string, [number, number]] => [key, [pos[0]!, pos[1]!]]));
+  assert.equal(overlaps(items, places), 0);
+});
+
 test("points of a link go along when both ends are moved, and stay when one is", () => {
   const base = { nodes: [{ id: "w", type: "words", settings: {}, position: [0, 0] }, { id: "p", type: "prompt", settings: {}, position: [600, 0] }], links: [{ from: ["w", "text"], to: ["p", "subject"], via: [[300, 200]] }], groups: [], notes: [] };
   const { editor, model } = loaded(base);

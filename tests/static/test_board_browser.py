@@ -189,3 +189,24 @@ def test_undo_and_redo_keep_pictures_and_selection(canvas: Page) -> None:
     drag(canvas, start, (start[0], start[1] + 80))
     canvas.keyboard.press("Control+z")
     assert canvas.evaluate(selected) == ["qc_2"]
+
+
+def test_alt_and_a_drag_take_copies_away(canvas: Page) -> None:
+    """What was there stays with its links, the copy is where it was dropped, all of it one step of undo."""
+    canvas.evaluate(LISTEN)
+    before = saved(canvas)
+    x, y = spot(canvas, "qc")
+    canvas.keyboard.down("Alt")
+    canvas.mouse.click(x, y)
+    assert saved(canvas)["nodes"] == before["nodes"], "a mere click copies nothing"
+    drag(canvas, (x, y), (x + 40, y + 240))
+    canvas.keyboard.up("Alt")
+    canvas.wait_for_function("!window.__sakuga_view.surface.isDragging")
+    after = saved(canvas)
+    places = {node["id"]: node["position"] for node in after["nodes"]}
+    assert set(places) - {node["id"] for node in before["nodes"]} == {"qc_2"}
+    assert places["qc"] == next(node["position"] for node in before["nodes"] if node["id"] == "qc")
+    assert places["qc_2"][1] > places["qc"][1] + 100
+    assert after["links"] == before["links"]
+    canvas.keyboard.press("Control+z")
+    assert saved(canvas)["nodes"] == before["nodes"]
