@@ -35,6 +35,7 @@ from app.ui.views import (
     inbox,
     limits,
     nothing,
+    pictures,
     run,
     runs,
     schedules,
@@ -153,6 +154,7 @@ def _pages(house: House) -> None:
     add("/rows/new", batch_new.show)
     add("/rows/{batch_id}", batch.show, "batch_id")
     add("/schedules", schedules.show)
+    add("/pictures", pictures.show)
     add("/callbacks", callbacks.show)
     add("/inbox", inbox.index)
     add("/inbox/{name}", inbox.show, "name")

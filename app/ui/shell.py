@@ -36,6 +36,7 @@ PLACES = (
     Place("limits", said("Limits"), "/limits", "o_speed", "limits.read"),
     Place("rows", said("Rows"), "/rows", "o_table_rows", "runs.read"),
     Place("schedules", said("Schedules"), "/schedules", "o_event_repeat", "schedules.read"),
+    Place("pictures", said("Pictures"), "/pictures", "o_photo_library", "assets.read"),
     Place("callbacks", said("Callbacks"), "/callbacks", "o_outbound", "deliveries.read"),
     Place("alerts", said("Alerts"), "/alerts", "o_notifications", "alerts.read"),
     Place("spend", said("Spend"), "/spend", "o_savings", "limits.read"),

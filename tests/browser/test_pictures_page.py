@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.assets.imaging.embed import pack, put_in
 from tests.browser.conftest import KEY
+from tests.support.site import until
 
 pytestmark = pytest.mark.browser
 
@@ -166,3 +167,26 @@ def test_what_is_wrong_with_a_picture_is_said(signed_in: Page, server: str, boar
     expect(page.get_by_role("alert").get_by_text("There is no picture")).to_be_visible()
     inspector.get_by_role("button", name="Take the picture away").click()
     expect(page.get_by_role("alert").get_by_text("Needs a picture")).to_be_visible()
+
+
+def test_the_page_shows_where_a_picture_is_used_and_deletes_what_is_not(signed_in: Page, server: str) -> None:
+    """Every picture with its uses; a draft that names one asks again, and then it is gone."""
+    page = signed_in
+    made(page, server, "uses-one")
+    page.wait_for_function("window.__sakuga_view?.model.cards.size >= 4")
+    give(page, "drop", "kept safe.jpg", photo("darkorchid"), (500, 450))
+    kept, headers = asset(page, "picture"), {"authorization": f"Bearer {KEY}"}
+    until(lambda: kept in page.request.get(f"{server}/v1/workflows/uses-one/draft", headers=headers).text())
+    page.goto(f"{server}/pictures")
+    tile = page.locator(".sk-shelf__item", has_text="kept safe.jpg")
+    tile.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("a[href='/workflows/uses-one']")).to_be_visible()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    dialog.get_by_role("button", name="Delete for good").click()
+    expect(dialog.get_by_text("The draft of 'uses-one' uses this picture")).to_be_visible()
+    dialog.get_by_role("button", name="Delete all the same").click()
+    expect(page.get_by_text("“kept safe.jpg” is deleted.")).to_be_visible()
+    expect(tile).to_have_count(0)
+    page.goto(f"{server}/workflows/uses-one")
+    expect(page.get_by_text("there is no picture").first).to_be_visible()

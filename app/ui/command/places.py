@@ -18,6 +18,7 @@ _PAGES = (
     (said("Runs"), "/runs", "o_play_circle", "runs.read", "history jobs tasks executions"),
     (said("Rows"), "/rows", "o_table_rows", "runs.read", "csv table batch"),
     (said("Schedules"), "/schedules", "o_event_repeat", "schedules.read", "cron time"),
+    (said("Pictures"), "/pictures", "o_photo_library", "assets.read", "assets images photos uploads"),
     (said("Callbacks"), "/callbacks", "o_outbound", "deliveries.read", "webhook deliveries"),
     (said("Test inbox"), "/inbox", "o_inbox", "inbox.read", "callback messages"),
     (said("Alerts"), "/alerts", "o_notifications", "alerts.read", "notifications problems warnings"),

@@ -18,6 +18,7 @@ class FileDrop(Element, component="sk_drop.js"):
 
     Args:
         scope: Selector of the part of the page around it that files may be dropped on; empty is all of it.
+        pastes: Takes what is pasted anywhere on the page, not only over a canvas.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class FileDrop(Element, component="sk_drop.js"):
         hint: str = "",
         accept: str = ACCEPT,
         scope: str = "",
+        pastes: bool = False,
     ) -> None:
         super().__init__()
         doors = visitor.house.doors
@@ -37,6 +39,7 @@ class FileDrop(Element, component="sk_drop.js"):
         self.props["url"] = f"/files/{self._door}"
         self.props["accept"] = accept
         self.props["scope"] = scope
+        self.props["pastes"] = pastes
         self.props["longest"] = LONGEST
         self.props["title"] = title or t("Drop a graph or a picture")
         self.props["hint"] = hint or t("A graph file, or a PNG or WebP that was made here")

@@ -13,7 +13,7 @@ export default {
       <strong>{{ title }}</strong><span>{{ hint }}</span></div>
     <input ref="file" type="file" class="sk-drop__file" tabindex="-1" :aria-label="title" :accept="accept" @change="chosen">
   </div>`,
-  props: { url: String, accept: String, longest: Number, title: String, hint: String, scope: String },
+  props: { url: String, accept: String, longest: Number, title: String, hint: String, scope: String, pastes: Boolean },
   data() { return { over: false }; },
   mounted() {
     this.place = this.scope ? this.$el.closest(this.scope) : window;
@@ -49,7 +49,7 @@ export default {
       const data = event.clipboardData;
       if (!data?.files.length || data.getData("text/plain") || event.target.closest?.("input, textarea")) return;
       const place = this.scope ? null : ask(Array.from(document.querySelectorAll(".sk-canvas-cell *")), "pasting");
-      if (!this.scope && !place) return;
+      if (!this.scope && !this.pastes && !place) return;
       event.preventDefault();
       this.send(data.files[0], place);
     },
