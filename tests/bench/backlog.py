@@ -20,6 +20,7 @@ from tests.bench.server import ROOT, Server
 
 _BATCH = 400
 _TOMORROW = 86_400.0
+_LOOK = 0.5
 
 
 @contextmanager
@@ -34,8 +35,14 @@ def inside(server: Server) -> Iterator[System]:
 
 
 @contextmanager
-def stopped(server: Server) -> Iterator[None]:
-    """Freeze the workers, so that what is accepted stays queued."""
+def stopped(server: Server, system: System) -> Iterator[None]:
+    """Freeze the workers, so that what is accepted stays queued.
+
+    Not before they are idle: one that is frozen in a transaction would keep the database locked.
+    """
+    while open_runs(system):
+        time.sleep(_LOOK)
+    time.sleep(_LOOK)
     roles = server.roles()
     workers = [psutil.Process(pid) for pid, role in roles.items() if role == "worker"]
     for worker in workers:

@@ -73,7 +73,7 @@ def queued(server: Server, system: System, receiver: Receiver, options: argparse
     say(accepting(server, receiver, "a burst of 500", 0, 500))
     for rate in _RATES:
         say(accepting(server, receiver, f"{rate}/s, nothing queued", rate, rate * _SECONDS))
-    with backlog.stopped(server):
+    with backlog.stopped(server, system):
         began = time.process_time()
         backlog.fill(system, options.depth)
         cost = 1e6 * (time.process_time() - began) / options.depth
@@ -90,7 +90,7 @@ def queued(server: Server, system: System, receiver: Receiver, options: argparse
 def asleep(server: Server, system: System, count: int, say: Say) -> None:
     """What the sweeper costs while nothing is due."""
     idle = resting(server)
-    with backlog.stopped(server):
+    with backlog.stopped(server, system):
         backlog.fill(system, count)
         rows = backlog.put_to_sleep(system)
     time.sleep(_REST)

@@ -19,7 +19,7 @@ def main() -> None:
         "scene", nargs="*", help=f"what to measure: {', '.join(SCENES)}, canvas; default loads"
     )
     parser.add_argument("--runs", type=int, default=4_000, help="runs per measurement")
-    parser.add_argument("--growth", type=int, default=0, help="also watch memory over this many runs")
+    parser.add_argument("--growth", type=int, default=0, help="watch memory over this many runs")
     parser.add_argument("--depth", type=int, default=100_000, help="runs that are queued, or asleep")
     parser.add_argument("--slow", type=int, default=6_000, help="runs that wait for a slow service at once")
     options = parser.parse_args()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import psycopg
 
 from tests.bench import backlog, deep, raw
+from tests.bench import memory as grows
 from tests.bench.measure import Receiver, measure
 from tests.bench.server import Server, running
 from tests.bench.slow import SECONDS, flood, publish
@@ -110,6 +111,12 @@ def depth(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
                 deep.asleep(server, system, options.depth, say)
 
 
+def memory(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """What web and worker hold in memory while runs go by."""
+    with prepared(receiver) as server:
+        grows.watch(server, receiver, options.growth or 100_000, say)
+
+
 def slow(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
     """Slow nodes in flight in one worker process."""
     with slow_service() as service:
@@ -129,6 +136,7 @@ SCENES: dict[str, Callable[[Receiver, argparse.Namespace, float], None]] = {
     "scale": scale,
     "fusion": fusion,
     "depth": depth,
+    "memory": memory,
     "slow": slow,
 }
 
