@@ -60,13 +60,13 @@ def pinned_redos(doc: Document, resolved: Resolved, pinned: Collection[str]) -> 
         sources.setdefault(link.target[0], []).append(link.source[0])
     told: set[str] = set()
     for node in asking:
-        own = node.spec.id
+        own, title = node.spec.id, node.spec.title or node.type.title
         start = getattr(node.settings, "redo_from", "") or nearest(own, sources, starts_of(resolved))
         above = _above(own, sources)
         for name in sorted(above & set(pinned) - told):
             if start in above and (name == start or start in _above(name, sources)):
                 told.add(name)
-                words = f"its result is pinned, so a redo of '{own}' cannot make it anew; unpin it"
+                words = f"its result is pinned, so a redo of '{title}' cannot make it anew; unpin it"
                 yield Problem("graph.pinned_redo", name, None, f"node '{name}': {words}", "warning")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -15,6 +16,7 @@ from app.store import drafts, runs
 from app.store.drafts import PinRow, SampleRow
 from app.store.runs import RunFilter
 from app.wiring import System
+from app.workflows.outside import changed_outside
 from app.workflows.pins import Pins
 from app.workflows.samples import Samples
 from app.workflows.trying import Tries, Try, compare, look_back
@@ -89,7 +91,10 @@ async def get_stale(
         raise not_found("run")
     draft = await asyncio.to_thread(system.workflows.draft, who.org_id, slug)
     pins = {each.node_id: each for each in await reading(system, drafts.pins, row.id)}
-    found = await asyncio.to_thread(compare, earlier, parse(draft.document), system.catalogue, pins)
+    outside = await reading(system, changed_outside, earlier, system.catalogue)
+    found = await asyncio.to_thread(
+        partial(compare, earlier, parse(draft.document), system.catalogue, pins, outside=outside)
+    )
     items = [
         {"node_id": name, "reason": each.code, "names": list(each.names)} for name, each in found.items()
     ]
