@@ -56,7 +56,7 @@ def up(
     given = {"SAKUGA_HOST": host, "SAKUGA_PORT": port}
     os.environ.update({name: value for name, value in given.items() if value})
     _call("app.points:arm", os.environ)
-    _call("app.serve.up:up", _call("app.serve.outside:settings_of_role"))
+    _call("app.serve.up:up", _call("app.serve.destinations:settings_of_role"))
 
 
 @cli.command()

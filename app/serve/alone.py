@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.serve import embedded
 from app.serve.claims import ensure_secret_key, make_folder
+from app.serve.destinations import settings_of_role
 from app.serve.embedded import Embedded
-from app.serve.outside import settings_of_role
 from app.serve.signals import Stop
 from app.settings import Settings
 from app.store.database import Database

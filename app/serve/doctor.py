@@ -13,8 +13,8 @@ import sqlalchemy
 
 from app import anchor, clock
 from app.serve import embedded
+from app.serve.destinations import settings_of_role
 from app.serve.errors import OperatorError
-from app.serve.outside import settings_of_role
 from app.serve.probe import answers_ping, answers_ready
 from app.settings import Settings, describe, variable_of
 

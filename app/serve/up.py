@@ -1,5 +1,6 @@
 """`sakuga up`: every role on this machine, by one command."""
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -8,7 +9,6 @@ import app
 from app.serve import embedded
 from app.serve.children import Spec
 from app.serve.claims import check_port, claim_folder, ensure_secret_key
-from app.serve.outside import check_servers
 from app.serve.supervisor import Plan
 from app.settings import Settings
 
@@ -24,7 +24,9 @@ def up(settings: Settings) -> None:
     """
     claim_folder(settings.data_dir)
     check_port(settings.host, settings.port)
-    check_servers(settings)
+    if settings.database_url or settings.redis_url:
+        # what asks them is slow to load, and embedded ones are not there yet
+        importlib.import_module("app.serve.outside").check_servers(settings)
     ensure_secret_key(settings)
     plan = plan_of(settings)
     Path(plan.gate).unlink(missing_ok=True)
