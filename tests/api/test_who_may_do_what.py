@@ -37,6 +37,7 @@ POST   /v1/workflows                         workflows.write
 GET    /v1/workflows/{slug}                  workflows.read
 PATCH  /v1/workflows/{slug}                  workflows.write
 DELETE /v1/workflows/{slug}                  workflows.delete
+POST   /v1/workflows/{slug}/bring-back        workflows.delete
 GET    /v1/workflows/{slug}/cache            workflows.read
 DELETE /v1/workflows/{slug}/cache            workflows.write
 POST   /v1/workflows/{slug}/pause            workflows.pause
