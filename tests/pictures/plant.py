@@ -73,6 +73,8 @@ class Plant:
             settings = {"timeout_seconds": 600 if name == "night-shift" else 5}
             body = {"name": name, "kind": "openai_images", "base_url": service.url, "models": models}
             self.house.ask("POST", "/v1/providers", body | {"credential": "secret-0", "settings": settings})
+            graph = with_settings(example("product-image"), "generator", provider=name, model="m1")
+            self._publish(name, name.replace("-", " ").capitalize(), graph)
         for name, host in (
             ("crm", "api.crm.example"),
             ("shop", "shop.example"),
@@ -80,8 +82,6 @@ class Plant:
         ):
             value = f"sk-{name}-0123456789-abcdefgh"
             self.house.ask("POST", "/v1/secrets", {"name": name, "value": value, "hosts": [host]})
-            graph = with_settings(example("product-image"), "generator", provider=name, model="m1")
-            self._publish(name, name.replace("-", " ").capitalize(), graph)
 
     def _good(self) -> list[str]:
         runs = []

@@ -12,7 +12,7 @@ from app.store.batches import BatchRow
 from app.ui.forms.fields import select, select_input, switch, text_input
 from app.ui.lang.heard import heard
 from app.ui.lang.say import n, number, t
-from app.ui.parts.base import Tag, attrs, box, button, text
+from app.ui.parts.base import Tag, attrs, box, button, link_button, text
 from app.ui.parts.show import banner, card, empty
 from app.ui.rows import load_object
 from app.ui.shell import frame, head
@@ -47,7 +47,7 @@ async def show(visitor: Visitor, query: Mapping[str, str]) -> None:
         if not published:
             told = t("Rows run the published version of a workflow. Publish one first.")
             with card(), empty("o_table_rows", t("Nothing to run yet"), told):
-                pass
+                link_button(t("Open the workflows"), "/workflows", kind="primary")
             return
         await NewRows(visitor, published, query.get("workflow", ""), _go_there).build()
 

@@ -112,7 +112,7 @@ async def _nothing(visitor: Visitor, wanted: RunQuery, paging: Paging) -> None:
                 "Paste this into a terminal, with your API key in SAKUGA_API_KEY:"
             ),
         ):
-            Code(trigger_curl(visitor.house.system.public_url, workflow))
+            Code(trigger_curl(visitor.house.system.public_url, workflow), wrap=True)
             link_button(t("Open the workflows"), "/workflows", kind="primary")
 
 
