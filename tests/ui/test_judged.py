@@ -73,3 +73,22 @@ def test_a_problem_calls_its_node_what_the_card_says(catalogue: Catalogue) -> No
     graph["nodes"][0]["title"] = "Hero"
     assert worded(problem, graph, catalogue.describe()).startswith("Hero: input")
     assert worded({"node": None, "message": "no trigger"}, graph, []) == "No trigger"
+
+
+def test_a_pin_on_the_way_of_a_redo_is_told_with_its_repair(catalogue: Catalogue) -> None:
+    """The warning stands at the pinned node, names who asks by its title, and only the pin has to go."""
+    kinds = {"gen": "generator", "qc": "qc"}
+    made = [{"id": name, "type": kind, "settings": {}, "position": [0, 0]} for name, kind in kinds.items()]
+    made[1] |= {"settings": {"on_fail": "redo"}, "title": "Good enough?"}
+    link = {"from": ["gen", "images"], "to": ["qc", "images"]}
+    document = {**blank("Test"), "nodes": made, "links": [link]}
+
+    def told(*pinned: str) -> list[dict[str, Any]]:
+        judged = judge(document, Checks(catalogue), catalogue, pinned=pinned)
+        return [each for each in judged.problems if each["code"] == "graph.pinned_redo"]
+
+    assert told() == told("qc") == []
+    (problem,) = told("gen")
+    assert (problem["node"], problem["severity"], problem["repair"]["kind"]) == ("gen", "warning", "unpin")
+    said = "Generator: its result is pinned, so a redo of 'Good enough?' cannot make it anew; unpin it"
+    assert worded(problem, document, catalogue.describe()) == said
