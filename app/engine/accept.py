@@ -21,6 +21,7 @@ from graphs.node import Json
 from graphs.stale import KEPT, SPARE
 
 RING_GRACE = 5.0
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NO_PARENT = {
     "parent_id": None,
     "parent_node": None,
@@ -116,7 +117,7 @@ def _spread(admission: gates.Admission, new: NewRun, now: float) -> gates.Admiss
 
 def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any]:
     """The row of a run that was just accepted."""
-    inputs = json.dumps(new.inputs, ensure_ascii=False, separators=(",", ":"))
+    inputs = _JSON(new.inputs)
     return {
         "id": run_id,
         "org_id": new.org_id,
@@ -130,7 +131,7 @@ def run_values(new: NewRun, run_id: str, now: float, wait: Any) -> dict[str, Any
         "source": new.source,
         "status": "queued",
         "wait": json.dumps(wait) if wait else None,
-        "trigger": json.dumps(new.trigger, ensure_ascii=False, separators=(",", ":")),
+        "trigger": _JSON(new.trigger),
         "inputs": inputs,
         "callback_url": new.callback_url,
         "external_id": new.external_id,
@@ -221,4 +222,4 @@ def answer(new: NewRun, run_id: str, now: float, wait: Any) -> bytes:
         "ignored_fields": list(new.ignored),
         "links": {"self": here, "events": f"{here}/events", "cancel": f"{here}/cancel"},
     }
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return _JSON(body).encode()

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -40,8 +40,8 @@ class Reusable:
     def marked(self, row: StepRow, seconds: int) -> StepRow:
         """The step's row: what was found is no work of this run."""
         if self.source is not None:
-            return replace(row, attempts=0, cached_from=self.source)
-        return replace(row, keep=(self.key, seconds))
+            return row._replace(attempts=0, cached_from=self.source)
+        return row._replace(keep=(self.key, seconds))
 
 
 class Caching:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from app.engine.inherited import Inherited
 from app.engine.money import Money
@@ -129,9 +129,8 @@ class Claimed:
     earlier: tuple["StepRow", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """One node of a run, as the history keeps it.
+class StepRow(NamedTuple):
+    """One node of a run, as the history keeps it; a named tuple, for every run makes one for each node.
 
     ``outputs`` are objects while they travel within a worker and JSON when they were read back;
     ``text`` is the JSON to store. ``keep`` says that the result may be reused: its key, and for how many

@@ -68,7 +68,7 @@ def stamped(settlement: Settlement, plan: Plan) -> Settlement:
     generation = plan.generation(settlement.claimed.number)
     if not generation:
         return replace(settlement, plan=plan)
-    steps = tuple(replace(row, generation=generation) for row in settlement.steps)
+    steps = tuple(row._replace(generation=generation) for row in settlement.steps)
     attempts: tuple[AttemptRow, ...] = tuple(
         replace(row, generation=generation) for row in settlement.attempts
     )

@@ -126,7 +126,7 @@ def test_the_cost_of_every_generation_counts(rig):
     work = r.claim((run_id, 0))
     while work:
         decided = r.decide(work[0])
-        steps = tuple(replace(row, credits=1.5 if row.node_id == "gen" else 0) for row in decided.steps)
+        steps = tuple(row._replace(credits=1.5 if row.node_id == "gen" else 0) for row in decided.steps)
         (settled,) = r.settle(replace(decided, steps=steps))
         work = settled.claimed
     assert (r.run(run_id).status, r.run(run_id).credit_cost) == ("succeeded", 4.5)
