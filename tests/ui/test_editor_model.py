@@ -148,7 +148,11 @@ def test_an_editor_belongs_to_the_browser_that_opened_it() -> None:
     """Another session does not find it, even with its id."""
     session, _ = _run()
     sessions = EditorSessions()
-    sessions.add(session, "mine")
+
+    async def store() -> None:
+        """Nothing is kept back."""
+
+    sessions.add(session, "mine", "wf_1", store)
     assert sessions.find(session.id, "mine") is session
     assert sessions.find(session.id, "another's") is None
     sessions.remove(session.id)

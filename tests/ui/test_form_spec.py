@@ -144,5 +144,5 @@ def test_a_folded_card_says_what_matters() -> None:
         {"name": "style", "type": "string", "default": "noir", "enum": ["noir", "studio"]}
     ) == (
         "style",
-        "string · default noir · 2 values",
+        "text · default noir · 2 values",
     )
