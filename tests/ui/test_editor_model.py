@@ -155,7 +155,7 @@ def test_an_editor_belongs_to_the_browser_that_opened_it() -> None:
     sessions.add(session, "mine", "wf_1", store)
     assert sessions.find(session.id, "mine") is session
     assert sessions.find(session.id, "another's") is None
-    sessions.remove(session.id)
+    sessions.remove(session.id, "wf_1")
     assert sessions.find(session.id, "mine") is None
 
 
