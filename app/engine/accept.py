@@ -45,13 +45,14 @@ def accept(connection: Connection, items: Sequence[NewRun]) -> list[Started | Ex
     now = clock.now()
     rows: dict[str, list[dict[str, Any]]] = {"run": [], "stage": [], "step": [], "key": []}
     results: list[Started | Exception] = []
+    places: gates.Places = {}
     for new in items:
         known = earlier.get(new.idempotency[0]) if new.idempotency else None
         if known is not None:
             results.append(_replay(new, known))
             continue
         try:
-            started = _store(connection, new, now, rows)
+            started = _store(connection, new, now, rows, places)
         except BudgetExhaustedError as refused:
             results.append(refused)
             continue
@@ -80,9 +81,15 @@ def _replay(new: NewRun, known: tuple[str, str, bytes]) -> Started | Exception:
     return Started(run_id, body, replayed=True)
 
 
-def _store(connection: Connection, new: NewRun, now: float, rows: dict[str, list[dict[str, Any]]]) -> Started:
+def _store(
+    connection: Connection,
+    new: NewRun,
+    now: float,
+    rows: dict[str, list[dict[str, Any]]],
+    places: gates.Places,
+) -> Started:
     run_id = new_id("run")
-    admission = _spread(entry.admit(connection, new, run_id, now), new, now)
+    admission = _spread(entry.admit(connection, new, run_id, now, places), new, now)
     body = answer(new, run_id, now, new.paused or admission.wait)
     rows["run"].append(run_values(new, run_id, now, admission.wait))
     rows["stage"].append(_root_stage(run_id, now, admission))

@@ -12,8 +12,8 @@ from app.store.days import day_of, next_midnight
 from graphs.pricing import credits_of
 
 
-def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admission:
-    """Whether a new run may start at once.
+def admit(connection: Connection, new: NewRun, run_id: str, now: float, places: gates.Places) -> Admission:
+    """Whether a new run may start at once; ``places`` is kept over the runs of one transaction.
 
     Raises:
         BudgetExhaustedError: Its workflow refuses what the caller's budget has no room for; nothing was
@@ -22,15 +22,15 @@ def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admis
     plan = new.plan
     terms = plan.gates.budget or (new.budget.budget if new.budget else None) if plan else None
     if plan is None or terms is None:
-        return gates.admit(connection, new, run_id, now)
+        return gates.admit(connection, new, run_id, now, places)
     scope = new.budget.scope if new.budget else gates.gate_key(new)
     gates.lock(connection, scope)
     owed = budget.planned(connection, new, run_id, scope, plan, terms)
     if not owed.nodes:
-        return gates.admit(connection, new, run_id, now)
+        return gates.admit(connection, new, run_id, now, places)
     if owed.terms.mode == "refuse":
         _refuse_beyond(connection, owed, now)
-    admission = gates.admit(connection, new, run_id, now)
+    admission = gates.admit(connection, new, run_id, now, places)
     budget.note(connection, owed)
     return _afford(connection, new, owed, admission, now)
 

@@ -41,6 +41,8 @@ class Admission:
 
 
 FREE = Admission()
+# queue → how many wait in it
+Places = dict[str, int]
 _OPEN = Gates()
 
 
@@ -48,8 +50,11 @@ def gate_key(new: NewRun) -> str:
     return f"{new.workflow_id}:{new.caller_id}"
 
 
-def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admission:
-    """Pass a new run through its workflow's gates; runs in the accepting transaction."""
+def admit(connection: Connection, new: NewRun, run_id: str, now: float, places: Places) -> Admission:
+    """Pass a new run through its workflow's gates; runs in the accepting transaction.
+
+    ``places`` is how long each queue is that this transaction, at this moment, has counted.
+    """
     gates = new.plan.gates if new.plan else None
     if gates is None or (gates.limiter is None and gates.breaker is None):
         return FREE
@@ -68,7 +73,7 @@ def admit(connection: Connection, new: NewRun, run_id: str, now: float) -> Admis
         return Admission(gate, wait, None, detail)
     if gates.limiter is None:
         return Admission(gate, detail=detail)
-    return _reserve(connection, new, run_id, gate, limit, window, now, detail)
+    return _reserve(connection, new, run_id, gate, limit, window, now, detail, places)
 
 
 def lock_all(connection: Connection, items: Sequence[NewRun]) -> None:
@@ -141,23 +146,33 @@ def _reserve(  # noqa: PLR0917
     window: float,
     now: float,
     detail: Json,
+    places: Places,
 ) -> Admission:
     slot = max(now, next_slot(connection, gate, limit, window), _last_slot(connection, gate))
     connection.execute(insert(start_log).values(gate=gate, run_id=run_id, slot=slot, started=False))
     if slot <= now:
         return Admission(gate, detail=detail)
-    position = connection.scalar(
-        select(func.count()).where(
-            start_log.c.gate == gate, start_log.c.started.is_(False), start_log.c.slot > now
-        )
-    )
+    position = _place(connection, gate, now, places)
     wait: Json = {
         "reason": "rate_limited",
-        "position": position or 1,
+        "position": position,
         "expected_start": iso(slot),
         "explanation": f"{limit} per {span(window)} for {new.caller}",
     }
     return Admission(gate, wait, slot, detail)
+
+
+def _place(connection: Connection, gate: str, now: float, places: Places) -> int:
+    """The place of the run that was just put at the end of a queue: counted once in a transaction.
+
+    What has a slot to come has not started, so that the index alone answers.
+    """
+    if gate in places:
+        places[gate] += 1
+    else:
+        coming = select(func.count()).where(start_log.c.gate == gate, start_log.c.slot > now)
+        places[gate] = connection.scalar(coming) or 1
+    return places[gate]
 
 
 def next_slot(
