@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.api.context import Call
 from app.api.reserved import Reserved
@@ -13,6 +14,13 @@ from app.identity.roles import Identity
 from app.workflows.held import wait_for
 from app.workflows.published import Published
 from graphs.trigger import RESERVED, Accepted
+
+
+class UsedKey(NamedTuple):
+    """An idempotency key within its scope, and the payload it came with; both as SHA-256."""
+
+    scope: str
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +36,11 @@ class Asked:
     caller: Caller | None = None
 
     @property
-    def idempotency(self) -> tuple[str, str] | None:
+    def idempotency(self) -> UsedKey | None:
         key = self.reserved.idempotency_key
         if key is None:
             return None
-        scope = f"{self.identity.caller_id}\0{self.published.workflow.id}\0{key}"
-        payload = {name: value for name, value in self.body.items() if name != "idempotency_key"}
-        canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-        return _sha256(scope), _sha256(canonical)
+        return used_key(self.identity.caller_id, self.published.workflow.id, key, self.body)
 
     def new_run(self, accepted: Accepted) -> NewRun:
         unread = RESERVED.union(accepted.ignored)
@@ -62,6 +67,13 @@ class Asked:
             deadline_seconds=published.workflow.deadline_seconds,
             paused=wait_for(published.workflow, self.caller),
         )
+
+
+def used_key(caller_id: str, workflow_id: str, key: str, body: Mapping[str, Any]) -> UsedKey:
+    """What a key is kept under: another caller or workflow may use the same words."""
+    payload = {name: value for name, value in body.items() if name != "idempotency_key"}
+    canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    return UsedKey(_sha256(f"{caller_id}\0{workflow_id}\0{key}"), _sha256(canonical))
 
 
 def _sha256(text: str) -> str:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import clock
 from app.api import guard
-from app.api.asked import Asked
+from app.api.asked import Asked, UsedKey, used_key
 from app.api.budget import over_budget
 from app.api.context import Call, call_of
 from app.api.intake import MAX_BYTES, ClientGoneError, Head, check_media, read_body
@@ -84,8 +84,11 @@ class TriggerDoor:
         raw = await read_body(head, receive, MAX_BYTES)
         caller = await self._check_signature(identity, head, raw)
         body = await _parse(raw)
-        published = await self._published(identity.org_id, scope["path"].removeprefix(PREFIX))
         keys = [value for name, value in scope["headers"] if name == b"idempotency-key"]
+        try:
+            published = await self._published(identity.org_id, scope["path"].removeprefix(PREFIX))
+        except ArchivedError as error:
+            return await self._before_archiving(error, identity, body, keys)
         asked, wrong = await self._ask(call, identity, published, body, keys)
         return await self._start(replace(asked, caller=caller), wrong)
 
@@ -120,7 +123,7 @@ class TriggerDoor:
 
     async def _refuse(self, asked: Asked, wrong: list[FieldProblem]) -> Started:
         """Keep the refused trigger as a failed run and say so, unless the same was accepted earlier."""
-        earlier = await self._earlier(asked)
+        earlier = await self._earlier(asked.idempotency)
         if earlier is not None:
             return earlier
         problem = invalid(wrong, status=422)
@@ -140,17 +143,27 @@ class TriggerDoor:
         problem.headers["location"] = f"/v1/runs/{rejected.run_id}"
         raise problem
 
-    async def _earlier(self, asked: Asked) -> Started | None:
-        """What the same key and payload got under an earlier version of the contract.
+    async def _before_archiving(
+        self, error: ArchivedError, identity: Identity, body: Json, keys: list[bytes]
+    ) -> Started:
+        """What was accepted while the workflow took triggers gets its first answer again."""
+        reserved, _ = read_reserved(body, keys, self._callback)
+        if error.workflow_id and reserved.idempotency_key:
+            used = used_key(identity.caller_id, error.workflow_id, reserved.idempotency_key, body)
+            if earlier := await self._earlier(used):
+                return earlier
+        raise ProblemError("trigger.workflow_archived", str(error))
+
+    async def _earlier(self, key: UsedKey | None) -> Started | None:
+        """What the same key and payload got, under whatever version of the contract.
 
         Raises:
             ProblemError: trigger.idempotency_mismatch, where the key was used with another payload.
         """
-        key = asked.idempotency
-        found = await asyncio.to_thread(self._find_key, key[0]) if key else None
+        found = await asyncio.to_thread(self._find_key, key.scope) if key else None
         if key is None or found is None:
             return None
-        if found.payload_hash != key[1]:
+        if found.payload_hash != key.payload:
             raise _mismatch()
         return Started(found.run_id, found.response.encode(), replayed=True)
 
@@ -186,8 +199,6 @@ class TriggerDoor:
             raise ProblemError("trigger.workflow_not_found", str(error)) from None
         except NotPublishedError as error:
             raise ProblemError("trigger.workflow_not_published", str(error)) from None
-        except ArchivedError as error:
-            raise ProblemError("trigger.workflow_archived", str(error)) from None
 
     async def _project(self, org_id: str, reference: str) -> str | None:
         found = self._projects.peek((org_id, reference))

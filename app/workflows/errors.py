@@ -34,11 +34,12 @@ class NotPublishedError(WorkflowError):
 
 
 class ArchivedError(WorkflowError):
-    """The workflow was archived and takes no more runs or changes."""
+    """The workflow was archived and takes no more runs or changes; `workflow_id` where it is known."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, workflow_id: str | None = None) -> None:
         super().__init__(f"workflow '{slug}' is archived")
         self.slug = slug
+        self.workflow_id = workflow_id
 
 
 class SlugTakenError(WorkflowError):

@@ -75,7 +75,7 @@ class PublishedVersions:
             if workflow is None:
                 raise WorkflowUnknownError(slug)
             if workflow.archived_at is not None:
-                raise ArchivedError(slug)
+                raise ArchivedError(slug, workflow.id)
             wanted = workflow.published if number is None else number
             if wanted is None:
                 raise NotPublishedError(slug)

@@ -141,6 +141,23 @@ def test_draft_only_and_archived_workflows(world: Any) -> None:
     assert (answer.status_code, answer.json()["error_code"]) == (410, "trigger.workflow_archived")
 
 
+def test_what_was_accepted_before_archiving_gets_its_first_answer_again(world: Any) -> None:
+    """The same key and payload are answered as before, byte for byte; anything else meets the archive."""
+    graph = world.ask("GET", "/v1/workflows/product-image/draft").json()
+    world.ask("POST", "/v1/workflows", json={"slug": "soon-archived", "graph": graph})
+    assert world.ask("POST", "/v1/workflows/soon-archived/publish", json={"note": "x"}).status_code == 201
+    first = world.trigger("soon-archived", product_id="P-1", idempotency_key="order-1")
+    assert first.status_code == 202, first.text
+    world.ask("DELETE", "/v1/workflows/soon-archived")
+    again = world.trigger("soon-archived", product_id="P-1", idempotency_key="order-1")
+    assert (again.status_code, again.content) == (202, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    other = world.trigger("soon-archived", product_id="P-2", idempotency_key="order-1")
+    assert other.json()["error_code"] == "trigger.idempotency_mismatch"
+    fresh = world.trigger("soon-archived", product_id="P-1", idempotency_key="order-2")
+    assert (fresh.status_code, fresh.json()["error_code"]) == (410, "trigger.workflow_archived")
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://example.com/hook", "https://example.com:8443/a?b=c", "http://127.0.0.1:8099/v1/inbox/first"],
