@@ -22,6 +22,7 @@ from app.store.tables import delivery, leader, stage
 
 _LIMIT = 500
 _LEADER_LEASE = 5.0
+_CLOCKS_APART = 5.0
 _FIRST_GRACE = 5.0
 _LONGEST_GRACE = 300.0
 MAX_CRASHES = 5
@@ -229,13 +230,17 @@ def break_leases_of(connection: Connection, workers: Sequence[Sequence[str]]) ->
     return counts
 
 
-def holders(connection: Connection) -> set[str]:
-    """Names of the workers that hold something now, or lead."""
+def holders(connection: Connection, lease: float) -> set[str]:
+    """Names of the workers that hold something now, or lead.
+
+    Nobody's lease ends later than a whole one from now, and what sleeps longer is not looked through.
+    """
     rows = connection.execute(
         text(
-            "SELECT DISTINCT worker FROM stage WHERE state = 'running' AND wake_at IS NOT NULL"
-            " UNION SELECT DISTINCT worker FROM delivery WHERE status = 'sending' AND wake_at IS NOT NULL"
+            "SELECT DISTINCT worker FROM stage WHERE state = 'running' AND wake_at <= :until"
+            " UNION SELECT DISTINCT worker FROM delivery WHERE status = 'sending' AND wake_at <= :until"
             " UNION SELECT owner FROM leader"
-        )
+        ),
+        {"until": clock.now() + lease + _CLOCKS_APART},
     )
     return {row.worker for row in rows if row.worker}

@@ -171,7 +171,7 @@ class WorkerHost:
 
     def _adopt_orphans(self) -> None:
         with self._database.read() as connection:
-            names = holders(connection)
+            names = holders(connection, self._lease)
         dead = [name for name in names if name != self._name and _is_dead_here(name)]
         if dead:
             _LOG.info("orphans_adopted", workers=len(dead))

@@ -35,7 +35,7 @@ def test_a_dead_leader_is_followed_at_once(rig):
     assert r.sweep("dead").leading
     assert not r.sweep("alive").leading
     with r.db.read() as connection:
-        assert holders(connection) == {"dead"}
+        assert holders(connection, LEASE) == {"dead"}
     r.do(break_leases_of, ["dead"])
     assert r.sweep("alive").leading
 

@@ -218,7 +218,7 @@ def test_work_of_dead_processes_is_given_back(rig):
     r.claim((dead, 0), worker="gone")
     r.claim((alive, 0), worker="here")
     with r.db.read() as connection:
-        assert holders(connection) == {"gone", "here"}
+        assert holders(connection, LEASE) == {"gone", "here"}
     assert r.do(break_leases_of, ["gone"]) == [1]
     assert r.sweep().stages == [(dead, 0)]
 
