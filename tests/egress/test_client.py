@@ -254,7 +254,7 @@ async def test_link_local_is_unreachable_whatever_is_opened(url: str) -> None:
         start = time.perf_counter()
         with pytest.raises((UrlRefusedError, BlockedAddressError)):
             await post(egress, url)
-        assert time.perf_counter() - start < 0.5
+        assert time.perf_counter() - start < 5
 
 
 async def test_a_large_body_is_sent_whole(serve: Any) -> None:

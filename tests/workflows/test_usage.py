@@ -135,6 +135,6 @@ def test_many_runs_are_counted_in_steps_and_answered_at_once(plant: Plant) -> No
     plant.runs(12_000, {"product_name": "mug"})
     counting = Counting(plant.db)
     assert [counting.count() for _ in range(3)] == [True, True, False]
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert plant.known()[""] == [("default", 12_000)]
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5
