@@ -14,7 +14,7 @@ from app.engine.accept import accept
 from app.engine.records import NewRun
 from app.serve import embedded
 from app.settings import load_settings
-from app.store.tables import caller, organisation, project, run, stage
+from app.store.tables import caller, delivery, organisation, project, run, stage
 from app.wiring import System, build_web
 from tests.bench.server import ROOT, Server
 
@@ -40,7 +40,7 @@ def stopped(server: Server, system: System) -> Iterator[None]:
 
     Not before they are idle: one that is frozen in a transaction would keep the database locked.
     """
-    while open_runs(system):
+    while open_runs(system) or open_letters(system):
         time.sleep(_LOOK)
     time.sleep(_LOOK)
     roles = server.roles()
@@ -83,6 +83,11 @@ def pick_up(system: System, since: float) -> list[float]:
 def open_runs(system: System) -> int:
     with system.db.read() as connection:
         return connection.scalar(select(func.count()).where(run.c.finished_at.is_(None))) or 0
+
+
+def open_letters(system: System) -> int:
+    with system.db.read() as connection:
+        return connection.scalar(select(func.count()).where(delivery.c.finished_at.is_(None))) or 0
 
 
 def _new(system: System) -> NewRun:
