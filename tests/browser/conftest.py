@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 KEY = "sk_browser_tests_0123456789abcdef"
 _ROOT = Path(__file__).parents[2]
@@ -26,6 +26,8 @@ _SPOT = """([id, side, name]) => {
   const [x, y] = view.surface.ds.convertOffsetToCanvas([card.pos[0] + dx, card.pos[1] + dy]);
   return [x + box.left, y + box.top];
 }"""
+# two browsers share the machine with their servers
+expect.set_options(timeout=15_000)
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+# two browsers share the machine with their servers
+expect.set_options(timeout=15_000)
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
