@@ -6,8 +6,8 @@ from app.ui.forms.spec import FormField
 from app.ui.forms.values import slider_step
 from app.ui.parts.base import attrs, box
 
-# constant script: the place it was moved to
-_PLACE = "(event) => emit(Number(event.target.value))"
+# constant script: the place it was moved to, kept for whatever draws the page anew before the answer is here
+_PLACE = "(event) => { element.props.value = event.target.value; emit(Number(event.target.value)); }"
 
 
 def slider(field: FormField, number: Any) -> None:
