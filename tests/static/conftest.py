@@ -74,4 +74,6 @@ def page(browser: Browser) -> Iterator[Page]:
 def canvas(page: Page, server: str) -> Page:
     page.goto(server)
     page.wait_for_function("window.__sakuga_view && window.__sakuga_view.model.cards.size > 0")
+    # what a page does at its beginning tears the two clicks of a double click apart
+    page.evaluate("new Promise((done) => requestIdleCallback(done, { timeout: 5000 }))")
     return page
