@@ -88,7 +88,7 @@ def test_no_page_is_left_in_english_and_every_word_fits(
     language, context = visit
     page = context.pages[0]
     run = _run(page, server)
-    shown = ("/v1/workflows", "/v1/keys", f"/v1/runs/{run}", _DRAFT)
+    shown = ("/v1/workflows", "/v1/keys", "/v1/batches", f"/v1/runs/{run}", _DRAFT)
     content = "\n".join(_words([_read(page, server, path) for path in shown]))
     wrong = []
     for path in (*_PAGES, f"/runs/{run}"):

@@ -1,6 +1,6 @@
 """`./run test` and `./run lint`: what they need beside the packages, and their commands.
 
-Two lanes, on two processes each: the tests without a browser, then those in it, file by file.
+The tests run twice: without a browser on two processes, then in the browser, one page at a time.
 """
 
 import os
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 CHROMIUM = "apt-get install -y --no-install-recommends chromium"
 CHECKS = ("ruff check . run", "ruff format --check . run", "mypy", "lint-imports")
-BROWSER = "-m browser -n 2 --dist loadfile tests/static tests/browser"
+BROWSER = "-m browser tests/static tests/browser"
 NO_TESTS = 5
 
 
