@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from copy import copy
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
@@ -63,11 +64,7 @@ def mount(api: FastAPI, system: System) -> None:
     """
     house = House(system, Pulse(system.live), EditorSessions(), Rooms(system.settings.redis_url))
     system.workflows.drafts.listen(house.stored)
-    segments = {
-        str(getattr(route, "path", "")).split("/")[1]
-        for route in api.routes
-        if getattr(route, "path", "")[:1] == "/"
-    }
+    segments = _first_segments(api)
     api.router.routes.extend(
         [
             theme.stylesheet_route(),
@@ -105,6 +102,11 @@ def mount(api: FastAPI, system: System) -> None:
     )
 
 
+def _first_segments(api: FastAPI) -> set[str]:
+    paths = (str(getattr(route, "path", "")) for route in api.routes)
+    return {path.split("/")[1] for path in paths if path.startswith("/")}
+
+
 def _is_news(record: logging.LogRecord) -> bool:
     # a visitor who was told that he may not is no error of ours
     return not (record.exc_info and isinstance(record.exc_info[1], RefusedError))
@@ -125,22 +127,24 @@ def _speak(client: Client, language: str) -> None:
     client.page.language = TAGS[language]
 
 
+def _page(house: House, path: str, show: Show, *names: str) -> None:
+    async def build(request: Request) -> Response | None:
+        if not hasattr(request.state, "identity"):
+            # below the interface's own files, which the guard leaves open
+            return nothing.for_strangers(request)
+        visitor = Visitor.of(house, request)
+        _speak(ui.context.client, language_of(request))
+        try:
+            await show(visitor, *(request.path_params[name] for name in names), request.query_params)
+        except RefusedError:
+            return RedirectResponse("/login", 303)
+        return None
+
+    ui.page(path, response_timeout=_BUILD_SECONDS)(build)
+
+
 def _pages(house: House) -> None:
-    def add(path: str, show: Show, *names: str) -> None:
-        async def build(request: Request) -> Response | None:
-            if not hasattr(request.state, "identity"):
-                # below the interface's own files, which the guard leaves open
-                return nothing.for_strangers(request)
-            visitor = Visitor.of(house, request)
-            _speak(ui.context.client, language_of(request))
-            try:
-                await show(visitor, *(request.path_params[name] for name in names), request.query_params)
-            except RefusedError:
-                return RedirectResponse("/login", 303)
-            return None
-
-        ui.page(path, response_timeout=_BUILD_SECONDS)(build)
-
+    add = partial(_page, house)
     add("/workflows", workflows.show)
     add("/workflows/{slug}", editor_page.show, "slug")
     add("/apps", apps.show)

@@ -233,12 +233,7 @@ class WorkflowService:
         Raises:
             WorkflowUnknownError
         """
-        with self._db.write() as connection:
-            workflow = found(connection, org_id, slug)
-            if workflow.archived_at is None:
-                rows.archive(connection, workflow.id)
-            audit.write(connection, Actor(org_id, actor, request_id), "workflow.archive", slug)
-        self._published.forget()
+        self._use(slug, Actor(org_id, actor, request_id), in_use=False)
 
     def bring_back(
         self, org_id: str, slug: str, *, actor: str = "system", request_id: str | None = None
@@ -248,12 +243,16 @@ class WorkflowService:
         Raises:
             WorkflowUnknownError
         """
+        self._use(slug, Actor(org_id, actor, request_id), in_use=True)
+
+    def _use(self, slug: str, actor: Actor, *, in_use: bool) -> None:
         with self._db.write() as connection:
-            workflow = found(connection, org_id, slug)
-            if workflow.archived_at is None:
+            workflow = found(connection, actor.org_id, slug)
+            if (workflow.archived_at is None) == in_use:
                 return
-            rows.archive(connection, workflow.id, out_of_use=False)
-            audit.write(connection, Actor(org_id, actor, request_id), "workflow.bring_back", slug)
+            rows.archive(connection, workflow.id, out_of_use=not in_use)
+            action = "workflow.bring_back" if in_use else "workflow.archive"
+            audit.write(connection, actor, action, slug)
         self._published.forget()
 
     def published(self, org_id: str, slug: str, version: int | None = None) -> Published:
