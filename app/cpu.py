@@ -22,10 +22,11 @@ class CpuPool:
 
     Args:
         processes: How many; None takes one per core.
+        sharers: So many pools share the cores.
     """
 
-    def __init__(self, processes: int | None = None) -> None:
-        self._processes = processes or os.cpu_count() or 1
+    def __init__(self, processes: int | None = None, *, sharers: int = 1) -> None:
+        self._processes = processes or max(1, (os.cpu_count() or 1) // sharers)
         self._pool: ProcessPoolExecutor | None = None
 
     async def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

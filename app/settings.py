@@ -108,9 +108,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fit(self) -> Self:
         cores = rules.usable_cores()
-        # A second process gains nothing on SQLite, which has one writer (engine notes §6).
-        processes = self.worker_processes or (1 if self.uses_sqlite else min(cores, 4))
-        threads = self.worker_threads or max(4, min(8, cores * 2))
+        # SQLite has one writer, but what runs do between their commits takes more than one core
+        processes = self.worker_processes or min(cores, 2 if self.uses_sqlite else 4)
+        # they only pass on what the broker says: a claim keeps none of them waiting
+        threads = self.worker_threads or max(2, min(8, cores))
         public = self.public_url or rules.public_url_of(self.host, self.port)
         derived = {"worker_processes": processes, "worker_threads": threads, "public_url": public}
         for name, value in derived.items():

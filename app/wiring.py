@@ -64,8 +64,10 @@ from app.workflows.usage import Counting
 from graphs.catalogue import Catalogue, discover
 from graphs.secrets import KnownSecrets
 
-# a run is a few milliseconds later, and the web's own commits find the database free
-_WORKER_LINGER = 0.004
+# seconds between commits under load: a run's steps may come a moment later, an answer hardly
+_WEB_EVERY, _WORKER_EVERY = 0.006, 0.02
+# so short are the worker's transactions that an answer waits for
+_WORKER_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def build_web(settings: Settings) -> System:
     parts = _Parts(settings)
     broker = connect(settings.redis_url)
     add_actors(broker, _only_in_workers, _only_in_workers)
-    engine = Engine(parts.db, Writer(parts.db), Doorbell(broker))
+    engine = Engine(parts.db, Writer(parts.db, every=_WEB_EVERY), Doorbell(broker))
     workflows = WorkflowService(parts.db, parts.catalogue, installed(), parts.offers, parts.known_secrets)
     callback = CallbackRule(parts.egress_policy, settings.public_url)
     return System(
@@ -128,12 +130,12 @@ def build_web(settings: Settings) -> System:
     )
 
 
-def build_worker(settings: Settings) -> WorkerHost:
-    """Everything a worker process needs, ready to start."""
-    parts = _Parts(settings)
+def build_worker(settings: Settings, *, workers: int = 1) -> WorkerHost:
+    """Everything a worker process needs, ready to start; so many of them share this machine's processors."""
+    parts = _Parts(settings, workers)
     name, lease = worker_name(), settings.lease_seconds
     broker = connect(settings.redis_url)
-    writer = Writer(parts.db, linger=_WORKER_LINGER)
+    writer = Writer(parts.db, every=_WORKER_EVERY, most=_WORKER_MOST)
     doorbell, publisher = Doorbell(broker), Publisher(settings.redis_url)
     claims = Claims(parts.db.dialect, name, lease)
     egress = Egress(parts.egress_policy)
@@ -159,7 +161,7 @@ def build_worker(settings: Settings) -> WorkerHost:
         doorbell,
         publisher,
     )
-    threads = settings.worker_threads or 4
+    threads = settings.worker_threads
     return WorkerHost(
         *(name, parts.db, broker, writer, claims, executor, doorbell),
         *(lease, threads, parts.pool.kill),
@@ -176,11 +178,11 @@ def build_worker(settings: Settings) -> WorkerHost:
 class _Parts:
     """What both kinds of process share."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.db = Database(settings.database_url_resolved)
+    def __init__(self, settings: Settings, workers: int = 0) -> None:
+        self.db = Database(settings.database_url_resolved, patient=workers > 0)
         self.catalogue: Catalogue = discover(nodes)
         self.vault = Vault(settings.secret_key_resolved)
-        self.pool = CpuPool()
+        self.pool = CpuPool(sharers=max(workers, 1))
         signing = self.vault.derive("sakuga asset addresses")
         self.library = Library(
             settings.assets_url_resolved,

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,8 @@ from app.store.bulk import StageKey
 
 _LOG = structlog.get_logger()
 _WRITE_TRIES = 5
+# keys in the claims of one transaction: whoever has to answer a caller waits for it
+_COMING = 200
 
 
 class Executor:
@@ -60,6 +62,7 @@ class Executor:
         self._permits = permits
         self._free = threading.Condition()
         self._waiting = 0
+        self._coming = 0
         self._stages: dict[StageKey, tuple[int, asyncio.Task[None]]] = {}
         self._deliveries: dict[str, tuple[int, asyncio.Task[None]]] = {}
         self.loop = loop or _new_loop()
@@ -69,18 +72,27 @@ class Executor:
 
     def wait_for_room(self, seconds: float) -> bool:
         """Block until another batch may be claimed; False when the time is up."""
-        if self.in_flight < self._permits:
+        if self._has_room():
             return True
         with self._free:
             self._waiting += 1
             try:
-                return self._free.wait_for(lambda: self.in_flight < self._permits, timeout=seconds)
+                return self._free.wait_for(self._has_room, timeout=seconds)
             finally:
                 self._waiting -= 1
 
+    def _has_room(self) -> bool:
+        return self._coming < _COMING and self.in_flight < self._permits
+
     @property
     def in_flight(self) -> int:
-        return len(self._stages) + len(self._deliveries)
+        """What is worked on, and what is expected: claims that are asked for and not answered yet."""
+        return len(self._stages) + len(self._deliveries) + self._coming
+
+    def expect(self, count: int) -> None:
+        """Keep room for so many; ``execute`` or ``send`` with the same count gives it back."""
+        with self._free:
+            self._coming += count
 
     def held(self) -> Held:
         """What this process works on now, with the fences it was claimed with."""
@@ -96,15 +108,13 @@ class Executor:
         for name, fence in lost.deliveries.items():
             self._cancel(self._deliveries.get(name), fence)
 
-    def execute(self, claimed: Sequence[Claimed]) -> None:
-        """Hand claimed stages to the loop; returns at once."""
-        if claimed:
-            self.loop.call_soon_threadsafe(self._spawn_stages, claimed)
+    def execute(self, claimed: Sequence[Claimed], expected: int = 0) -> None:
+        """Hand claimed stages to the loop, of so many that were expected; returns at once."""
+        self.loop.call_soon_threadsafe(self._arrive, self._spawn_stages, claimed, expected)
 
-    def send(self, deliveries: Sequence[Outgoing]) -> None:
-        """Hand claimed deliveries to the loop; returns at once."""
-        if deliveries:
-            self.loop.call_soon_threadsafe(self._spawn_deliveries, deliveries)
+    def send(self, deliveries: Sequence[Outgoing], expected: int = 0) -> None:
+        """Hand claimed deliveries to the loop, as ``execute`` does stages."""
+        self.loop.call_soon_threadsafe(self._arrive, self._spawn_deliveries, deliveries, expected)
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -162,6 +172,13 @@ class Executor:
                 _LOG.warning("write_failed", attempt=attempt, exc_info=True)
                 await asyncio.sleep(0.2 * 2**attempt)
         raise AssertionError
+
+    def _arrive(self, spawn: Callable[[Any], None], claimed: Sequence[Any], expected: int) -> None:
+        spawn(claimed)
+        with self._free:
+            self._coming -= expected
+            if self._waiting:
+                self._free.notify_all()
 
     def _spawn_stages(self, claimed: Sequence[Claimed]) -> None:
         for item in claimed:

@@ -78,6 +78,26 @@ _WAKE_DELIVERY = (
 )
 
 
+# one step into each index: asked whether any row lies before a moment, PostgreSQL may read the whole table,
+# by a plan made for any moment
+_ANYTHING_DUE = text(
+    "SELECT (SELECT wake_at FROM stage WHERE wake_at IS NOT NULL ORDER BY wake_at LIMIT 1) <= :now"
+    " OR (SELECT wake_at FROM delivery WHERE wake_at IS NOT NULL ORDER BY wake_at LIMIT 1) <= :now"
+    " OR (SELECT next_at FROM schedule WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1) <= :wall"
+    " OR (SELECT deadline FROM run WHERE deadline IS NOT NULL AND finished_at IS NULL"
+    " ORDER BY deadline LIMIT 1) <= :now"
+    " OR EXISTS (SELECT 1 FROM batch WHERE pending > 0)"
+    " OR EXISTS (SELECT 1 FROM spend_entry)"
+)
+# bounded on both sides: for such a range PostgreSQL's plan for any moment uses the index
+_HOLDERS = text(
+    "SELECT DISTINCT worker FROM stage WHERE state = 'running' AND wake_at > 0 AND wake_at <= :until"
+    " UNION SELECT DISTINCT worker FROM delivery"
+    " WHERE status = 'sending' AND wake_at > 0 AND wake_at <= :until"
+    " UNION SELECT owner FROM leader"
+)
+
+
 class Sweeper:
     """Sweeping operations."""
 
@@ -197,18 +217,7 @@ def _put_off(row: Any, at: float) -> dict[str, Any]:
 
 def anything_due(connection: Connection) -> bool:
     """Whether a sweep would find work; reading costs nothing, and an idle system writes nothing."""
-    found = connection.execute(
-        text(
-            "SELECT EXISTS (SELECT 1 FROM stage WHERE wake_at <= :now)"
-            " OR EXISTS (SELECT 1 FROM delivery WHERE wake_at <= :now)"
-            " OR EXISTS (SELECT 1 FROM schedule WHERE next_at <= :wall)"
-            " OR EXISTS (SELECT 1 FROM batch WHERE pending > 0)"
-            " OR EXISTS (SELECT 1 FROM spend_entry)"
-            " OR EXISTS (SELECT 1 FROM run WHERE deadline <= :now AND finished_at IS NULL)"
-        ),
-        {"now": clock.now(), "wall": clock.wall()},
-    )
-    return bool(found.scalar())
+    return bool(connection.scalar(_ANYTHING_DUE, {"now": clock.now(), "wall": clock.wall()}))
 
 
 def break_leases_of(connection: Connection, workers: Sequence[Sequence[str]]) -> list[int]:
@@ -235,12 +244,5 @@ def holders(connection: Connection, lease: float) -> set[str]:
 
     Nobody's lease ends later than a whole one from now, and what sleeps longer is not looked through.
     """
-    rows = connection.execute(
-        text(
-            "SELECT DISTINCT worker FROM stage WHERE state = 'running' AND wake_at <= :until"
-            " UNION SELECT DISTINCT worker FROM delivery WHERE status = 'sending' AND wake_at <= :until"
-            " UNION SELECT owner FROM leader"
-        ),
-        {"until": clock.now() + lease + _CLOCKS_APART},
-    )
+    rows = connection.execute(_HOLDERS, {"until": clock.now() + lease + _CLOCKS_APART})
     return {row.worker for row in rows if row.worker}

@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +22,17 @@ from app.engine.executor import Executor
 from app.engine.feed import Feed, collect
 from app.engine.lease import Leases
 from app.engine.sweep import Due, Sweep, Sweeper, anything_due, break_leases_of, holders
-from app.engine.writer import Writer
+from app.engine.writer import Operation, QueueFullError, StoreUnavailableError, Writer
 from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Database
+from app.store.wal import WriteAheadLog
 
 _LOG = structlog.get_logger()
 _SWEEP_EVERY = 0.25
 _ORPHANS_EVERY = 2.0
 _CHORES_EVERY = 2.0
+_LOG_EVERY = 0.25
 _FAILED_PAUSE = 0.5
 Chore = Callable[[], None]
 _ROOM_TIMEOUT = 60.0
@@ -79,6 +83,7 @@ class WorkerHost:
                 (_SWEEP_EVERY, self._sweep),
                 (lease / 3, self._heartbeat),
                 (_ORPHANS_EVERY, self._adopt_orphans),
+                (_LOG_EVERY, WriteAheadLog(database)),
                 *((_CHORES_EVERY, chore) for chore in chores),
             )
         ]
@@ -110,18 +115,27 @@ class WorkerHost:
         self._writer.close()
 
     def work(self, keys: list[StageKey]) -> None:
-        """Claim stages and hand them to the executor; waits, holding the message, when there is no room."""
-        if self._executor.wait_for_room(_ROOM_TIMEOUT):
-            claimed = self._writer.submit(self._claims.stages, keys).result()
-            reached(Point.CLAIM_COMMITTED)
-            self._executor.execute(claimed)
+        """Have stages claimed with the next commit and then executed; waits only when there is no room."""
+        self._claim(self._claims.stages, keys, Point.CLAIM_COMMITTED, self._executor.execute)
 
     def deliver(self, ids: list[str]) -> None:
-        """Claim deliveries and hand them to the executor."""
-        if self._executor.wait_for_room(_ROOM_TIMEOUT):
-            claimed = self._writer.submit(self._claims.deliveries, ids).result()
-            reached(Point.DELIVERY_CLAIMED)
-            self._executor.send(claimed)
+        """Have deliveries claimed with the next commit and then sent."""
+        self._claim(self._claims.deliveries, ids, Point.DELIVERY_CLAIMED, self._executor.send)
+
+    def _claim(self, claim: Operation, keys: Sequence[Any], point: Point, then: Callable[..., None]) -> None:
+        """Nobody waits for the answer: a message that is gone before its claim is rung again by the sweeper.
+
+        While there is no room the message is held.
+        """
+        if not self._executor.wait_for_room(_ROOM_TIMEOUT):
+            return
+        self._executor.expect(len(keys))
+        try:
+            answer = self._writer.submit(claim, keys)
+        except (QueueFullError, StoreUnavailableError) as error:
+            answer = Future()
+            answer.set_exception(error)
+        answer.add_done_callback(partial(_claimed, len(keys), point, then))
 
     def _clock(self, every: float, job: Any) -> None:
         # the first round at once: a worker that follows a dead one takes over without a pause
@@ -177,6 +191,16 @@ class WorkerHost:
             _LOG.info("orphans_adopted", workers=len(dead))
             self._writer.submit(break_leases_of, dead).result()
             reached(Point.ORPHANS_ADOPTED)
+
+
+def _claimed(count: int, point: Point, then: Callable[..., None], answer: "Future[Any]") -> None:
+    """Hand on what a claim got of so many keys; nothing, where it failed."""
+    error = answer.exception()
+    if error is None:
+        reached(point)
+    else:
+        _LOG.warning("claim_failed", keys=count, reason=type(error).__name__)
+    then([] if error else answer.result(), count)
 
 
 def _name_of(job: Any) -> str:

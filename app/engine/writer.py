@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app import clock
 from app.points import Point, reached
 from app.store.database import Database
 
@@ -29,6 +30,8 @@ Operation = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
 _BATCH = 400
 _TRIES = 3
+# a run that is alone writes about so often from its trigger to its callback
+_SAVED = 4.0
 # PostgreSQL: deadlock, serialization failure, lock not available
 _PASSING = {"40P01", "40001", "55P03"}
 _STOP = object()
@@ -48,19 +51,54 @@ class _Item(NamedTuple):
     future: "Future[Any] | asyncio.Future[Any]"
 
 
+class Beat:
+    """When the next transaction may begin: at once after a rest, and not too often under load.
+
+    A transaction costs the same few milliseconds of everybody's time for one item as for twenty: those who
+    come a moment later share it. What comes alone waits for nobody.
+
+    Args:
+        every: Seconds between two beginnings in the long run.
+    """
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._saved = _SAVED
+        self._last = clock.ticks()
+
+    def wait(self) -> None:
+        """Return when the next one may begin."""
+        if not self._every:
+            return
+        self._save()
+        if self._saved < 1:
+            time.sleep((1 - self._saved) * self._every)
+            self._save()
+        self._saved = max(0.0, self._saved - 1)
+
+    def _save(self) -> None:
+        now = clock.ticks()
+        self._saved = min(_SAVED, self._saved + (now - self._last) / self._every)
+        self._last = now
+
+
 class Writer:
     """Runs operations in shared transactions.
 
     Args:
         database: Where to write.
         high_water: Items that may wait; one more is refused with QueueFullError.
-        linger: Seconds to wait for company before a commit; for writers nobody answers a caller from.
+        every: Seconds between transactions under load; after a rest the first few begin at once.
+        most: Items of one transaction at most: so long others wait for their turn.
     """
 
-    def __init__(self, database: Database, *, high_water: int = 20_000, linger: float = 0) -> None:
+    def __init__(
+        self, database: Database, *, high_water: int = 20_000, every: float = 0, most: int = _BATCH
+    ) -> None:
         self._database = database
         self._high_water = high_water
-        self._linger = linger
+        self._beat = Beat(every)
+        self._most = most
         self._closed = False
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._loop, name="writer", daemon=True)
@@ -103,12 +141,12 @@ class Writer:
 
     def _next_batch(self) -> list[_Item]:
         item = self._queue.get()
-        if self._linger and item is not _STOP:
-            time.sleep(self._linger)
+        if item is not _STOP:
+            self._beat.wait()
         batch: list[_Item] = []
         while item is not _STOP:
             batch.append(item)
-            if len(batch) >= _BATCH or self._queue.empty():
+            if len(batch) >= self._most or self._queue.empty():
                 return batch
             item = self._queue.get_nowait()
         if batch:

@@ -1,5 +1,6 @@
 """One database, two dialects: how connections are opened and how writes take their turn."""
 
+import contextlib
 import fcntl
 import hashlib
 import threading
@@ -38,14 +39,20 @@ class Database:
     Args:
         url: A SQLAlchemy URL.
         pool_size: Connections kept open; more are opened when all are busy.
+        patient: Whether its writes let those of others pass: of all patient processes one at a time asks for
+            the turn, so that who answers a caller waits for one of their transactions at most.
+
+    Attributes:
+        file: The SQLite file; None on PostgreSQL.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, patient: bool = False) -> None:
         parsed = make_url(url)
         self.dialect: Dialect = "sqlite" if parsed.get_backend_name() == "sqlite" else "postgresql"
         self._turn = threading.Lock()
-        self._lock_path = Path(f"{parsed.database}.lock") if self.dialect == "sqlite" else None
-        self._lock_file: Any = None
+        self.file = Path(str(parsed.database)) if self.dialect == "sqlite" else None
+        self._locks = [*(["patient"] if patient else []), "lock"] if self.file else []
+        self._files: list[Any] = []
         self._engine = _sqlite(url, pool_size) if self.dialect == "sqlite" else _postgresql(url, pool_size)
 
     @property
@@ -62,16 +69,30 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A connection in a write transaction, committed at the end, rolled back on any error."""
         with (
-            self._writer_turn(),
+            self.turn(),
             self._engine.connect().execution_options(write=True) as connection,
             connection.begin(),
         ):
             yield connection
 
     @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The one writer's turn, among all threads and processes; PostgreSQL has no such queue."""
+        if self.file is None:
+            yield
+            return
+        with self._turn:
+            self._files = self._files or [self._beside(name).open("a") for name in self._locks]
+            with contextlib.ExitStack() as held:
+                for file in self._files:
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                    held.callback(fcntl.flock, file, fcntl.LOCK_UN)
+                yield
+
+    @contextmanager
     def alone(self, name: str) -> Iterator[None]:
         """Hold a lock of this name among all processes; for work that takes several transactions."""
-        if self._lock_path is None:
+        if self.file is None:
             key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:6])}
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
@@ -80,29 +101,19 @@ class Database:
                 finally:
                     connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
             return
-        with self._lock_path.with_suffix(f".{name}").open("a") as file:
+        with self._beside(name).open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def close(self) -> None:
         self._engine.dispose()
-        if self._lock_file is not None:
-            self._lock_file.close()
-            self._lock_file = None
+        for file in self._files:
+            file.close()
+        self._files = []
 
-    @contextmanager
-    def _writer_turn(self) -> Iterator[None]:
-        if self._lock_path is None:
-            yield
-            return
-        with self._turn:
-            if self._lock_file is None:
-                self._lock_file = self._lock_path.open("a")
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+    def _beside(self, name: str) -> Path:
+        assert self.file
+        return self.file.with_name(f"{self.file.name}.{name}")
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:
@@ -122,7 +133,8 @@ def _sqlite(url: str, pool_size: int) -> Engine:
             "foreign_keys=ON",
             "cache_size=-16000",
             "temp_store=MEMORY",
-            "wal_autocheckpoint=2000",
+            # a worker brings the log home much earlier (app.store.wal); this is for when there is none
+            "wal_autocheckpoint=16000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

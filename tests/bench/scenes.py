@@ -11,6 +11,9 @@ import psycopg
 from tests.bench import backlog, deep, raw
 from tests.bench import memory as grows
 from tests.bench.measure import Receiver, measure
+from tests.bench.paid import SLUG as PAID
+from tests.bench.paid import publish as publish_paid
+from tests.bench.paid import service as paid_service
 from tests.bench.server import Server, running
 from tests.bench.slow import SECONDS, flood, publish
 from tests.bench.slow import service as slow_service
@@ -77,8 +80,10 @@ def scale(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
                 _compared(server, receiver, f"PostgreSQL, {workers} worker(s)", options.runs, noop)
 
 
-def _compared(server: Server, receiver: Receiver, title: str, runs: int, noop: float) -> None:
-    result = measure(server, receiver, title, runs, 0, 64)
+def _compared(
+    server: Server, receiver: Receiver, title: str, runs: int, noop: float, slug: str = "bench"
+) -> None:
+    result = measure(server, receiver, title, runs, 0, 64, slug)
     say(f"{row(result)}   {result['completed_per_s'] / noop:.3f} of no-op")
 
 
@@ -131,6 +136,15 @@ def slow(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
             )
 
 
+def paid(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """A generator that is a paid HTTP call: intent, request, picture checked and kept, outcome, callback."""
+    say(HEAD)
+    with paid_service() as port, running(f"{receiver.address},127.0.0.1:{port}") as server:
+        publish_paid(server, port)
+        measure(server, receiver, "warm-up", 100, 0, 8, PAID)
+        _compared(server, receiver, "paid pictures", options.runs // 4, noop, PAID)
+
+
 SCENES: dict[str, Callable[[Receiver, argparse.Namespace, float], None]] = {
     "loads": loads,
     "scale": scale,
@@ -138,6 +152,7 @@ SCENES: dict[str, Callable[[Receiver, argparse.Namespace, float], None]] = {
     "depth": depth,
     "memory": memory,
     "slow": slow,
+    "paid": paid,
 }
 
 

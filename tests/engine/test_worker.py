@@ -292,3 +292,22 @@ def test_a_burst_is_worked_off_exactly_once(plant, workers):
     assert sorted(json.loads(got.body)["job_id"] for got in receiver.got) == sorted(ids)
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 150
     assert p.acts.count("one") == 150
+
+
+def test_a_claim_that_fails_is_rung_again(plant, monkeypatch):
+    """The message is gone by then: the sweeper rings for the run, and room that was kept is given back."""
+    p = plant()
+    host = p.hire()
+    claim, refused = host._claims.stages, []
+
+    def once(connection, batches):
+        if not refused:
+            refused.append(batches)
+            raise ValueError
+        return claim(connection, batches)
+
+    monkeypatch.setattr(host._claims, "stages", once)
+    p.start()
+    until(lambda: p.count("succeeded") == 1)
+    assert refused
+    until(lambda: host._executor.in_flight == 0)

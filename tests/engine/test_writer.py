@@ -211,3 +211,40 @@ def test_a_commit_waits_for_the_disk(sqlite_url):
         assert connection.scalar(text("PRAGMA synchronous")) == 2
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
     database.close()
+
+
+def test_under_load_items_share_transactions(sqlite):
+    """With so many seconds between transactions there are no more of them, however fast items come."""
+    writer, batches = Writer(sqlite, every=0.02), []
+
+    def note(_connection, values):
+        batches.append(len(values))
+        return values
+
+    began = time.perf_counter()
+    futures = []
+    while time.perf_counter() - began < 0.4:
+        futures.append(writer.submit(note, len(futures)))
+        time.sleep(0.001)
+    assert [future.result() for future in futures] == list(range(len(futures)))
+    most = 4 + (time.perf_counter() - began) / 0.02 + 1
+    writer.close()
+    assert sum(batches) == len(futures)
+    assert len(batches) <= most
+
+
+def test_a_transaction_takes_no_more_than_it_may(sqlite):
+    """Others wait for a turn no longer than a full one takes."""
+    gate, batches = threading.Event(), []
+    writer = Writer(sqlite, most=5)
+
+    def note(_connection, values):
+        gate.wait(10)
+        batches.append(len(values))
+        return values
+
+    futures = [writer.submit(note, number) for number in range(23)]
+    gate.set()
+    assert [future.result() for future in futures] == list(range(23))
+    writer.close()
+    assert max(batches) <= 5

@@ -11,7 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-CHROMIUM = "apt-get install -y --no-install-recommends chromium"
+INSTALL = "apt-get install -y --no-install-recommends"
+CHROMIUM = f"{INSTALL} chromium"
+REDIS = f"{INSTALL} redis-tools"
 CHECKS = ("ruff check . run", "ruff format --check . run", "mypy", "lint-imports")
 BROWSER = "-m browser tests/static tests/browser"
 NO_TESTS = 5
@@ -30,6 +32,7 @@ def lint() -> int:
 def test(arguments: list[str]) -> int:
     """Run the tests named by `arguments`, or all, and give the worse exit code."""
     environment = browser_environment()
+    provide_redis()
     pytest = [sys.executable, "-m", "pytest"]
     if arguments:
         return subprocess.call([*pytest, *arguments], env=environment)
@@ -71,14 +74,24 @@ def chromium() -> str | None:
 
 def installed_chromium() -> str | None:
     """Install Debian's Chromium as root; otherwise say how, and let the browser tests skip."""
-    if os.geteuid() or not shutil.which("apt-get"):
-        sys.stderr.write(f"sakuga: the browser tests need Chromium; install it with: {CHROMIUM}\n")
-        return None
-    sys.stderr.write(f"sakuga: {CHROMIUM}\n")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in ("apt-get update -qq", f"{CHROMIUM} -qq"):
-        subprocess.call(command.split(), env=environment, stdout=subprocess.DEVNULL)
+    installed("the browser tests need Chromium", CHROMIUM)
     return chromium()
+
+
+def provide_redis() -> None:
+    """As Chromium: some tests run on Redis beside Valkey. redis-tools holds the server and starts none."""
+    if not any(map(shutil.which, ("redis-server", "redis-check-rdb"))):
+        installed("some tests need Redis", REDIS)
+
+
+def installed(need: str, command: str) -> None:
+    if os.geteuid() or not shutil.which("apt-get"):
+        sys.stderr.write(f"sakuga: {need}; install it with: {command}\n")
+        return
+    sys.stderr.write(f"sakuga: {command}\n")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for line in ("apt-get update -qq", f"{command} -qq"):
+        subprocess.call(line.split(), env=environment, stdout=subprocess.DEVNULL)
 
 
 def spare_node() -> str | None:

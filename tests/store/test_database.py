@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from sqlalchemy import func, insert, inspect, select, text
@@ -185,3 +186,32 @@ def test_one_process_at_a_time_holds_a_named_lock(database):
     assert order == ["first", "second"]
     for other in others:
         other.close()
+
+
+def test_a_patient_writer_lets_others_pass(tmp_path):
+    """However many patient processes write without a pause, another one waits for about one turn."""
+    url, over = f"sqlite:///{tmp_path / 'some.db'}", threading.Event()
+    turns = []
+
+    def write_on():
+        database = Database(url, patient=True)
+        while not over.is_set():
+            with database.turn():
+                turns.append(time.sleep(0.002))
+        database.close()
+
+    writers = [threading.Thread(target=write_on) for _ in range(4)]
+    database, passed = Database(url), 0
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(50):
+            before = len(turns)
+            with database.turn():
+                passed += len(turns) - before
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
+        database.close()
+    assert passed <= 100

