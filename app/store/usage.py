@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store import bulk
@@ -69,17 +69,12 @@ def add(
     connection: Connection, counts: Mapping[Key, tuple[int, float]], before: str | None, now: str
 ) -> bool:
     """Add counts and move the mark; False, and nothing done, when another moved it first."""
-    if before is None:
-        if mark(connection) is not None:
-            return False
-        connection.execute(insert(field_use_mark).values(name=_MARK, run_id=now))
-    else:
-        moved = update(field_use_mark).where(
-            field_use_mark.c.name == _MARK, field_use_mark.c.run_id == before
-        )
-        if connection.execute(moved.values(run_id=now)).rowcount != 1:
-            return False
     upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    first = upsert(field_use_mark).values(name=_MARK, run_id=now).on_conflict_do_nothing()
+    mine = (field_use_mark.c.name == _MARK) & (field_use_mark.c.run_id == before)
+    moving = first if before is None else update(field_use_mark).where(mine).values(run_id=now)
+    if connection.execute(moving.returning(field_use_mark.c.name)).first() is None:
+        return False
     statement = upsert(field_use)
     fresh = statement.excluded
     latest = case((fresh.last_at > field_use.c.last_at, fresh.last_at), else_=field_use.c.last_at)
