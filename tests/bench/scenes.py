@@ -10,6 +10,8 @@ import psycopg
 
 from tests.bench import backlog, deep, raw
 from tests.bench import memory as grows
+from tests.bench.asking import SLUG as ASKING
+from tests.bench.asking import publish as publish_asking
 from tests.bench.measure import Receiver, measure
 from tests.bench.paid import SLUG as PAID
 from tests.bench.paid import publish as publish_paid
@@ -136,6 +138,17 @@ def slow(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
             )
 
 
+def asking(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
+    """Eight nodes, one of them an HTTP call on loopback, and a real callback."""
+    say(HEAD)
+    with slow_service(0) as service, running(f"{receiver.address},127.0.0.1:{service.port}") as server:
+        publish_asking(server, service.port)
+        measure(server, receiver, "warm-up", 300, 0, 8, ASKING)
+        for rate in (300, 1000):
+            say(row(measure(server, receiver, f"HTTP call, {rate}/s", options.runs // 2, rate, 64, ASKING)))
+        _compared(server, receiver, "HTTP call, closed loop", options.runs, noop, ASKING)
+
+
 def paid(receiver: Receiver, options: argparse.Namespace, noop: float) -> None:
     """A generator that is a paid HTTP call: intent, request, picture checked and kept, outcome, callback."""
     say(HEAD)
@@ -152,6 +165,7 @@ SCENES: dict[str, Callable[[Receiver, argparse.Namespace, float], None]] = {
     "depth": depth,
     "memory": memory,
     "slow": slow,
+    "asking": asking,
     "paid": paid,
 }
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import multiprocessing.connection
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from tests.bench.server import Server
 
 SECONDS = 8.0
 _FIELD = {"name": "product_name", "type": "string"}
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 
 
@@ -38,10 +40,10 @@ class Service:
 
 
 @contextlib.contextmanager
-def service() -> Iterator[Service]:
-    """Run the slow service."""
+def service(seconds: float = SECONDS) -> Iterator[Service]:
+    """Run a service that takes so long for each request."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs, seconds), daemon=True)
     process.start()
     try:
         yield Service(ours, process)  # type: ignore[arg-type]
@@ -87,20 +89,22 @@ def flood(server: Server, receiver: Receiver, slow: Service, count: int) -> tupl
     return slow.held(), max(arrived.values()) - began, 1000 * spent / max(len(arrived), 1)
 
 
-def _serve(pipe: multiprocessing.connection.Connection) -> None:
-    asyncio.run(_listen(pipe))
+def _serve(pipe: multiprocessing.connection.Connection, seconds: float) -> None:
+    asyncio.run(_listen(pipe, seconds))
 
 
-async def _listen(pipe: multiprocessing.connection.Connection) -> None:
+async def _listen(pipe: multiprocessing.connection.Connection, seconds: float) -> None:
     now = most = answered = 0
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal now, most, answered
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while await reader.readuntil(b"\r\n\r\n"):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                found = _LENGTH.search(head)
+                await reader.readexactly(int(found[1]) if found else 0)
                 now += 1
                 most = max(most, now)
-                await asyncio.sleep(SECONDS)
+                await asyncio.sleep(seconds)
                 now -= 1
                 answered += 1
                 writer.write(_ANSWER)
