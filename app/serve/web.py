@@ -1,6 +1,7 @@
 """The web role: pages and API in one process; the api role: the API alone, as many processes as wanted."""
 
 import logging
+import signal
 import socket
 import sys
 
@@ -33,7 +34,7 @@ def main() -> None:
         app = build_api(system)
         mount(app, system)
         try:
-            _server(app, settings).run()
+            _run(_server(app, settings))
         finally:
             system.engine.close()
 
@@ -45,9 +46,24 @@ def main_api() -> None:
         system = build_web(settings)
         with _shared_socket(settings) as listener:
             try:
-                _server(build_api(system), settings).run(sockets=[listener])
+                _run(_server(build_api(system), settings), [listener])
             finally:
                 system.engine.close()
+
+
+def _run(server: uvicorn.Server, listeners: list[socket.socket] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then come back.
+
+    Once it is down uvicorn raises the signal again, for handlers that were there before: without one that
+    would be the end of the process, and of what its callers still have to put in order.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.run(sockets=listeners)
 
 
 def _prepare(role: str, settings: Settings) -> None:
