@@ -32,7 +32,6 @@ _LOG = structlog.get_logger()
 _SWEEP_EVERY = 0.25
 _ORPHANS_EVERY = 2.0
 _CHORES_EVERY = 2.0
-_LOG_EVERY = 0.25
 _FAILED_PAUSE = 0.5
 Chore = Callable[[], None]
 _ROOM_TIMEOUT = 60.0
@@ -83,8 +82,7 @@ class WorkerHost:
                 (_SWEEP_EVERY, self._sweep),
                 (lease / 3, self._heartbeat),
                 (_ORPHANS_EVERY, self._adopt_orphans),
-                (_LOG_EVERY, WriteAheadLog(database)),
-                *((_CHORES_EVERY, chore) for chore in chores),
+                *((_CHORES_EVERY, chore) for chore in (WriteAheadLog(database), *chores)),
             )
         ]
 

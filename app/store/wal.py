@@ -2,49 +2,52 @@
 
 Left to itself SQLite copies the log into the database within the commit that makes it too long: measured,
 20 to 35 ms in which no other process may write, a trigger's answer among them.
+
+The files themselves are only asked for their times: opening and closing them would take away the locks that
+SQLite holds on them in this process (sqlite.org/howtocorrupt.html §2.2).
 """
 
-import struct
+from pathlib import Path
 
 from app.store.database import Database
 
-# the index of the log, https://sqlite.org/walformat.html §2.1: its last valid frame, and how many are home
-_LAST_FRAME, _AT_HOME = 16, 96
-_LONG = 1_000
-_FRAME = struct.Struct("=I")
-_HEADER = _AT_HOME + _FRAME.size
+# pages, 64 MB: so long a log is begun anew
+_LONG = 8_000
 
 
 class WriteAheadLog:
-    """Keeps the log of a SQLite database short; call it often. On PostgreSQL it does nothing.
+    """Keeps the log of a SQLite database short; call it every few seconds. On PostgreSQL it does nothing.
 
-    The bulk is copied while others go on to write. What they wrote meanwhile is copied in a turn of its own,
-    a short one, so that the next commit begins the log anew: else it would grow as long as there is load.
+    It is copied while others go on to write; once all is copied the next commit begins the log anew. Under
+    load something new is there each time: when the log has become long, the rest is copied in a turn of its
+    own, a short one.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         file = database.file
-        self._index = file.with_name(f"{file.name}-shm") if file else None
+        self._log = file.with_name(f"{file.name}-wal") if file else None
+        self._written = 0
 
     def __call__(self) -> None:
-        if self.waiting() < _LONG:
+        written = _changed(self._log) if self._log else 0
+        if written == self._written:
             return
-        with self._database.read() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
-        with self._database.turn(), self._database.read() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        self._written = written
+        if self._copy() >= _LONG:
+            with self._database.turn():
+                self._copy()
 
-    def waiting(self) -> int:
-        """How many pages of the log are not in the database yet; 0 where there is no log."""
-        if self._index is None:
-            return 0
-        try:
-            with self._index.open("rb") as index:
-                header = index.read(_HEADER)
-        except FileNotFoundError:
-            return 0
-        if len(header) < _HEADER:
-            return 0
-        (last,), (home,) = (_FRAME.unpack_from(header, at) for at in (_LAST_FRAME, _AT_HOME))
-        return int(max(last - home, 0))
+    def _copy(self) -> int:
+        """Copy what may be copied; how many pages the log holds."""
+        with self._database.read() as connection:
+            _busy, pages, _copied = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        return int(pages)
+
+
+def _changed(path: Path) -> int:
+    """When a file was written last; 0 when there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
