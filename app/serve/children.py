@@ -36,7 +36,8 @@ class Spec:
     """What to run.
 
     `group` is the start order, `socket` marks a broker that may already be there, `hint` says where to look
-    when it does not start, and `captured` keeps its (short) standard output for the supervisor.
+    when it does not start, `captured` keeps its (short) standard output for the supervisor, and what is
+    `late` is started when the product is ready.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Spec:
     socket: str = ""
     hint: str = "the lines above say why"
     captured: bool = False
+    late: bool = False
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ process stays for ever and should weigh nothing.
 
 import contextlib
 import json
+import math
 import os
 import select
 import signal
@@ -90,6 +91,9 @@ class Supervisor:
     def _start(self) -> None:
         for _, members in groupby(self.children, key=lambda child: child.spec.group):
             for child in members:
+                if child.spec.late and self.plan.port:
+                    child.due = math.inf
+                    continue
                 self._start_unless_attached(child)
                 if child.spec.socket:
                     self._await_broker(child)
@@ -163,6 +167,8 @@ class Supervisor:
             return
         if answers_ready(self.plan.host, self.plan.port):
             self.ready = True
+            for child in self.children:
+                child.due = 0.0 if child.due == math.inf else child.due
             sys.stdout.write(banner(self.plan.public_url, self.facts))
             sys.stdout.flush()
         elif time.monotonic() - began > self.plan.ready_seconds:

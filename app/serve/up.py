@@ -39,7 +39,8 @@ def plan_of(settings: Settings) -> Plan:
     env = _environment(settings) | {GATE: gate}
     children = [Spec("web", _python("app.cli", "web"), env, group=1)]
     children += [
-        Spec(f"worker-{number}", _python("app.cli", "worker"), env, group=2)
+        # the first one is enough to begin with, and all share the processors while they start
+        Spec(f"worker-{number}", _python("app.cli", "worker"), env, group=2, late=number > 1)
         for number in range(1, settings.worker_processes + 1)
     ]
     if not settings.redis_url:

@@ -49,8 +49,8 @@ class Running:
         self.log = folder / "log"
         self.process: subprocess.Popen[str] | None = None
 
-    def child(self, name: str, group: int = 0) -> Spec:
-        return Spec(name, [sys.executable, "-c", CHILD, name, str(self.log)], group=group)
+    def child(self, name: str, group: int = 0, **more: object) -> Spec:
+        return Spec(name, [sys.executable, "-c", CHILD, name, str(self.log)], group=group, **more)
 
     def start(self, plan: Plan) -> None:
         reader, writer = os.pipe()
@@ -106,6 +106,19 @@ def test_a_killed_child_is_started_again(running):
     code, _, errors = running.finish(signal.SIGTERM)
     assert code == 0
     assert "web ended (signal 9), starting it again in 0.2 s" in errors
+
+
+def test_what_is_late_starts_when_the_product_is_ready(running, unused_port):
+    """Until somebody answers at the address the others have the machine for themselves."""
+    late = running.child("worker-2", 2, late=True)
+    running.start(Plan([running.child("worker-1", 2), late], host="127.0.0.1", port=unused_port))
+    until(lambda: running.lines("worker-1", "started"))
+    assert not running.lines("worker-2", "started")
+    with subprocess.Popen([sys.executable, "-c", SERVER, str(unused_port)], stderr=subprocess.DEVNULL) as web:
+        until(lambda: running.lines("worker-2", "started"))
+        web.kill()
+    assert running.finish(signal.SIGTERM)[0] == 0
+    assert len(running.lines("worker-2", "stopped")) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
