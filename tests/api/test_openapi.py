@@ -104,6 +104,10 @@ def test_pictures_open_by_signature_alone(world: Any) -> None:
     assert world.ask("HEAD", address, None).status_code == 200
     again = world.ask("GET", address, None, headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
+    lifetime = world.system.settings.asset_url_days * 86_400
+    late = world.system.library.path(f"{stored.sha256}.png", now=time.time() - lifetime + 100)
+    kept = world.ask("GET", late, None).headers["cache-control"]
+    assert 0 < int(kept.split("max-age=")[1].split(",")[0]) <= 100
     old = world.system.library.path(f"{stored.sha256}.png", now=time.time() - 10**8)
     gone = world.ask("GET", old, None)
     assert (gone.status_code, gone.json()["error_code"]) == (410, "http.gone")

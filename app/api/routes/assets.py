@@ -5,13 +5,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app import clock
 from app.api.deps import SystemDep
 from app.api.problems import ProblemError, not_found
 from app.assets.library import AddressExpiredError, AssetMissingError, StoreFailedError
 
 router = APIRouter(tags=["Assets"])
+_WEEK = 604_800
 _HEADERS = {
-    "cache-control": "public, max-age=604800, immutable",
     "content-security-policy": "default-src 'none'; sandbox",
     "cross-origin-resource-policy": "cross-origin",
     "access-control-allow-origin": "*",
@@ -39,7 +40,9 @@ async def picture(
     except StoreFailedError:
         detail = "the asset store does not answer; try again shortly"
         raise ProblemError("http.unavailable", detail, headers={"retry-after": "5"}) from None
-    headers = {**_HEADERS, "etag": etag}
+    # nobody keeps it longer than its address opens
+    seconds = max(0, min(_WEEK, int(exp) - int(clock.wall())))
+    headers = {**_HEADERS, "etag": etag, "cache-control": f"public, max-age={seconds}, immutable"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     return Response(data, headers=headers, media_type=kind)
