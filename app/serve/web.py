@@ -17,7 +17,7 @@ from app.serve.bootstrap import prepare
 from app.serve.claims import cannot_listen, check_port
 from app.serve.descriptors import allow_many_files, leave_no_core
 from app.serve.local import reachable
-from app.serve.memory import settle_memory
+from app.serve.memory import settle_memory, take_short_turns
 from app.serve.protocol import connections_of
 from app.settings import Settings
 from app.ui.pages import mount
@@ -90,6 +90,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     settle_memory()
+    take_short_turns()
     # no access log: page addresses carry the client ids that NiceGUI's socket trusts
     return uvicorn.Server(
         uvicorn.Config(

@@ -6,7 +6,7 @@ from app import anchor
 from app.logs import configure
 from app.serve.alone import is_supervised, provided, wait_for_schema
 from app.serve.descriptors import allow_many_files, leave_no_core
-from app.serve.memory import settle_memory
+from app.serve.memory import settle_memory, take_short_turns
 from app.serve.signals import Stop
 from app.settings import Settings
 from app.wiring import build_worker
@@ -32,6 +32,7 @@ def main() -> None:
 def _work(settings: Settings, stop: Stop) -> None:
     host = build_worker(settings, workers=settings.worker_processes if is_supervised() else 1)
     settle_memory()
+    take_short_turns()
     host.start()
     stop.wait()
     host.stop()
