@@ -15,6 +15,7 @@ from app import clock
 from app.engine.caching import Reusable
 from app.engine.records import Claimed, RunRow, Spawning, StepRow
 from app.engine.tools import NodeContext, Tools, attempts_of
+from app.store.database import unreachable
 from graphs.errors import NodeError, OperatorError, PermanentError, TransientError
 from graphs.kinds import SPAWNING
 from graphs.node import Json, Node, Redo, Wait
@@ -183,6 +184,8 @@ def _trouble(claimed: Claimed, planned: PlanNode, error: Exception) -> NodeError
         return TransientError(
             "node.provider_timeout", f"{planned.title} took longer than {_NODE_DEADLINE:g} s"
         )
+    if unreachable(error):
+        return TransientError("run.internal", f"{planned.title}: the database did not answer")
     _LOG.error("node_crashed", run_id=claimed.run.id, node=planned.id, kind=planned.kind, exc_info=error)
     return OperatorError("run.internal", f"{planned.title} failed in an unforeseen way; see the log")
 

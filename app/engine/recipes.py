@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.assets.imaging.embed import pack, put_in
 from app.assets.imaging.xmp import SOURCE_TYPES
@@ -25,6 +26,8 @@ from graphs.recipe import FORMAT, business, masked, public_graph, scrubbed, writ
 
 _LOG = structlog.get_logger()
 _REMEMBERED = 200
+# seconds after each look in vain: about as long as a database takes to start again
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 Json = dict[str, Any]
 
 
@@ -57,20 +60,32 @@ class Recipes:
     async def into(self, made: Rendered, making: Making) -> bytes:
         """The picture's bytes with its recipe, as its version wants it."""
         version = await self._version(making.version_id)
-        if version.level == "off":
+        if version is None or version.level == "off":
             return made.data
         whole = recipe(making, made, version.graph, values=version.level == "values")
         packed = pack(written(whole)) or pack(written({**whole, "graph": None}))
         return put_in(made.data, packed) if packed else made.data
 
-    async def _version(self, version_id: str) -> _Version:
+    async def _version(self, version_id: str) -> _Version | None:
+        """What a version wants; None where the database does not say: the picture is made, perhaps paid."""
         known = self._versions.get(version_id)
         if known is None:
-            known = await asyncio.to_thread(self._read, version_id)
+            known = await self._asked(version_id)
+            if known is None:
+                return None
             self._versions[version_id] = known
             if len(self._versions) > _REMEMBERED:
                 self._versions.popitem(last=False)
         return known
+
+    async def _asked(self, version_id: str) -> _Version | None:
+        for pause in _PAUSES:
+            try:
+                return await asyncio.to_thread(self._read, version_id)
+            except SQLAlchemyError as error:
+                _LOG.warning("recipe.not_read", version_id=version_id, reason=type(error).__name__)
+                await asyncio.sleep(pause)
+        return None
 
     def _read(self, version_id: str) -> _Version:
         with self._database.read() as connection:

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import os
 import queue
-import sqlite3
 import sys
 import threading
 import time
@@ -19,12 +18,11 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from app import clock
 from app.points import Point, reached
-from app.store.database import Database
+from app.store.database import Database, unreachable
 
 Operation = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
@@ -164,7 +162,7 @@ class Writer:
     def _failed(self, batch: list[_Item], error: Exception, tries: int) -> None:
         if tries and _collided(error, alone=len(batch) == 1):
             self._write(batch, tries)
-        elif len(batch) > 1 and not _unreachable(error):
+        elif len(batch) > 1 and not unreachable(error):
             middle = len(batch) // 2
             self._write(batch[:middle])
             self._write(batch[middle:])
@@ -192,16 +190,6 @@ def _collided(error: Exception, *, alone: bool) -> bool:
     if isinstance(error, IntegrityError):
         return alone
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
-
-
-def _unreachable(error: Exception) -> bool:
-    """Whether the database itself did not answer: trying the items one by one would only take longer."""
-    if (
-        isinstance(error, DBAPIError)
-        and getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
-    ):
-        return False
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
 
 
 def _resolve_all(batch: Sequence[_Item], results: Sequence[Any]) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 # How long PostgreSQL may be silent before a connection counts as broken: libpq's own answer is hours.
 _PATIENCE = {
@@ -114,6 +117,16 @@ class Database:
     def _beside(self, name: str) -> Path:
         assert self.file
         return self.file.with_name(f"{self.file.name}.{name}")
+
+
+def unreachable(error: Exception) -> bool:
+    """Whether the database itself did not answer: what was asked was not at fault, and may be asked again."""
+    if (
+        isinstance(error, DBAPIError)
+        and getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    ):
+        return False
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError)
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:
