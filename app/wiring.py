@@ -142,29 +142,22 @@ def build_worker(settings: Settings, *, workers: int = 1) -> WorkerHost:
     services = Services(
         parts.connections.opened, partial(connect_service, egress=egress, load=Loading(parts.library))
     )
-    paid = PaidCalls(services, Ledger(writer))
+    tools = replace(
+        parts.tools(name, publisher.node, NodeWeb(egress)), paid=PaidCalls(services, Ledger(writer))
+    )
     executor = Executor(
         writer,
         Settlements(parts.db.dialect, name, lease, claims),
-        Performer(
-            replace(
-                parts.tools(name, publisher.node, NodeWeb(egress)),
-                paid=paid,
-                caching=Caching(parts.db, parts.library),
-                recipes=Recipes(parts.db, parts.catalogue),
-                secrets=SecretKeeper(parts.secrets.opened, parts.egress_policy),
-            )
-        ),
+        Performer(tools),
         Decider(settings.retry_delays, parts.library),
         Plans(parts.db),
         Sender(egress, parts.signing_secrets, settings.retry_delays),
         doorbell,
         publisher,
     )
-    threads = settings.worker_threads
     return WorkerHost(
         *(name, parts.db, broker, writer, claims, executor, doorbell),
-        *(lease, threads, parts.pool.kill),
+        *(lease, settings.worker_threads, parts.pool.kill),
         feeds=(Firing(parts.db), Feeding(parts.db), Tally(parts.db)),
         chores=(
             Aftermath(parts.db, writer, services, executor.loop),
@@ -204,6 +197,9 @@ class _Parts:
         return Tools(
             *(self.catalogue, darkroom, Shelf(self.db), self.library, self.providers),
             *(executor, watch, web, self.children),
+            caching=Caching(self.db, self.library),
+            recipes=Recipes(self.db, self.catalogue),
+            secrets=SecretKeeper(self.secrets.opened, self.egress_policy),
         )
 
     def offers(self, org_id: str) -> dict[str, dict[str, frozenset[str]]]:

@@ -108,11 +108,11 @@ class Executor:
         for name, fence in lost.deliveries.items():
             self._cancel(self._deliveries.get(name), fence)
 
-    def execute(self, claimed: Sequence[Claimed], expected: int = 0) -> None:
+    def execute(self, claimed: Sequence[Claimed], expected: int) -> None:
         """Hand claimed stages to the loop, of so many that were expected; returns at once."""
         self.loop.call_soon_threadsafe(self._arrive, self._spawn_stages, claimed, expected)
 
-    def send(self, deliveries: Sequence[Outgoing], expected: int = 0) -> None:
+    def send(self, deliveries: Sequence[Outgoing], expected: int) -> None:
         """Hand claimed deliveries to the loop, as ``execute`` does stages."""
         self.loop.call_soon_threadsafe(self._arrive, self._spawn_deliveries, deliveries, expected)
 

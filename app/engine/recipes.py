@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.assets.imaging.embed import pack, put_in
 from app.assets.imaging.xmp import SOURCE_TYPES
 from app.providers.contract import Rendered
-from app.store.database import Database
+from app.store.database import Database, unreachable
 from app.store.workflows import version_by_id
 from graphs.catalogue import Catalogue
 from graphs.document import parse
@@ -26,8 +26,8 @@ from graphs.recipe import FORMAT, business, masked, public_graph, scrubbed, writ
 
 _LOG = structlog.get_logger()
 _REMEMBERED = 200
-# seconds after each look in vain: about as long as a database takes to start again
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+# seconds before each look: in all about as long as a database takes to start again
+_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 Json = dict[str, Any]
 
 
@@ -80,11 +80,13 @@ class Recipes:
 
     async def _asked(self, version_id: str) -> _Version | None:
         for pause in _PAUSES:
+            await asyncio.sleep(pause)
             try:
                 return await asyncio.to_thread(self._read, version_id)
             except SQLAlchemyError as error:
+                if not unreachable(error):
+                    raise
                 _LOG.warning("recipe.not_read", version_id=version_id, reason=type(error).__name__)
-                await asyncio.sleep(pause)
         return None
 
     def _read(self, version_id: str) -> _Version:

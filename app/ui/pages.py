@@ -10,6 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse, Response
 from nicegui import Client, core, ui
 from nicegui import app as nicegui_app
+from starlette.routing import BaseRoute
 
 from app.ui import theme
 from app.ui.editor import page as editor_page
@@ -65,17 +66,7 @@ def mount(api: FastAPI, system: System) -> None:
     house = House(system, Pulse(system.live), EditorSessions(), Rooms(system.settings.redis_url))
     system.workflows.drafts.listen(house.stored)
     segments = _first_segments(api)
-    api.router.routes.extend(
-        [
-            theme.stylesheet_route(),
-            theme.favicon_route(),
-            *login_routes(system),
-            *form_routes(system),
-            *file_routes.routes(house),
-            *template_routes.routes(house),
-            *editor_routes.routes(house),
-        ]
-    )
+    api.router.routes.extend(_routes(house))
     nicegui_app.add_middleware(Nonce)
     logging.getLogger("nicegui").addFilter(_is_news)
     _pages(house)
@@ -100,6 +91,19 @@ def mount(api: FastAPI, system: System) -> None:
         owner_of=_owner_of,
         public_url=system.public_url,
     )
+
+
+def _routes(house: House) -> list[BaseRoute]:
+    """What is served beside the pages themselves."""
+    return [
+        theme.stylesheet_route(),
+        theme.favicon_route(),
+        *login_routes(house.system),
+        *form_routes(house.system),
+        *file_routes.routes(house),
+        *template_routes.routes(house),
+        *editor_routes.routes(house),
+    ]
 
 
 def _first_segments(api: FastAPI) -> set[str]:

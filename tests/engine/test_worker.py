@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import threading
 import time
 from itertools import pairwise
@@ -11,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from app.delivery.signing import verify
-from app.serve import embedded
 from app.store.tables import attempt, delivery, delivery_attempt, run, stage, step
 from graphs.document import parse
 from graphs.node import GenerationRequest
@@ -139,35 +137,6 @@ def count_submits(provider):
     return calls
 
 
-def test_an_emptied_broker_loses_nothing(plant):
-    """FLUSHALL at any moment: the sweeper rings again for every accepted run."""
-    p = plant()
-    p.start(40)
-    p.client.flushall()
-    p.hire()
-    p.start(40)
-    p.client.flushall()
-    until(lambda: p.count("succeeded") == 80, 30)
-
-
-def test_a_broker_that_comes_back_empty_loses_nothing(plant, tmp_path):
-    """The broker dies under load and comes back without its data; triggers are accepted all the while."""
-    with embedded.start_or_attach(tmp_path / "b1") as running:
-        p = plant(broker=running.url)
-        p.hire()
-        p.start(20)
-        until(lambda: p.count("succeeded") >= 5)
-        running.process.kill()
-        running.process.wait()
-        assert len(p.start(20)) == 20
-        shutil.rmtree(tmp_path / "b1" / "valkey")
-        with embedded.start_or_attach(tmp_path / "b1"):
-            p.start(5)
-            until(lambda: p.count("succeeded") == 45, 40)
-            for name in list(p.workers):
-                p.dismiss(name)
-
-
 def test_a_stopping_worker_hands_back_what_it_cannot_finish(plant):
     """Stop gives unfinished work back at once; another worker finishes it and the late one is fenced out."""
     p = plant(lease=30)
@@ -251,6 +220,7 @@ def test_slow_nodes_hold_no_thread(plant):
     until(lambda: host._executor.in_flight == 200)
     p.start(5)
     until(lambda: p.count("succeeded") == 5)
+    assert p.count("running") == 200
     gate.set()
     until(lambda: p.count("succeeded") == 205)
 

@@ -33,6 +33,8 @@ def test(arguments: list[str]) -> int:
     """Run the tests named by `arguments`, or all, and give the worse exit code."""
     environment = browser_environment()
     provide_redis()
+    # type checker and accessibility rules of the pages
+    subprocess.call([sys.executable, "-m", "app.ui.canvas.build", "--dev"], cwd=ROOT)
     pytest = [sys.executable, "-m", "pytest"]
     if arguments:
         return subprocess.call([*pytest, *arguments], env=environment)

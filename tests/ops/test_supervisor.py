@@ -157,6 +157,7 @@ def test_nothing_outlives_a_killed_supervisor(running):
     running.process.kill()
     running.process.wait(10)
     until(lambda: all(gone(pid) for pid in pids))
+    assert not any(running.lines(name, "started")[1:] for name in names)
 
 
 def test_what_a_dead_child_started_dies_with_it(running):
@@ -166,6 +167,7 @@ def test_what_a_dead_child_started_dies_with_it(running):
     (parent,) = until(lambda: running.lines("parent", "started"))
     os.kill(parent, signal.SIGKILL)
     until(lambda: gone(grandchild))
+    assert gone(parent)
 
 
 def test_ready_prints_address_link_key_and_curl(running, tmp_path, unused_port):

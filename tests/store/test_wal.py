@@ -6,7 +6,7 @@ import sys
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.store.database import Database
 from app.store.wal import WriteAheadLog
@@ -102,8 +102,10 @@ def test_the_locks_of_this_process_stay(database, tmp_path):
     assert "database is locked" in done.stderr
 
 
-def test_where_there_is_no_log_there_is_nothing_to_do(postgres_databases):
-    """PostgreSQL has its own."""
-    database = Database(postgres_databases())
+def test_where_there_is_no_log_nothing_is_asked(postgres_databases):
+    """PostgreSQL has its own: not one statement reaches it."""
+    database, asked = Database(postgres_databases()), []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     WriteAheadLog(database)()
+    assert asked == []
     database.close()

@@ -23,8 +23,8 @@ def test_the_broker_is_what_it_is_called(plant, own, either_broker):
     assert ("valkey_version" in facts) == (either_broker == "valkey")
 
 
-def test_a_burst_is_worked_off_exactly_once_on_either(plant, own):
-    """100 runs by two workers: each node run once, each callback sent once, and a broker emptied half-way."""
+def test_two_workers_share_what_is_rung(plant, own):
+    """100 runs by two workers: each node run once, each callback sent once, the broker emptied half-way."""
     p = plant(broker=own.url)
     for name in ("w1", "w2"):
         p.hire(name)
@@ -46,9 +46,22 @@ def test_either_broker_may_die_and_come_back_empty(plant, own, tmp_path):
     until(lambda: p.count("succeeded") >= 5)
     own.process.kill()
     own.process.wait()
-    p.start(20)
+    assert len(p.start(20)) == 20
     shutil.rmtree(tmp_path / "own" / "valkey")
     with embedded.start_or_attach(tmp_path / "own"):
-        until(lambda: p.count("succeeded") == 40, 40)
+        p.start(5)
+        until(lambda: p.count("succeeded") == 45, 40)
         for name in list(p.workers):
             p.dismiss(name)
+
+
+def test_an_emptied_broker_loses_nothing(plant, own):
+    """FLUSHALL at any moment: the sweeper rings again for every accepted run, and each is worked on once."""
+    p = plant(broker=own.url)
+    p.start(40)
+    p.client.flushall()
+    p.hire()
+    p.start(40)
+    p.client.flushall()
+    until(lambda: p.count("succeeded") == 80, 30)
+    assert p.acts.count("one") == 80
