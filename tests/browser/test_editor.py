@@ -209,12 +209,22 @@ def test_the_whole_example_is_legible_at_first_look(signed_in: Page, server: str
 
 
 def test_a_double_click_opens_one_dialog_and_escape_closes_it(signed_in: Page) -> None:
-    """Opening what is open already replaces it; nothing is left after Escape."""
-    signed_in.get_by_role("button", name="New workflow").first.dblclick()
-    create = signed_in.get_by_role("button", name="Create", exact=True)
+    """However fast: a second click before it opened replaces it, one after that does not close it again."""
+    page, opener = signed_in, signed_in.get_by_role("button", name="New workflow").first
+    create, backdrop = page.get_by_role("button", name="Create", exact=True), page.locator(".q-dialog__backdrop")
+    opener.dblclick()
     expect(create).to_have_count(1)
-    expect(signed_in.get_by_label("Name", exact=True)).to_be_focused()
-    signed_in.keyboard.press("Escape")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(create).to_have_count(0)
+    spot = opener.bounding_box()
+    assert spot is not None
+    page.mouse.click(spot["x"] + 8, spot["y"] + 8)
+    expect(backdrop).to_be_visible()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.mouse.click(spot["x"] + 8, spot["y"] + 8)
     expect(create).to_have_count(0)
 
 
@@ -241,6 +251,25 @@ def test_a_question_mark_lists_the_keys_wherever_nobody_types(signed_in: Page, b
     expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_have_count(0)
+
+
+def test_what_is_selected_before_the_connection_stands_is_shown_once_it_does(signed_in: Page, board) -> None:
+    """What the canvas tells arrives in its order: the empty selection of a fresh document does not come last."""
+    page = signed_in
+    _new(page, "Select Early", "Product image")
+    page.add_init_script(_HELD_BACK)
+    page.reload()
+    board.wait(8)
+    page.evaluate("() => { window.letThrough(); window.__sakuga_view.select(['style']); }")
+    expect(page.locator(".sk-inspector").get_by_role("radiogroup", name="Default")).to_be_visible()
+
+
+# the page's connection is taken to stand only when the test says so
+_HELD_BACK = """
+let stands = false, open = false;
+Object.defineProperty(window, 'did_handshake', { get: () => stands && open, set: (value) => (stands = value) });
+window.letThrough = () => (open = true);
+"""
 
 
 def test_a_style_is_chosen_from_the_presets(signed_in: Page, board) -> None:

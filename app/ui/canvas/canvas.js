@@ -25,10 +25,11 @@ export default {
   },
   mounted() {
     this.queue = Promise.resolve();
+    this.untold = [];
     this.journal = this.patchUrl && !this.readOnly ? Vue.markRaw(new Journal(location.pathname, sessionStorage)) : null;
     this.off = new AbortController();
     speak(plain(this.words));
-    const tell = (name) => (value) => this.$emit(name, value);
+    const tell = (name) => (value) => this.tell(name, value);
     this.view = Vue.markRaw(
       new GraphView(this.$el, {
         types: plain(this.nodeTypes) ?? [],
@@ -40,23 +41,23 @@ export default {
           this.send({ ...patch, seen: this.remote.seen });
         },
         onSelect: tell("graph-select"),
-        onRefused: (reason) => this.$emit("graph-refused", { reason }),
+        onRefused: (reason) => this.tell("graph-refused", { reason }),
         onDropNode: tell("graph-drop"),
-        onOpen: (id) => this.$emit("graph-open", { id }),
+        onOpen: (id) => this.tell("graph-open", { id }),
         onMenu: tell("graph-menu"),
         onAsk: tell("graph-ask"),
         ...(this.patchUrl ? { onCheckPaste: (text) => this.check(text) } : {}),
         asks: plain(this.asks) ?? [],
-        onShortcut: (name) => this.$emit("graph-shortcut", { name }),
+        onShortcut: (name) => this.tell("graph-shortcut", { name }),
         onHistory: tell("graph-history"),
-        onZoom: (scale) => this.$emit("graph-zoom", { scale }),
+        onZoom: (scale) => this.tell("graph-zoom", { scale }),
       }),
     );
     this.overlay = Vue.markRaw(new Overlay(this.view));
     this.remote = Vue.markRaw(new Remote(this.view));
     this.pasted = (event) => {
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (document.activeElement === this.view.element && !this.readOnly && isTable(text)) this.$emit("graph-rows", { text });
+      if (document.activeElement === this.view.element && !this.readOnly && isTable(text)) this.tell("graph-rows", { text });
     };
     document.addEventListener("paste", this.pasted);
     this.$el.view = this.view;
@@ -69,13 +70,14 @@ export default {
     window.addEventListener("pagehide", () => this.view.flush(), { signal });
     this.heard = [["disconnect", () => pauseForms(true)], ["connect", () => pauseForms(false)]];
     if (this.journal) for (const [name, act] of this.heard) window.socket?.on(name, act);
-    this.$emit("graph-ready", {});
+    this.tell("graph-ready", {});
     if (this.graphUrl) this.load();
   },
   unmounted() {
     document.removeEventListener("paste", this.pasted);
     this.off.abort();
     for (const [name, act] of this.heard) window.socket?.off(name, act);
+    clearTimeout(this.telling);
     this.remote.stop();
     this.view.destroy();
     if (window.__sakuga_view === this.view) delete window.__sakuga_view;
@@ -99,22 +101,32 @@ export default {
         this.overlay.setMarks(payload.marks);
         this.remote.loaded(payload.seen);
         if (merged && !this.readOnly) this.sendDocument();
-        if (this.journal && recover(this.view, this.journal)) this.$emit("graph-recovered", {});
-        this.$emit("graph-loaded", { revision: payload.revision ?? 0, nodes: this.view.model.cards.size });
+        if (this.journal && recover(this.view, this.journal)) this.tell("graph-recovered", {});
+        this.tell("graph-loaded", { revision: payload.revision ?? 0, nodes: this.view.model.cards.size });
       } catch (error) {
         this.remote.loaded();
-        this.$emit("graph-failed", { reason: String(error.message ?? error) });
+        this.tell("graph-failed", { reason: String(error.message ?? error) });
       }
+    },
+    // Before the page's connection stands each event would wait by itself, and the last one could arrive first.
+    tell(name, value) {
+      this.untold.push([name, value]);
+      this.tellAll();
+    },
+    tellAll() {
+      clearTimeout(this.telling);
+      if (!window.did_handshake) this.telling = setTimeout(() => this.tellAll(), 10);
+      else for (const event of this.untold.splice(0)) this.$emit(...event);
     },
     // One after the other: a large patch over HTTP must not be overtaken by a small one on the socket.
     send(patch) {
       this.queue = this.queue.then(() => this.deliver(patch)).catch((error) => {
-        this.$emit("graph-failed", { reason: `changes could not be sent: ${error.message ?? error}` });
+        this.tell("graph-failed", { reason: `changes could not be sent: ${error.message ?? error}` });
       });
     },
     async deliver(patch) {
       const body = JSON.stringify(patch);
-      if (body.length < SOCKET_LIMIT || !this.patchUrl) return this.$emit("graph-change", patch);
+      if (body.length < SOCKET_LIMIT || !this.patchUrl) return this.tell("graph-change", patch);
       const headers = { "Content-Type": "application/json", "X-Requested-With": "sakuga-canvas" };
       const answer = await fetch(this.patchUrl, { method: "POST", credentials: "same-origin", headers, body });
       if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
@@ -142,7 +154,7 @@ export default {
         adopt(this.view, await answer.json());
         return true;
       } catch (error) {
-        this.$emit("graph-failed", { reason: String(error.message ?? error) });
+        this.tell("graph-failed", { reason: String(error.message ?? error) });
         return false;
       }
     },
