@@ -211,7 +211,7 @@ def test_the_whole_example_is_legible_at_first_look(signed_in: Page, server: str
 def test_a_double_click_opens_one_dialog_and_escape_closes_it(signed_in: Page) -> None:
     """However fast: a second click before it opened replaces it, one after that does not close it again."""
     page, opener = signed_in, signed_in.get_by_role("button", name="New workflow").first
-    create, backdrop = page.get_by_role("button", name="Create", exact=True), page.locator(".q-dialog__backdrop")
+    create = page.get_by_role("button", name="Create", exact=True)
     opener.dblclick()
     expect(create).to_have_count(1)
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
@@ -220,7 +220,7 @@ def test_a_double_click_opens_one_dialog_and_escape_closes_it(signed_in: Page) -
     spot = opener.bounding_box()
     assert spot is not None
     page.mouse.click(spot["x"] + 8, spot["y"] + 8)
-    expect(backdrop).to_be_visible()
+    expect(page.locator(".q-dialog__backdrop")).to_be_visible()
     page.mouse.down(click_count=2)
     page.mouse.up(click_count=2)
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
@@ -254,7 +254,7 @@ def test_a_question_mark_lists_the_keys_wherever_nobody_types(signed_in: Page, b
 
 
 def test_what_is_selected_before_the_connection_stands_is_shown_once_it_does(signed_in: Page, board) -> None:
-    """What the canvas tells arrives in its order: the empty selection of a fresh document does not come last."""
+    """The canvas tells in its order: the empty selection of a fresh document does not come last."""
     page = signed_in
     _new(page, "Select Early", "Product image")
     page.add_init_script(_HELD_BACK)
@@ -267,7 +267,8 @@ def test_what_is_selected_before_the_connection_stands_is_shown_once_it_does(sig
 # the page's connection is taken to stand only when the test says so
 _HELD_BACK = """
 let stands = false, open = false;
-Object.defineProperty(window, 'did_handshake', { get: () => stands && open, set: (value) => (stands = value) });
+const get = () => stands && open, set = (value) => (stands = value);
+Object.defineProperty(window, 'did_handshake', { get, set });
 window.letThrough = () => (open = true);
 """
 

@@ -172,6 +172,13 @@ _CONFIRM = """(event) => {
   event.currentTarget.querySelector('.sk-dialog__foot :is(.sk-btn--primary, .sk-btn--danger)')?.click();
 }"""
 
+# the second half of the double click that opened a dialog is not meant for its backdrop or its buttons
+_STRAY = """(event) => {
+  const window = event.currentTarget;
+  if (event.detail < 2) window.touched = true;
+  else if (!window.touched) (event.stopPropagation(), event.preventDefault());
+}"""
+
 
 class _Window(ui.dialog):
     def __init__(self, title: str) -> None:
@@ -193,6 +200,7 @@ def dialog(title: str, *, size: str = "") -> Iterator[tuple[Any, Element]]:
     with client.content:
         window = _Window(title)
     window.on("keydown.enter", js_handler=_CONFIRM)
+    window.on("click.capture", js_handler=_STRAY)
     window.on("hide", window.delete)
     with window, box(f"sk-dialog {size and 'sk-dialog--' + size}", role="dialog", aria_label=title):
         with box("sk-dialog__head"):
