@@ -6,9 +6,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import KEY, Board
+
+pytestmark = pytest.mark.browser
 
 VALUE = "sk-live-abcdefghij0123456789"
 PASTED = "ghp_0123456789abcdefghijklmnop"

@@ -66,7 +66,7 @@ class Plant:
         gates: dict[str, dict[str, Any]] | None = None,
         plan: Callable[[Any], Plan] | None = None,
         delays: tuple[float, ...] = (0.05, 0.1, 0.15),
-        lease: float = 2.0,
+        lease: float = 30.0,
     ) -> None:
         self._open, self._broker, self._delays, self._lease = open_database, broker, delays, lease
         self.acts = probes.Acts()
