@@ -15,7 +15,7 @@ from app.engine.claim import Claims
 from app.engine.finish import finish
 from app.engine.history import History
 from app.engine.records import Claimed, Settled, Settlement, StepRow
-from app.engine.reopen import Reopening
+from app.engine.reopen import Following, Reopening
 from app.points import Point, reached
 from app.store import bulk
 from app.store.bulk import StageKey
@@ -39,7 +39,7 @@ _UPDATE_WAIT = (
     .values(status=bindparam("new_status"), wait=bindparam("new_wait"))
 )
 _INSERT_STAGE = insert(stage)
-_NOTHING: tuple[tuple[()], tuple[()]] = ((), ())
+_NOTHING: Following = ((), ())
 
 
 class Settlements:
@@ -58,19 +58,46 @@ class Settlements:
         now = clock.now()
         family.lock(connection, [item.family for item in items])
         reopening = Reopening(connection, self._dialect, items, self._new_stage)
+        first = self._first(connection, items)
+        if not first:
+            return [Settled(applied=False) for _ in items]
+        valid, rung = family.start(connection, [items[index] for index in first.values()], now)
+        self._history.write(connection, valid)
+        bookings.settle(connection, valid)
+        tally.note(connection, valid)
+        self._write_stages(connection, valid)
+        following = self._go_on(connection, valid, reopening, now)
+        ended = family.closing(connection, self._dialect, [item for item in valid if item.finish], now)
+        arrived = [item for item in valid if item.following and following[self._key(item)] == _NOTHING]
+        still.tell_waits(connection, [item.claimed.run.id for item in arrived])
+        deliveries = finish(connection, self._dialect, ended, now, self._lease, self._worker)
+        family.wake_parents(connection, [item.claimed.run.parent_id for item in ended], now, rung)
+        reached(Point.SETTLE_WRITTEN)
+        over = {item.claimed.run.id for item in ended}
+        return [
+            Settled(
+                True,
+                *_next(_NOTHING if item.claimed.run.id in over else following[self._key(item)], rung, item),
+                deliveries.pop(item.claimed.run.id, None),
+            )
+            if first.get(self._key(item)) == index
+            else Settled(applied=False)
+            for index, item in enumerate(items)
+        ]
+
+    def _first(self, connection: Connection, items: Sequence[Settlement]) -> dict[StageKey, int]:
+        """The places of those whose fence holds; of several for one stage the first."""
         holding = self._holding(connection, items)
         first: dict[StageKey, int] = {}
         for index, item in enumerate(items):
             if _holds(item, holding):
                 first.setdefault(self._key(item), index)
-        valid = [items[index] for index in first.values()]
-        if not valid:
-            return [Settled(applied=False) for _ in items]
-        valid, rung = family.start(connection, valid, now)
-        self._history.write(connection, valid)
-        bookings.settle(connection, valid)
-        tally.note(connection, valid)
-        self._write_stages(connection, valid)
+        return first
+
+    def _go_on(
+        self, connection: Connection, valid: Sequence[Settlement], reopening: Reopening, now: float
+    ) -> dict[StageKey, Following]:
+        """Open what follows each."""
         paused = self._claims.pauses.held(connection, {item.claimed.run.id for item in valid}, now)
         reopening.apply(valid, paused)
         opened: list[dict[str, Any]] = []
@@ -82,23 +109,7 @@ class Settlements:
         }
         if opened:
             bulk.many(connection, _INSERT_STAGE, opened)
-        ended = family.closing(connection, self._dialect, [item for item in valid if item.finish], now)
-        arrived = [item for item in valid if item.following and following[self._key(item)] == _NOTHING]
-        still.tell_waits(connection, [item.claimed.run.id for item in arrived])
-        deliveries = finish(connection, self._dialect, ended, now, self._lease, self._worker)
-        family.wake_parents(connection, [item.claimed.run.parent_id for item in ended], now, rung)
-        reached(Point.SETTLE_WRITTEN)
-        over = {item.claimed.run.id for item in ended}
-        return [
-            Settled(
-                True,
-                *_next(((), ()) if item.claimed.run.id in over else following[self._key(item)], rung, item),
-                deliveries.pop(item.claimed.run.id, None),
-            )
-            if first.get(self._key(item)) == index
-            else Settled(applied=False)
-            for index, item in enumerate(items)
-        ]
+        return following
 
     @staticmethod
     def _key(item: Settlement) -> StageKey:
@@ -150,7 +161,7 @@ class Settlements:
         opened: list[dict[str, Any]],
         *,
         held: bool,
-    ) -> tuple[tuple[Claimed, ...], tuple[StageKey, ...]]:
+    ) -> Following:
         """Open the next stages: the first that is free is claimed at once, others are for the doorbell.
 
         Those of a held run are all for the doorbell: the claim that answers it lays them aside.
@@ -190,9 +201,7 @@ class Settlements:
         )
 
 
-def _next(
-    following: tuple[tuple[Claimed, ...], tuple[StageKey, ...]], rung: family.Rung, item: Settlement
-) -> tuple[tuple[Claimed, ...], tuple[StageKey, ...]]:
+def _next(following: Following, rung: family.Rung, item: Settlement) -> Following:
     """What comes next in the run itself, in those it started and in the one that started it."""
     if item.family is None:
         return following
