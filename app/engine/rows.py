@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from app.delivery.body import Failure
 from app.engine.accept import accept
+from app.engine.money import BudgetExhaustedError
 from app.engine.records import NewRun, Started
+from app.engine.reject import Refused, Rejections
 from app.points import Point, reached
 from app.store import bulk
+from app.store.database import Dialect
 from app.store.tables import batch, batch_row
 
 _TAKE = (
@@ -37,32 +41,55 @@ class Portion:
     refused: str | None = None
 
 
-def take(connection: Connection, items: Sequence[Portion]) -> list[list[str]]:
-    """Store the runs of each portion; their ids."""
-    return [_take(connection, item) for item in items]
+class Rows:
+    """The operation that turns rows into runs."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._rejections = Rejections(dialect)
+
+    def take(self, connection: Connection, items: Sequence[Portion]) -> list[list[str]]:
+        """Store the runs of each portion; the ids of those that start."""
+        return [self._take(connection, item) for item in items]
+
+    def _take(self, connection: Connection, item: Portion) -> list[str]:
+        if not _claim(connection, item):
+            return []
+        answers = accept(connection, item.news)
+        runs = [
+            self._run(connection, new, answer) for new, answer in zip(item.news, answers, strict=True)
+        ]
+        taken = [
+            {"key_batch": item.batch_id, "key_number": number, "new_run": run_id}
+            for number, run_id in zip(item.numbers, runs, strict=True)
+        ]
+        bulk.many(connection, _TAKE, taken)
+        reached(Point.ROWS_WRITTEN)
+        return [each.run_id for each in answers if isinstance(each, Started)]
+
+    def _run(self, connection: Connection, new: NewRun, answer: Started | Exception) -> str:
+        """The run of a row; what the budget refuses stands in the history, for nobody waits for a 402."""
+        if isinstance(answer, Started):
+            return answer.run_id
+        if not isinstance(answer, BudgetExhaustedError):
+            raise answer
+        over = Refused(new, Failure("trigger.budget_exhausted", answer.explanation))
+        return self._rejections.reject(connection, [over])[0].run_id
 
 
-def _take(connection: Connection, item: Portion) -> list[str]:
+def _claim(connection: Connection, item: Portion) -> bool:
+    """Whether these rows are this process's to serve; counts them as served then."""
     mine = update(batch).where(batch.c.id == item.batch_id, batch.c.pending == item.seen)
     left = 0 if item.refused else item.seen - len(item.numbers)
     values = {"pending": left, "error": item.refused} if item.refused else {"pending": left}
     if connection.execute(mine.values(values)).rowcount != 1 or not item.news:
-        return []
+        return False
     free = select(func.count()).where(
         batch_row.c.batch_id == item.batch_id,
         batch_row.c.number.in_(item.numbers),
         batch_row.c.run_id.is_(None),
     )
-    if connection.scalar(free) != len(item.numbers):
-        # served and released again since they were read
-        connection.execute(update(batch).where(batch.c.id == item.batch_id).values(pending=item.seen))
-        return []
-    answers = accept(connection, item.news)
-    runs = [each.run_id for each in answers if isinstance(each, Started)]
-    taken = [
-        {"key_batch": item.batch_id, "key_number": number, "new_run": run_id}
-        for number, run_id in zip(item.numbers, runs, strict=True)
-    ]
-    bulk.many(connection, _TAKE, taken)
-    reached(Point.ROWS_WRITTEN)
-    return runs
+    if connection.scalar(free) == len(item.numbers):
+        return True
+    # served and released again since they were read
+    connection.execute(update(batch).where(batch.c.id == item.batch_id).values(pending=item.seen))
+    return False

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.feed import Rung, Submit
-from app.engine.rows import Portion, take
+from app.engine.rows import Portion, Rows
 from app.engine.writer import QueueFullError, StoreUnavailableError
 from app.points import Point, reached
 from app.store import batches as rows
@@ -30,6 +30,7 @@ class Feeding:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._published = PublishedVersions(db)
+        self._take = Rows(db.dialect).take
 
     def __call__(self, submit: Submit) -> Rung:
         """Store a few portions through a writer's `submit`."""
@@ -46,7 +47,7 @@ class Feeding:
     def _serve(self, row: BatchRow, submit: Submit) -> list[str]:
         with self._db.read() as connection:
             lines = rows.waiting_lines(connection, row.id, PORTION)
-        runs = _outcome(submit(take, self._portion(row, lines)))
+        runs = _outcome(submit(self._take, self._portion(row, lines)))
         reached(Point.ROWS_TAKEN)
         return runs
 

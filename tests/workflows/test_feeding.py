@@ -203,3 +203,21 @@ def test_another_organisation_sees_no_file(mill: Mill) -> None:
             mill.batches.get(scope, batch.id)
         with mill.db.read() as connection:
             assert rows.list_page(connection, scope).items == ()
+
+
+def test_rows_that_the_budget_refuses_fail_and_hold_nobody_up(mill: Mill) -> None:
+    """There is nobody to answer 402 to: such a row has a failed run with the reason, and others are served."""
+    document = json.loads(mill.workflows.draft(mill.who.org_id, SLUG).document)
+    settings = {"daily_credits": 2, "when_exhausted": "refuse"}
+    document["nodes"].append({"id": "money", "type": "cost_monitor", "settings": settings})
+    document["links"].append({"from": ["input", "trigger"], "to": ["money", "trigger"]})
+    mill.workflows.save_draft(mill.who.org_id, SLUG, document)
+    mill.workflows.publish(mill.who.org_id, SLUG)
+    batch = mill.send(4, callback_url="http://sakuga.test/v1/inbox/rows")
+    assert len(mill.feed()) == 2
+    assert (mill.pending(batch.id), mill.due()) == (0, False)
+    with mill.db.read() as connection:
+        found = [(line.status, line.error_code) for line in rows.lines(connection, batch.id)]
+        told = connection.scalar(select(func.count()).select_from(tables.delivery))
+    assert found == [("queued", None)] * 2 + [("failed", "trigger.budget_exhausted")] * 2
+    assert told == 2
