@@ -55,9 +55,7 @@ class Rows:
         if not _claim(connection, item):
             return []
         answers = accept(connection, item.news)
-        runs = [
-            self._run(connection, new, answer) for new, answer in zip(item.news, answers, strict=True)
-        ]
+        runs = [self._run(connection, new, answer) for new, answer in zip(item.news, answers, strict=True)]
         taken = [
             {"key_batch": item.batch_id, "key_number": number, "new_run": run_id}
             for number, run_id in zip(item.numbers, runs, strict=True)

@@ -18,6 +18,8 @@ from starlette.routing import Route
 from app import clock
 from app.api.intake import ClientGoneError, read_body
 from app.api.problems import ProblemError
+from app.engine import waits
+from app.engine.money import BudgetExhaustedError
 from app.engine.records import IdempotencyMismatchError
 from app.engine.writer import QueueFullError, StoreUnavailableError
 from app.identity.roles import allowed
@@ -141,9 +143,9 @@ class FormPages:
         except TriggerInvalid as error:
             told = {each.field: _sentence(each.field, each.detail) for each in error.errors}
             return self._form(request, row, fields, texts, told, status=422)
-        except IdempotencyMismatchError:
-            notice = t("You sent this page before with other values. Send it again to make another.")
-            return self._form(request, row, fields, texts, {}, notice, 409)
+        except (IdempotencyMismatchError, BudgetExhaustedError) as error:
+            notice, status = _unsent(error)
+            return self._form(request, row, fields, texts, {}, notice, status)
         except WorkflowError:
             return _told(request, *_GONE, 404)
         except (QueueFullError, StoreUnavailableError):
@@ -220,6 +222,7 @@ class FormPages:
         with self._system.db.read() as connection:
             run = run_rows.get(connection, Scope(row.org_id), run_id)
             payloads = run_rows.payloads(connection, run_id) if run else None
+            (run,) = waits.present(connection, [run]) if run else (None,)
         if run is None or payloads is None or run.source != "form":
             return None
         outputs = load_object(payloads.result).get("outputs") or []
@@ -246,6 +249,13 @@ def _told_of(run: RunRow) -> str:
         return t("Done. Click a picture to see it whole.")
     cancelled = t("This one was cancelled.")
     return cancelled if run.status == "cancelled" else t("This one did not work out. Try again.")
+
+
+def _unsent(error: Exception) -> tuple[str, int]:
+    """Why nothing was started although all fields are right, and the status that says so."""
+    if isinstance(error, BudgetExhaustedError):
+        return t("No more can be made today. Send this again tomorrow."), 402
+    return t("You sent this page before with other values. Send it again to make another."), 409
 
 
 def _sentence(name: str, detail: str) -> str:

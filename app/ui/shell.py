@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from nicegui import run, ui
 
+from app.engine.money import BudgetExhaustedError
 from app.tongues import LANGUAGES
 from app.ui import theme
 from app.ui.command.palette import Commands, command_palette
 from app.ui.lang.choose import remember_script
+from app.ui.lang.heard import heard
 from app.ui.lang.say import said, t
 from app.ui.parts.base import Tag, anchor, attrs, box, icon, icon_button, text
 from app.ui.visitor import RefusedError, Visitor
@@ -92,7 +94,9 @@ def settings_tabs(visitor: Visitor, here: str) -> None:
 
 
 def _tell(error: Exception) -> None:
-    if not isinstance(error, RefusedError):
+    if isinstance(error, BudgetExhaustedError):
+        ui.notify(heard(error))
+    elif not isinstance(error, RefusedError):
         ui.notify(t("That did not work. The reason is in the server's log; try again."))
 
 

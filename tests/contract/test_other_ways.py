@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.site import KEY, Site, plain_graph, until
+from tests.support.site import KEY, Site, node, plain_graph, until
 
 FIELDS = [
     {
@@ -164,3 +164,33 @@ def test_a_form_for_members_asks_for_the_sign_in(site: Site, slug: str) -> None:
         page = visitor.get(path)
         answer = visitor.post(path, data={".ticket": ticket(page.text), "subject": "Cup"})
         assert (answer.status_code, "/run_" in answer.headers["location"]) == (303, True)
+
+
+def test_a_form_says_how_its_run_stands_in_the_queue_now(site: Site) -> None:
+    """The place shown is that of this moment, not of the moment it was sent; a pause is told as well."""
+    site.workflow("queued-form", plain_graph(node("slow", "rate_limiter", limit=1, window_seconds=3600)))
+    path = form(site, "queued-form", open=True)
+    _, ahead = (
+        site.http.post("/v1/hooks/queued-form", json={"subject": "Vase"}).json()["job_id"] for _ in "12"
+    )
+    with anonymous(site) as visitor:
+        sent = {".ticket": ticket(visitor.get(path).text), "subject": "Teapot"}
+        result = visitor.post(path, data=sent).headers["location"]
+        assert "You are number 2 in the queue." in visitor.get(result).text
+        site.http.post(f"/v1/runs/{ahead}/cancel").raise_for_status()
+        assert "You are number 1 in the queue." in visitor.get(result).text
+        site.http.post("/v1/workflows/queued-form/pause").raise_for_status()
+        assert "Paused." in visitor.get(result).text
+
+
+def test_a_form_whose_budget_is_used_up_says_so_and_keeps_what_was_written(site: Site) -> None:
+    """A visitor meets a page, not a problem document, and learns nothing about callers and credits."""
+    monitor = node("money", "cost_monitor", daily_credits=0, when_exhausted="refuse")
+    site.workflow("poor-form", plain_graph(monitor))
+    path = form(site, "poor-form", open=True)
+    with anonymous(site) as visitor:
+        answer = visitor.post(path, data={".ticket": ticket(visitor.get(path).text), "subject": "Teapot"})
+    assert (answer.status_code, answer.headers["content-type"]) == (402, "text/html; charset=utf-8")
+    assert "No more can be made today." in answer.text
+    assert 'value="Teapot"' in answer.text or ">Teapot</textarea>" in answer.text
+    assert "default" not in answer.text

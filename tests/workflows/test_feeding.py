@@ -206,7 +206,7 @@ def test_another_organisation_sees_no_file(mill: Mill) -> None:
 
 
 def test_rows_that_the_budget_refuses_fail_and_hold_nobody_up(mill: Mill) -> None:
-    """There is nobody to answer 402 to: such a row has a failed run with the reason, and others are served."""
+    """Nobody is there to hear a 402: such a row has a failed run that says why, and others are served."""
     document = json.loads(mill.workflows.draft(mill.who.org_id, SLUG).document)
     settings = {"daily_credits": 2, "when_exhausted": "refuse"}
     document["nodes"].append({"id": "money", "type": "cost_monitor", "settings": settings})
