@@ -63,11 +63,11 @@ class Darkroom:
     async def _export(self, image: Image, preset: Platform, options: Json, source: str | None) -> Stored:
         data = await self._bytes(image)
         focus = options.get("focus")
-        encoded = await self._job(
+        made = await self._job(
             export_job, data, preset, options.get("fit"), focus, options.get("description"), source
         )
         try:
-            return await self._library.put(encoded.data)
+            return await self._library.put_made(made)
         except StoreFailedError as error:
             raise OperatorError("node.storage_full", "the asset store did not take the picture") from error
 

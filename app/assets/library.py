@@ -18,7 +18,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Not
 from obstore.store import LocalStore, S3Store
 
 from app import clock
-from app.assets.imaging.jobs import ingest_job, strip_job
+from app.assets.imaging.jobs import Exported, Ingested, ingest_job, strip_job
 from app.assets.once import Once
 from app.cpu import CpuPool
 from app.points import Point, reached
@@ -88,6 +88,10 @@ class Library:
         digest = _remembered(data) if shared else _digest(data)
         return await self._known.get(digest, lambda: self._ingest(digest, data))
 
+    async def put_made(self, made: Exported) -> Stored:
+        """As ``put``, for what was rendered here: its facts are known, and nobody decodes it again."""
+        return await self._known.get(made.sha256, lambda: self._write_both(made.sha256, made.data, made))
+
     async def take_in(self, data: bytes) -> Stored:
         """As ``put``, for what people bring: the file loses all that is not the picture.
 
@@ -114,7 +118,9 @@ class Library:
             raise StoreFailedError from error
 
     async def _ingest(self, digest: str, data: bytes) -> Stored:
-        facts = await self._pool.run(ingest_job, data)
+        return await self._write_both(digest, data, await self._pool.run(ingest_job, data))
+
+    async def _write_both(self, digest: str, data: bytes, facts: Ingested | Exported) -> Stored:
         await self._write(_key(digest, facts.format), data)
         reached(Point.ASSET_WRITTEN)
         await self._write(_thumb_key(digest), facts.thumb)

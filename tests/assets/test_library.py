@@ -158,10 +158,10 @@ def test_a_full_store_is_the_operators(library, pool):
     """A variant that the store does not take ends in node.storage_full, not in an error of our own."""
     stored = asyncio.run(library.put(PICTURE))
 
-    async def refuse(data):
+    async def refuse(made):
         raise StoreFailedError
 
-    library.put = refuse
+    library.put_made = refuse
     with pytest.raises(OperatorError) as full:
         asyncio.run(Darkroom(library, pool).export(image(stored), "web", {}))
     assert full.value.code == "node.storage_full"

@@ -61,7 +61,20 @@ def render(
     digital_source: str | None = None,
     recipe: bytes | None = None,
 ) -> Encoded:
-    """Return the picture in the size and format of the platform, under its `max_bytes`.
+    """As `rendered`, the file alone."""
+    carried = Carried(description, digital_source, recipe)
+    return rendered(image, platform, carried, fit=fit, focus=focus)[0]
+
+
+def rendered(
+    image: Image.Image,
+    platform: Platform,
+    carried: Carried,
+    *,
+    fit: Fit | None = None,
+    focus: tuple[float, float] | None = None,
+) -> tuple[Encoded, Image.Image]:
+    """Return a file in the size and format of the platform, under its `max_bytes`, and the picture in it.
 
     `crop` cuts around `focus` (fractions of width and height) or what stands out; `pad` keeps the whole
     picture on the platform's background. Quality is lowered first (not below 60), then the size, so
@@ -73,12 +86,11 @@ def render(
         ExportTooLargeError: even a tiny picture does not fit.
         ValueError: `focus` lies outside the picture.
     """
-    carried = Carried(description, digital_source, recipe)
     picture = shape(image, platform, fit or platform.fit, focus)
     while min(picture.size) >= _SMALLEST_EDGE:
         encoded = _best_quality(picture, platform, carried)
         if len(encoded.data) <= platform.max_bytes:
-            return encoded
+            return encoded, picture
         picture = _smaller(picture, platform.max_bytes / len(encoded.data))
     raise ExportTooLargeError(platform.key, platform.max_bytes)
 

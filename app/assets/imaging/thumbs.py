@@ -11,5 +11,5 @@ def thumbnail(image: Image.Image, edge: int = 256) -> bytes:
     small.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
     small.info = {}
     target = io.BytesIO()
-    small.save(target, "WEBP", quality=80, method=4)
+    small.save(target, "WEBP", quality=80, method=2)
     return target.getvalue()

@@ -10,10 +10,13 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from app.assets.imaging import jobs
+from app.assets.imaging.decode import open_image
 from app.assets.imaging.errors import ExportTooLargeError, ImageRefusedError
 from app.assets.imaging.export import render
-from app.assets.imaging.jobs import export_job, ingest_job, thumbnail_job
+from app.assets.imaging.jobs import export_job, ingest_job, measure_job, thumbnail_job
 from app.assets.imaging.presets import Platform, load_platforms
+from app.assets.imaging.recent import Recent
 
 PLATFORMS = load_platforms()
 WANTED = {
@@ -26,6 +29,12 @@ WANTED = {
 def noise():
     """A picture no encoder can make small."""
     return Image.fromarray(np.random.default_rng(4).integers(0, 255, (600, 800, 3), np.uint8))
+
+
+@pytest.fixture(autouse=True)
+def _forgetful(monkeypatch):
+    """No test finds what another one decoded."""
+    monkeypatch.setattr(jobs, "_recent", Recent(2))
 
 
 def saved(image, form="PNG", **options):
@@ -171,6 +180,30 @@ def test_ingest_tells_what_arrived(noise):
     assert (facts.format, facts.mime, facts.width, facts.height) == ("jpeg", "image/jpeg", 600, 800)
     assert len(facts.sha256) == 64
     assert Image.open(io.BytesIO(facts.thumb)).size == (192, 256)
+
+
+def test_an_export_tells_of_itself_what_ingesting_it_would(noise):
+    """Nobody need decode what was rendered here: format, size, hash and a thumbnail come with the file."""
+    soft = noise.resize((40, 30)).resize((800, 600), Image.Resampling.BICUBIC)
+    made = export_job(saved(soft), PLATFORMS["instagram_feed"])
+    facts = ingest_job(made.data)
+    assert (made.format, made.width, made.height) == (facts.format, facts.width, facts.height)
+    assert made.sha256 == facts.sha256
+    with Image.open(io.BytesIO(made.thumb)) as ours, Image.open(io.BytesIO(facts.thumb)) as theirs:
+        assert ours.size == theirs.size
+        assert np.abs(np.subtract(ours.convert("RGB"), theirs.convert("RGB"), dtype=int)).mean() < 3
+
+
+def test_a_picture_is_decoded_once_for_all_that_is_asked_of_it(noise, monkeypatch):
+    """Facts, measures and exports share one decoding, and none of them changes it for the next."""
+    decoded = []
+    monkeypatch.setattr(jobs, "open_image", lambda data: decoded.append(data) or open_image(data))
+    data, other = saved(noise), saved(noise.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    first = [ingest_job(data), measure_job(data), export_job(data, PLATFORMS["web"]).sha256]
+    again = [ingest_job(data), measure_job(data), export_job(data, PLATFORMS["web"]).sha256]
+    assert first == again
+    assert ingest_job(other) != first[0]
+    assert decoded == [data, other]
 
 
 def test_jobs_cross_a_process_pool(noise):
