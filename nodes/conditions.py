@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -59,13 +60,20 @@ def in_words(how: str, value: str, values: tuple[str, ...]) -> str:
 
 def number(value: Any) -> float | None:
     """A number, or text that reads as one; true and false are none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
     try:
-        found = float(value)
-    except (ValueError, OverflowError):
+        found = exact(value)
+        return None if found is None else float(found)
+    except OverflowError:
         return None
-    return found if math.isfinite(found) else None
+
+
+def exact(value: Any) -> int | float | None:
+    """As ``number``, and a whole number with all its digits: ids are longer than a float is exact."""
+    if isinstance(value, str):
+        return _read(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if isinstance(value, int) or math.isfinite(value) else None
 
 
 def is_empty(value: Any) -> bool:
@@ -77,7 +85,8 @@ def _same(typed: str, value: Any, ignore_case: bool) -> bool:
     if value is None or isinstance(value, dict | list):
         return False
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return number(value) == number(typed)
+        wanted = exact(typed)
+        return wanted is not None and exact(value) == wanted
     return _folded(_text(value), ignore_case) == _folded(typed, ignore_case)
 
 
@@ -93,10 +102,21 @@ def _contains(question: Question, value: Any) -> bool:
 
 def _against(compare: Callable[[float, float], bool]) -> Callable[[Question, Any], bool]:
     def how(question: Question, value: Any) -> bool:
-        found, typed = number(value), number(question.value)
+        found, typed = exact(value), exact(question.value)
         return found is not None and typed is not None and compare(found, typed)
 
     return how
+
+
+def _read(text: str) -> int | float | None:
+    # Python would take 1_000 too
+    if "_" in text:
+        return None
+    with suppress(ValueError):
+        return int(text)
+    with suppress(ValueError):
+        return found if math.isfinite(found := float(text)) else None
+    return None
 
 
 def _text(value: Any) -> str:

@@ -11,6 +11,7 @@ from graphs.node import Context, Node, Wait
 from nodes.conditions import number
 
 _LONGEST = 366 * 86_400.0
+_DAY = len("20261201")
 
 
 class Settings(node.Settings):
@@ -69,11 +70,13 @@ class Delay(Node[Settings, Inputs, Outputs]):
 
 
 def _moment(value: Any) -> float | None:
-    seconds = number(value)
-    if seconds is not None or not isinstance(value, str):
+    text = value.strip() if isinstance(value, str) else ""
+    # 20261201 is a day to whoever writes it, not a moment of the year 1970
+    seconds = None if len(text) == _DAY and text.isdecimal() else number(value)
+    if seconds is not None or not text:
         return seconds
     try:
-        found = datetime.fromisoformat(value.strip())
+        found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

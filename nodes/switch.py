@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from graphs import node
 from graphs.node import Context, Node, Socket
 from graphs.source import Source
-from nodes.conditions import Question, holds, in_words, number, picked, plain
+from nodes.conditions import Question, exact, holds, in_words, picked, plain
 
 ELSE = "else"
 When = Literal["equals", "one_of", "contains", "greater", "less", "empty", "expression"]
@@ -34,7 +34,7 @@ class Case(BaseModel):
     def _usable(self) -> Self:
         if self.name == ELSE:
             raise ValueError("name: 'else' is the output for everything that no case takes")
-        if self.when in {"greater", "less"} and number(self.value) is None:
+        if self.when in {"greater", "less"} and exact(self.value) is None:
             raise ValueError(f"value: '{self.when}' compares numbers; '{self.value[:60]}' is none")
         if self.when == "one_of" and not self.values:
             raise ValueError("values: one_of needs at least one value")

@@ -15,12 +15,15 @@ from app.engine.records import Claimed, NewRun, Parent, RunRow, Spawning
 from app.store.database import Database
 from app.store.tables import run, step
 from graphs.errors import PermanentError
+from graphs.generations import load, split
 from graphs.plan import Plan, PlanNode
 from graphs.sockets import Image
 from graphs.spawn import MAX_DEPTH, ChildResult, Spawn
 from graphs.trigger import Accepted, TriggerContract, TriggerInvalid
 
 _CHUNK = 200
+_STEP = ("run_id", "node_id", "generation", "status", "outputs")
+_REDOS = select(run.c.id, run.c.redos).where(run.c.redos.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +205,19 @@ def _unfit(planned: PlanNode, spawn: Spawn, item: int, error: TriggerInvalid) ->
 
 def _pictures(connection: Connection, plan: Plan, ids: Sequence[str]) -> dict[str, list[Image]]:
     """What each run delivered, by its id."""
-    order = {node_id: place for place, node_id in enumerate(delivering(plan))}
+    order = delivering(plan)
     found: dict[str, list[Image]] = {}
     for first in range(0, len(ids), _CHUNK):
-        mine = step.c.run_id.in_(ids[first : first + _CHUNK]) & step.c.node_id.in_(order)
-        query = select(step.c.run_id, step.c.node_id, step.c.outputs).where(
-            mine, step.c.status == "succeeded"
-        )
-        rows = sorted(
-            connection.execute(query.order_by(step.c.generation)), key=lambda row: order[row.node_id]
-        )
-        for row in rows:
-            found.setdefault(row.run_id, []).extend(images_in(json.loads(row.outputs or "{}")))
+        chunk = ids[first : first + _CHUNK]
+        mine = step.c.run_id.in_(chunk) & step.c.node_id.in_(order)
+        rows: dict[str, list[Any]] = {}
+        for row in connection.execute(select(*(step.c[name] for name in _STEP)).where(mine)):
+            rows.setdefault(row.run_id, []).append(row)
+        redos = {row.id: row.redos for row in connection.execute(_REDOS.where(run.c.id.in_(chunk)))}
+        for run_id, each in rows.items():
+            # what quality control had made again is not delivered
+            holding, _ = split(each, load(redos.get(run_id)))
+            known = (holding[name] for name in order if name in holding)
+            given = [row for row in known if row.status == "succeeded"]
+            found[run_id] = [image for row in given for image in images_in(json.loads(row.outputs or "{}"))]
     return found

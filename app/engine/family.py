@@ -20,11 +20,13 @@ from app.points import Point, reached
 from app.store.bulk import StageKey
 from app.store.database import Dialect
 from app.store.tables import call, run, stage, step
+from graphs.generations import load
 from graphs.pricing import credits_of
 
 _TRY_AGAIN = 60.0
 Rung = dict[str, list[StageKey]]
 _ENDED_WITH_PARENT = Failure("run.cancelled", "the run that started it has ended")
+_OVERTAKEN = Failure("run.cancelled", "the step that started it is done again")
 
 
 def lock(connection: Connection, keys: Sequence[str | None]) -> None:
@@ -70,11 +72,18 @@ def start(connection: Connection, items: Sequence[Settlement], now: float) -> tu
 def closing(
     connection: Connection, dialect: Dialect, items: Sequence[Settlement], now: float
 ) -> list[Settlement]:
-    """The same endings; those of parents take their open children along and cost what all of them cost."""
+    """Those that end their run; parents take their open children along and cost what all of them cost.
+
+    A redo takes along what was started for an earlier generation: nobody waits for it any more.
+    """
     broken = [item.claimed.run.id for item in items if _broken(item)]
     if broken:
         close_children(connection, dialect, broken, now)
-    return [_with_cost(connection, item) if _broken(item) else item for item in items]
+    for item in items:
+        if item.redo and item.family:
+            _end(connection, dialect, _overtaken(connection, item.claimed.run.id), _OVERTAKEN, now)
+    ends = [item for item in items if item.finish]
+    return [_with_cost(connection, item) if _broken(item) or _redone(item) else item for item in ends]
 
 
 def wake_parents(
@@ -101,13 +110,7 @@ def close_children(connection: Connection, dialect: Dialect, parents: Sequence[s
     """End the open children of these runs, and theirs."""
     query = select(run).where(run.c.parent_id.in_(parents), run.c.finished_at.is_(None))
     children = [run_row(row) for row in connection.execute(query)]
-    if not children:
-        return
-    ids = [child.id for child in children]
-    close_children(connection, dialect, ids, now)
-    endings = [(child, _cancelled(child, now, cost(connection, child.id))) for child in children]
-    finish_runs(connection, dialect, endings, now)
-    close_stages(connection, ids)
+    _end(connection, dialect, children, _ENDED_WITH_PARENT, now)
 
 
 def cost(connection: Connection, run_id: str) -> float:
@@ -133,6 +136,32 @@ def _broken(item: Settlement) -> bool:
     return bool(item.family and item.finish and item.finish.status != "succeeded")
 
 
+def _redone(item: Settlement) -> bool:
+    # what was under way when a redo overtook it has no step, and was paid all the same
+    return bool(item.claimed.run.redos)
+
+
+def _overtaken(connection: Connection, parent: str) -> list[RunRow]:
+    """Open children that were started in a generation which a redo has opened again."""
+    redos = load(connection.scalar(select(run.c.redos).where(run.c.id == parent)))
+    opened = {node: redo.generation for redo in redos for node in redo.nodes}
+    query = select(run).where(run.c.parent_id == parent, run.c.finished_at.is_(None))
+    rows = connection.execute(query).all()
+    return [run_row(row) for row in rows if row.parent_generation < opened.get(row.parent_node, 0)]
+
+
+def _end(
+    connection: Connection, dialect: Dialect, children: Sequence[RunRow], why: Failure, now: float
+) -> None:
+    if not children:
+        return
+    ids = [child.id for child in children]
+    close_children(connection, dialect, ids, now)
+    endings = [(child, _cancelled(child, why, now, cost(connection, child.id))) for child in children]
+    finish_runs(connection, dialect, endings, now)
+    close_stages(connection, ids)
+
+
 def _ended(connection: Connection, parent: str, spawning: Spawning) -> int:
     query = select(func.count()).where(
         run.c.parent_id == parent,
@@ -152,7 +181,6 @@ def _with_cost(connection: Connection, item: Settlement) -> Settlement:
     return replace(item, finish=replace(item.finish, body=text_, credit_cost=spent))
 
 
-def _cancelled(child: RunRow, now: float, spent: float) -> Finish:
-    body = failed(facts_of(child, now, spent, 1), _ENDED_WITH_PARENT)
-    told = error(_ENDED_WITH_PARENT)
-    return Finish("cancelled", "job.failed", body, spent, error_code="run.cancelled", error=told)
+def _cancelled(child: RunRow, why: Failure, now: float, spent: float) -> Finish:
+    body = failed(facts_of(child, now, spent, 1), why)
+    return Finish("cancelled", "job.failed", body, spent, error_code=why.error_code, error=error(why))

@@ -67,7 +67,7 @@ class Settlements:
         tally.note(connection, valid)
         self._write_stages(connection, valid)
         following = self._go_on(connection, valid, reopening, now)
-        ended = family.closing(connection, self._dialect, [item for item in valid if item.finish], now)
+        ended = family.closing(connection, self._dialect, valid, now)
         arrived = [item for item in valid if item.following and following[self._key(item)] == _NOTHING]
         still.tell_waits(connection, [item.claimed.run.id for item in arrived])
         deliveries = finish(connection, self._dialect, ended, now, self._lease, self._worker)

@@ -34,6 +34,7 @@ def test_it_waits_and_then_passes_on(ctx):
         ("2027-01-15T09:00:00", 3600),
         (NOW + 5, 5),
         (str(NOW + 5), 5),
+        ("20270116", 57_600),
     ],
 )
 def test_a_moment_wins_over_the_seconds(ctx, until, seconds):

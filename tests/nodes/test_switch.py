@@ -22,6 +22,13 @@ def taken(ctx, value, *cases, through=None, **settings):
         ("Shoes", {"when": "equals", "value": " shoes "}, True),
         ("shoes", {"when": "equals", "value": "shoe"}, False),
         (3, {"when": "equals", "value": "3.0"}, True),
+        (9007199254740993, {"when": "equals", "value": "9007199254740993"}, True),
+        (9007199254740993, {"when": "equals", "value": "9007199254740992"}, False),
+        (9007199254740993, {"when": "greater", "value": "9007199254740992"}, True),
+        (10**400, {"when": "equals", "value": "shoes"}, False),
+        (10**400, {"when": "greater", "value": "9"}, True),
+        (float("nan"), {"when": "equals", "value": "shoes"}, False),
+        (1000, {"when": "equals", "value": "1_000"}, False),
         (True, {"when": "equals", "value": "true"}, True),
         (None, {"when": "equals", "value": ""}, False),
         ("b", {"when": "one_of", "values": ["A", "B"]}, True),
@@ -46,7 +53,8 @@ def taken(ctx, value, *cases, through=None, **settings):
 def test_conditions(ctx, value, case, holds):
     """Numbers compare as numbers, text as text, and what cannot be compared does not hold."""
     found = taken(ctx, value, {"name": "yes", **case})
-    assert found == {"yes" if holds else "else": value}
+    assert list(found) == ["yes" if holds else "else"]
+    assert found.popitem()[1] is value
 
 
 def test_only_the_first_case_that_holds_fires(ctx):
