@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     asset_url_days: float = Field(14, ge=7, le=3650, description="days that asset_url in a callback opens")
     worker_processes: int = Field(0, ge=0, le=256, description="worker processes; 0 fits the machine")
     worker_threads: int = Field(0, ge=0, le=256, description="threads per worker; 0 fits the machine")
+    event_streams: int = Field(
+        500, ge=1, le=100_000, description="listeners that may follow runs at once, per process"
+    )
     lease_seconds: float = Field(
         10.0, ge=1, le=600, description="seconds a worker's claim holds without a heartbeat"
     )

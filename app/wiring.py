@@ -13,6 +13,7 @@ from app.egress.client import Egress
 from app.egress.policy import EgressPolicy
 from app.egress.rules import own_address
 from app.engine.aftermath import Aftermath
+from app.engine.audience import Audience
 from app.engine.caching import Caching, Forgetting
 from app.engine.children import Children
 from app.engine.claim import Claims
@@ -83,6 +84,7 @@ class System:
     egress_policy: EgressPolicy
     vault: Vault
     live: Live
+    audience: Audience
     keys: Keys
     sessions: Sessions
     callers: Callers
@@ -115,6 +117,7 @@ def build_web(settings: Settings) -> System:
         egress_policy=parts.egress_policy,
         vault=parts.vault,
         live=Live(settings.redis_url),
+        audience=Audience(settings.event_streams),
         keys=Keys(parts.db),
         sessions=Sessions(parts.db),
         callers=parts.callers,

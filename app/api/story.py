@@ -1,7 +1,8 @@
 """Tells the events of one run to one listener until run and delivery have ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +40,17 @@ class Story:
         self._last_id = last_id
         self._status: Any = None
 
-    async def tell(self) -> AsyncIterator[Telling | None]:
+    async def tell(self) -> AsyncGenerator[Telling | None, None]:
         """Events as they come; None whenever there was nothing new for a second."""
+        with self._system.audience.seat():
+            async with aclosing(self._tell()) as tellings:
+                async for telling in tellings:
+                    yield telling
+
+    async def _tell(self) -> AsyncGenerator[Telling | None, None]:
+        loop = asyncio.get_running_loop()
         while True:
+            looked = loop.time()
             events, look = await asyncio.to_thread(self._read)
             news = self._news(events, look)
             for telling in news:
@@ -51,6 +60,7 @@ class Story:
             if not news:
                 yield None
             await self._system.live.wait(self._run_id, _LOOK_EVERY)
+            await self._system.audience.rest(looked)
 
     def _read(self) -> tuple[list[Event], Look]:
         with self._system.db.read() as connection:

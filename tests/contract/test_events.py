@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.support.site import KEY, Site
+from tests.support.site import KEY, LISTENERS, Site, plain_graph, refused
 
 
 def told(lines: Iterator[str]) -> list[dict]:
@@ -77,3 +78,32 @@ def test_the_socket_is_refused_with_a_problem(site: Site, done: dict, job: str, 
     assert caught.value.response.status_code == status
     assert json.loads(caught.value.response.body)["status"] == status
     assert not [line for line in site.lines() if line["level"] == "error"]
+
+
+def test_a_full_house_refuses_one_more_until_a_seat_is_free(site: Site):
+    """So many follow at once, by stream or socket; the next is answered 429 with the time to come back, and
+    whoever leaves makes room. The listeners are told all the same."""
+    site.workflow("followed", plain_graph())
+    site.http.post("/v1/workflows/followed/pause")
+    job = site.job("followed", subject="A vase")
+    headers = {"authorization": f"Bearer {KEY}"}
+    url = f"ws://127.0.0.1:{site.port}/v1/runs/{job}/ws"
+    with ExitStack() as house:
+        sockets = [
+            house.enter_context(connect(url, additional_headers=headers, proxy=None))
+            for _ in range(LISTENERS)
+        ]
+        for socket in sockets:
+            assert json.loads(socket.recv(10))["event"] == "run.queued"
+        answer = site.http.get(f"/v1/runs/{job}/events")
+        refused(answer, 429, "http.too_many_requests")
+        assert int(answer.headers["retry-after"]) > 0
+        with pytest.raises(InvalidStatus) as caught:
+            connect(url, additional_headers=headers, proxy=None)
+        assert caught.value.response.status_code == 429
+        sockets.pop().close()
+        site.http.post("/v1/workflows/followed/resume")
+        site.ended(job)
+        for socket in sockets:
+            assert "run.succeeded" in [json.loads(text)["event"] for text in socket]
+    assert stream(site, job)

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk_contract_0123456789abcdef0123456789"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 DELAYS = (0.4, 0.8, 1.2)
+LISTENERS = 12
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 TOLD = frozenset({"none", "delivered", "permanently_failed"})
 T = TypeVar("T")
@@ -137,6 +138,7 @@ class Site:
             "SAKUGA_BOOTSTRAP_WEBHOOK_SECRET": SECRET,
             "SAKUGA_RETRY_DELAYS": ",".join(map(str, DELAYS)),
             "SAKUGA_EGRESS_ALLOW": self.mailbox.address,
+            "SAKUGA_EVENT_STREAMS": str(LISTENERS),
         }
 
     def start(self) -> None:

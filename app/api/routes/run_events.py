@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, WebSocket, WebSocketDisconnect
@@ -16,6 +17,7 @@ from app.api.problems import ProblemError
 from app.api.sockets import refuse
 from app.api.story import Story, Telling
 from app.identity.roles import Identity
+from app.wiring import System
 
 router = APIRouter(prefix="/v1/runs", tags=["Runs"])
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -32,6 +34,7 @@ async def events(
     after: Annotated[str | None, Query(max_length=200, description="As Last-Event-ID.")] = None,
 ) -> StreamingResponse:
     await reading(system, one_run, who.scope, job_id)
+    _admit(system)
     story = Story(system, who.scope, job_id, last_event_id or after)
     return StreamingResponse(_sse(story), headers=_HEADERS, media_type="text/event-stream")
 
@@ -44,6 +47,7 @@ async def socket(websocket: WebSocket, job_id: str) -> None:
         who = await guard.by_key_or_session(system, websocket)
         guard.check(who, "runs.read")
         await reading(system, one_run, who.scope, job_id)
+        _admit(system)
     except ProblemError as problem:
         await refuse(websocket, problem)
         return
@@ -51,11 +55,12 @@ async def socket(websocket: WebSocket, job_id: str) -> None:
     story = Story(system, who.scope, job_id, websocket.query_params.get("after"))
     listening = asyncio.create_task(_until_gone(websocket))
     try:
-        async for telling in story.tell():
-            if listening.done():
-                return
-            if telling is not None:
-                await websocket.send_text(json.dumps(_message(telling), ensure_ascii=False))
+        async with aclosing(story.tell()) as tellings:
+            async for telling in tellings:
+                if listening.done():
+                    return
+                if telling is not None:
+                    await websocket.send_text(json.dumps(_message(telling), ensure_ascii=False))
         await websocket.close()
     except WebSocketDisconnect:
         return
@@ -63,17 +68,27 @@ async def socket(websocket: WebSocket, job_id: str) -> None:
         listening.cancel()
 
 
+def _admit(system: System) -> None:
+    if system.audience.full:
+        raise ProblemError(
+            "http.too_many_requests",
+            f"{system.audience.seats} listeners follow runs here already; ask for the run itself meanwhile",
+            headers={"retry-after": "5"},
+        )
+
+
 async def _sse(story: Story) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     spoke = loop.time()
-    async for telling in story.tell():
-        if telling is not None:
-            text = json.dumps(telling.data, ensure_ascii=False)
-            yield format_sse_event(data_str=text, event=telling.kind, id=telling.id)
-            spoke = loop.time()
-        elif loop.time() - spoke > _KEEP_ALIVE:
-            yield format_sse_event(data_str=None, comment="still here")
-            spoke = loop.time()
+    async with aclosing(story.tell()) as tellings:
+        async for telling in tellings:
+            if telling is not None:
+                text = json.dumps(telling.data, ensure_ascii=False)
+                yield format_sse_event(data_str=text, event=telling.kind, id=telling.id)
+                spoke = loop.time()
+            elif loop.time() - spoke > _KEEP_ALIVE:
+                yield format_sse_event(data_str=None, comment="still here")
+                spoke = loop.time()
 
 
 async def _until_gone(websocket: WebSocket) -> None:
