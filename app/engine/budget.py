@@ -117,7 +117,7 @@ def hold(owed: Owed, now: float) -> Hold:
     midnight = next_midnight(now, owed.owner.zone)
     limit, needed = credits_of(owed.terms.limit), credits_of(owed.amount)
     explanation = (
-        f"the budget of {limit} credits a day for {owed.owner.caller} has no {needed} left today;"
+        f"the budget of {limit} credits a day for {owed.owner.caller} has less than {needed} left today;"
         f" a new day begins at midnight ({owed.owner.zone})"
     )
     wait: Json = {"reason": "budget", "expected_start": iso(midnight), "explanation": explanation}

@@ -10,7 +10,7 @@ after the one before certainly was not charged.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, bindparam, insert, select, text, update
 
 from app import clock
-from app.engine import bookings
+from app.engine import bookings, late
 from app.engine.call_records import (
     OPEN,
     OUTCOME_UNKNOWN,
@@ -116,7 +116,16 @@ def settled(connection: Connection, items: Sequence[Answered]) -> list[bool]:
     ]
     _move(connection, rows)
     bookings.charge(connection, [(found[row["key"]], row["new_charged"]) for row in rows])
+    late.add(connection, _by_run((found[row["key"]].run_id, row["new_charged"]) for row in rows))
     return [item.id in found for item in items]
+
+
+def _by_run(charged: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for run_id, amount in charged:
+        if amount:
+            sums[run_id] = sums.get(run_id, 0) + amount
+    return sums
 
 
 def unknown(connection: Connection, items: Sequence[Lost]) -> list[bool]:

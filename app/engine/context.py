@@ -64,7 +64,8 @@ class RunServices:
         try:
             stored = await self.library.put(data, shared=made.shared)
         except ImageRefusedError as error:
-            raise TransientError("node.provider_bad_output", str(error)) from error
+            words = str(error).replace("; upload it again", "")
+            raise TransientError("node.provider_bad_output", words) from error
         except StoreFailedError as error:
             raise OperatorError("node.storage_full", "the asset store did not take the picture") from error
         return Image(

@@ -142,6 +142,7 @@ class Executor:
             return
         reached(Point.SETTLE_COMMITTED)
         self._publisher.changed(settlement.claimed.run.id)
+        self._tell_polled(settlement)
         self._spawn_stages(settled.claimed)
         self._doorbell.work(settled.rung)
         if settled.delivery:
@@ -150,6 +151,17 @@ class Executor:
             journal.redo_asked(settlement, settlement.redo)
         if settlement.finish:
             journal.run_ended(settlement, settlement.finish, clock.now())
+
+    def _tell_polled(self, settlement: Settlement) -> None:
+        """What a service said of its job holds until it is asked again."""
+        detail = settlement.detail
+        if settlement.state != "waiting" or settlement.wait is not None or not detail or "note" not in detail:
+            return
+        state = detail.get("state")
+        began = state.get("since") if isinstance(state, dict) else None
+        since = began if isinstance(began, float) else None
+        run_id, node = settlement.claimed.run.id, str(detail["node"])
+        self._publisher.node(run_id, node, "running", 0.0, str(detail["note"] or ""), since)
 
     async def _deliver(self, delivery: Outgoing) -> None:
         reached(Point.BEFORE_SEND)

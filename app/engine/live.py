@@ -30,21 +30,23 @@ class Publisher:
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-        self._runs: set[str] = set()
-        self._nodes: dict[tuple[str, str], tuple[str, float, str, float]] = {}
+        self._runs: dict[str, float] = {}
+        self._nodes: dict[tuple[str, str], tuple[float, str, float, str, float | None]] = {}
         self._wake = threading.Event()
         self._closed = False
         threading.Thread(target=self._loop, name="live-out", daemon=True).start()
 
     def changed(self, run_id: str) -> None:
-        """The rows of a run changed."""
-        self._runs.add(run_id)
+        """The rows of a run changed; what was said of its nodes before is over."""
+        self._runs[run_id] = clock.now()
         if not self._wake.is_set():
             self._wake.set()
 
-    def node(self, run_id: str, node_id: str, state: str, progress: float, note: str) -> None:
-        """A slow node started or moved on."""
-        self._nodes[run_id, node_id] = (state, progress, note, clock.now())
+    def node(  # noqa: PLR0917
+        self, run_id: str, node_id: str, state: str, progress: float, note: str, since: float | None = None
+    ) -> None:
+        """A slow node started or moved on; ``since`` is when it began, if that was not now."""
+        self._nodes[run_id, node_id] = (clock.now(), state, progress, note, since)
         if not self._wake.is_set():
             self._wake.set()
 
@@ -62,11 +64,15 @@ class Publisher:
 
     def _flush(self) -> None:
         # one swap each: a hint that slips in between is carried by the set that was current
-        runs, self._runs = self._runs, set()
+        runs, self._runs = self._runs, {}
         nodes, self._nodes = self._nodes, {}
         if runs or nodes:
             named = sorted(runs) if len(runs) <= _MOST_NAMED else ["*"]
-            rows = [[*key, *value] for key, value in nodes.items() if key[0] not in runs]
+            rows = [
+                [*key, *told, since or at]
+                for key, (at, *told, since) in nodes.items()
+                if at >= runs.get(key[0], at)
+            ]
             self._redis.publish(_CHANNEL, json.dumps({"runs": named, "nodes": rows[:500]}))
 
 

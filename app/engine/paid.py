@@ -144,13 +144,21 @@ class _Errand:
             made = await self.keep(self.request, answer)
         except NodeError as error:
             await self.ledger.note(_charged(call_id, answer.credit_cost, error), alive)
+            error = self._useless(error)
             error.credits = answer.credit_cost
-            raise
+            raise error from None
         reached(Point.CALL_PICTURED)
         kept: Any = {**asdict(made), "images": [image.model_dump(mode="json") for image in made.images]}
         await self.ledger.note(Answered(call_id, "done", made.credit_cost, {"result": kept}), alive)
         reached(Point.CALL_NOTED)
         return made
+
+    def _useless(self, error: NodeError) -> NodeError:
+        """Another try would be told of this picture again, and make no other."""
+        if not isinstance(error, TransientError):
+            return error
+        words = f"{self.service.connection.name} was paid and gave no usable picture: {error.description}"
+        return PermanentError(error.code, words)
 
     def _wait(self, call_id: str, pending: Pending) -> Wait:
         before = self.ticket.run.state or {}
@@ -218,6 +226,8 @@ def _spent(error: NodeError, call: Call) -> NodeError:
 
 def _outcome(call: Call, error: NodeError) -> Answered | Lost | None:
     """What a failure means for the money; None where a try that got no answer may have been charged."""
+    if error.credits:
+        return _charged(call.id, error.credits, error)
     if isinstance(error, AmbiguousError):
         return Lost(call.id, error.code, error.description)
     if isinstance(error, UnansweredError) or (call.unsure and not isinstance(error, PermanentError)):

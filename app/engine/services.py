@@ -43,7 +43,11 @@ class Services:
         """
         found = self._cache.peek(org_id)
         if found is MISSING:
-            found = await asyncio.to_thread(self._cache.get, org_id, lambda: self._read(org_id))
+            found = await self._load_anew(org_id)
+        elif name not in found:
+            # it may have been connected a moment ago, and this refusal ends a run
+            self._cache.drop(org_id)
+            found = await self._load_anew(org_id)
         service = found.get(name)
         if service is None:
             known = ", ".join(["rehearsal", *found])
@@ -56,6 +60,9 @@ class Services:
             words = f"the credential of {name} cannot be opened; enter it again"
             raise OperatorError("node.provider_auth", words)
         return service
+
+    async def _load_anew(self, org_id: str) -> Mapping[str, Service | VaultError]:
+        return await asyncio.to_thread(self._cache.get, org_id, lambda: self._read(org_id))
 
     def _read(self, org_id: str) -> Mapping[str, Service | VaultError]:
         return {

@@ -10,6 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select, text
 
 from app import clock
+from app.engine import below
 from app.engine.clock import iso
 from app.engine.paused import wait_of
 from app.store import gates, pauses
@@ -50,8 +51,13 @@ def closely(connection: Connection, run: RunRow, *, broker: bool = True) -> RunR
     `broker` says whether this process reaches the broker.
     """
     (found,) = present(connection, [run])
-    if not found.is_open or found.status == "running" or found.wait is not None:
+    if not found.is_open or found.status == "running":
         return found
+    if found.wait is not None:
+        wait = json.loads(found.wait)
+        if wait.get("reason") != "children":
+            return found
+        return replace(found, wait=json.dumps(below.told(connection, run.id, wait, present)))
     return replace(found, wait=json.dumps(_worker(connection, found, broker=broker)))
 
 

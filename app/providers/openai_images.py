@@ -13,7 +13,7 @@ from app.providers.contract import Done, Load, Pending, Rendered
 from app.providers.reference import as_text, form_of, reference_bytes
 from app.providers.refusals import garbled
 from app.providers.wire import Wire, from_base64
-from graphs.errors import NodeError, PermanentError
+from graphs.errors import NodeError
 from graphs.node import GenerationRequest, Json
 
 _FETCH_AGAIN = 1.0
@@ -38,6 +38,9 @@ class OpenAiImages(Connected):
                 job |= {"urls": [str(each["url"]) for each in entries]}
                 return await self._fetched(job)
             pictures = tuple(Rendered(from_base64(each["b64_json"]), job["seed"]) for each in entries)  # type: ignore[arg-type]
+        except NodeError as error:
+            error.credits = float(str(job["cost"]))
+            raise
         except (ValueError, KeyError, TypeError, AttributeError):
             keyed = self._connection.settings.idempotent
             raise garbled(self.name, "answered without readable pictures", keyed=keyed) from None
@@ -92,9 +95,8 @@ class OpenAiImages(Connected):
     async def _fetched(self, job: Json) -> Done | Pending:
         try:
             return await self._collect(job)
-        except PermanentError:
-            raise
         except NodeError as error:
+            # whatever became of them, they are paid for: the ledger is told when they are given up
             return Pending(job, _FETCH_AGAIN, error.description)
 
     async def _collect(self, job: Json) -> Done:

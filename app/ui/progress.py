@@ -7,6 +7,7 @@ from typing import Any
 
 from app import clock
 from app.store.runs import OPEN, RunRow, StepRow
+from app.ui.lang.heard import heard
 from app.ui.lang.say import t
 from app.ui.words import duration
 from graphs.stale import EDITED, PINNED
@@ -102,7 +103,7 @@ def _state(
     shown: dict[str, Any] = {"state": status, "note": None}
     if live and status == "running":
         rest = left(live, usual, clock.now())
-        notes = [live.get("note"), t("about {time} left", time=duration(rest)) if rest else ""]
+        notes = [heard(live.get("note") or ""), t("about {time} left", time=duration(rest)) if rest else ""]
         told = " · ".join(str(note) for note in notes if note)
         shown |= {"progress": live.get("progress") or None, "note": told or None}
     if step is None:

@@ -186,3 +186,26 @@ def test_open_calls_of_running_runs_are_left_alone(rig: Build, clock: Clock) -> 
 def _leftovers(rig: Rig) -> list[Any]:
     with rig.db.read() as reading:
         return leftovers(reading, rig.clock.now)
+
+
+def test_a_charge_that_is_known_late_is_part_of_what_its_run_cost(rig: Build, clock: Clock) -> None:
+    """A call that somebody finds charged after its run was cancelled counts for the run and the run above."""
+    here = rig()
+    parent, child = claimed_runs(here, 2)
+    with here.db.write() as writing:
+        writing.execute(
+            update(tables.run).where(tables.run.c.id == child.run.id).values(parent_id=parent.run.id)
+        )
+
+    async def never(paid: PaidCalls) -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(paid.generate(ticket(child), REQUEST, keep), 0.3)
+
+    with Service(("late",)) as service:
+        with_calls(here.db, connection(service.url, timeout_seconds=60), never)
+    here.do(here.control.cancel, Cancel(parent.run.id, "boss", ORG))
+    clock.now += 61.0
+    here.do(take, _leftovers(here))
+    assert [here.run(each.run.id).credit_cost for each in (parent, child)] == [0, 0]
+    decide(here, "charged_failed")
+    assert [here.run(each.run.id).credit_cost for each in (parent, child)] == [0.25, 0.25]

@@ -153,6 +153,10 @@ class RunPage:
         reason = wait.get("reason")
         if wait.get("paused") == "workflow":
             link_button(t("Open the workflow"), f"/workflows/{run.workflow}", small=True)
+        elif reason == "children":
+            first = (wait.get("children") or {}).get("first")
+            if first:
+                link_button(t("Open the run that waits"), f"/runs/{first}", small=True)
         elif reason == "review" and self.visitor.may("calls.resolve"):
             link_button(t("Decide"), "/services", small=True, kind="primary")
         elif reason == "budget" and self.visitor.may("limits.read"):
