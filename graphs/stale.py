@@ -20,6 +20,8 @@ Code = Literal[
 PASSING = frozenset({TRIGGER, RATE_LIMITER, CIRCUIT_BREAKER, COST_MONITOR})
 # why a step of a run has a result that the run did not make
 KEPT, PINNED, EDITED = "kept from the earlier run", "pinned on the canvas", "edited on the canvas"
+# kept by a run that goes on from where that one failed; so do the runs it starts
+RESUMED = "kept from the run that failed"
 SPARE = "not needed: what follows has a pinned result"
 _LIVE = frozenset({"succeeded", "skipped"})
 

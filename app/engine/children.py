@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 
 from app.engine import offspring
 from app.engine.ending import delivering, images_in
-from app.engine.inherited import handed_down
+from app.engine.inherited import Inherited, handed_down
 from app.engine.records import Claimed, NewRun, Parent, RunRow, Spawning
+from app.engine.resumed import NOTHING, Earlier, earlier, going_on, is_resumed
 from app.store.database import Database
 from app.store.tables import run, step
 from graphs.errors import PermanentError
@@ -81,17 +82,46 @@ class Children:
         failed = [row for row in ended if row.status != "succeeded"]
         if failed and spawn.on_failure == "fail":
             raise _failure(planned, spawn, min(failed, key=lambda row: row.parent_item), ended)
+        before = self._before(claimed, planned, spawn, callee, known)
         room = spawn.parallel - (len(known) - len(ended))
-        news, refused = _next(claimed.run, generation, planned, spawn, callee, known, room)
-        budget = handed_down(claimed.run, plan, callee.plan)
-        news = tuple(replace(each, budget=budget) for each in news)
+        at_hand = known | before.ended
+        news, refused = _next(claimed.run, generation, planned, spawn, callee, at_hand, room, fresh=not known)
+        news = self._equipped(news, handed_down(claimed.run, plan, callee.plan), before)
         if news or len(ended) < len(known):
-            return offspring.waiting(planned, generation, spawn, callee.number, news, list(known.values()))
+            rows = list(known.values())
+            taken = len(before.ended)
+            return offspring.waiting(planned, generation, spawn, callee.number, news, rows, taken)
+        ended += before.ended.values()
         with self._database.read() as connection:
             pictures = _pictures(connection, callee.plan, [row.id for row in ended])
         found = {row.parent_item: offspring.result(row, pictures.get(row.id, ())) for row in ended}
         found |= {item: offspring.refusal(item, trouble) for item, trouble in refused.items()}
+        found |= {item: replace(found[item], credit_cost=0.0) for item in before.ended}
         return tuple(found[item] for item in sorted(found))
+
+    def _before(
+        self, claimed: Claimed, planned: PlanNode, spawn: Spawn, callee: Callee, known: Collection[int]
+    ) -> Earlier:
+        """What the run that failed left of the items that were not begun here."""
+        first = not claimed.run.redos and not claimed.run.fresh
+        if not (first and is_resumed(claimed)):
+            return NOTHING
+        bodies = {item: body for item, body in enumerate(spawn.items) if item not in known}
+        with self._database.read() as connection:
+            return earlier(connection, claimed, planned.id, callee.version_id, callee.trigger, bodies)
+
+    def _equipped(
+        self, news: Sequence[NewRun], budget: Inherited | None, before: Earlier
+    ) -> tuple[NewRun, ...]:
+        """The new runs with the account they count for, and what earlier ones have done for them."""
+        found = tuple(replace(each, budget=budget) for each in news)
+        if not before.begun:
+            return found
+        with self._database.read() as connection:
+            return tuple(
+                going_on(connection, each, before.begun.get(each.parent.item)) if each.parent else each
+                for each in found
+            )
 
 
 def _known(connection: Connection, parent: str, node_id: str, generation: int) -> dict[int, Any]:
@@ -139,14 +169,16 @@ def _next(  # noqa: PLR0917
     planned: PlanNode,
     spawn: Spawn,
     callee: Callee,
-    known: dict[int, Any],
+    known: Collection[int],
     room: int,
+    *,
+    fresh: bool,
 ) -> tuple[tuple[NewRun, ...], dict[int, TriggerInvalid]]:
     """The children to start now, and the items met on the way whose fields the callee refuses."""
     news: list[NewRun] = []
     refused: dict[int, TriggerInvalid] = {}
     # before anything is paid for, every item is looked at when one that is wrong fails them all
-    everything = not known and spawn.on_failure == "fail"
+    everything = fresh and spawn.on_failure == "fail"
     for item, body in enumerate(spawn.items):
         if item in known or (len(news) >= room and not everything):
             continue

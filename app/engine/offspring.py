@@ -21,10 +21,12 @@ def waiting(  # noqa: PLR0917
     version: int,
     news: tuple[NewRun, ...],
     known: Sequence[Any],
+    taken: int = 0,
 ) -> Spawning:
-    """The node waits: for whom, in words with numbers."""
-    total, ended = len(spawn.items), sum(row.finished_at is not None for row in known)
-    begun = len(known) + len(news) - ended
+    """The node waits: for whom, in words with numbers; ``taken`` are results of the run before."""
+    own = sum(row.finished_at is not None for row in known)
+    total, ended = len(spawn.items), own + taken
+    begun = len(known) + len(news) - own
     left = total - ended - begun
     words = [f"{ended} of {total} runs of {spawn.call.workflow} have ended", f"{begun} are open"]
     if left:
@@ -36,7 +38,7 @@ def waiting(  # noqa: PLR0917
         "children": {"total": total, "ended": ended, "open": begun},
     }
     detail: Json = {"node": planned.id, "spawn": {"version": version, "total": total}}
-    return Spawning(planned.id, generation, news, ended, detail, wait)
+    return Spawning(planned.id, generation, news, own, detail, wait)
 
 
 def result(row: Any, images: Sequence[Image]) -> ChildResult:

@@ -29,6 +29,7 @@ from app.workflows.service import WorkflowService
 from graphs.kinds import DELIVERY
 from graphs.partial import leading_to
 from graphs.plan import Plan
+from graphs.stale import RESUMED
 from graphs.trigger import RESERVED, TriggerInvalid
 
 Json = dict[str, Any]
@@ -166,7 +167,9 @@ class Starts:
         new = _timed(aimed(replace(new, fresh=how.fresh), how.targets), how.deadline_seconds)
         if new.plan is None:
             return new
-        return replace(new, keep=kept(earlier, new.plan, new.inputs, how))
+        keep = kept(earlier, new.plan, new.inputs, how)
+        why = dict.fromkeys(keep, RESUMED) if keep and how.from_failed else None
+        return replace(new, keep=keep, kept_as=why)
 
     def _caller(self, caller_id: str) -> CallerRow | None:
         with self._db.read() as connection:
