@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from app import clock
 from app.delivery.body import Failure, error, failed
-from app.engine import family, gates
+from app.engine import family, gates, reseat
 from app.engine.claim import run_row
 from app.engine.ending import facts_of
 from app.engine.finish import close_stages, delivery_values, finish_runs
@@ -74,9 +74,12 @@ class Control:
 
         None means that there was no such open run.
         """
-        return [self._cancel(connection, item) for item in items]
+        left: set[str] = set()
+        letters = [self._cancel(connection, item, left) for item in items]
+        reseat.move_up(connection, left, clock.now())
+        return letters
 
-    def _cancel(self, connection: Connection, item: Cancel) -> str | None:
+    def _cancel(self, connection: Connection, item: Cancel, left: set[str]) -> str | None:
         family.lock_of(connection, [item.run_id])
         query = select(run).where(run.c.id == item.run_id, run.c.finished_at.is_(None))
         if item.org_id is not None:
@@ -86,20 +89,29 @@ class Control:
         if row is None:
             return None
         now = clock.now()
-        family.close_children(connection, self._dialect, [item.run_id], now)
+        left |= family.close_children(connection, self._dialect, [item.run_id], now)
         cost = family.cost(connection, item.run_id)
         if item.code == "run.internal":
             connection.execute(insert(alert).values(_alert(run_row(row), item, now)))
-        return next(iter(self._end(connection, [run_row(row)], item, now, cost)), "")
+        return next(iter(self._end(connection, [run_row(row)], item, now, left, cost)), "")
 
-    def _end(
-        self, connection: Connection, found: Sequence[RunRow], item: Cancel, now: float, cost: float = 0.0
+    def _end(  # noqa: PLR0917
+        self,
+        connection: Connection,
+        found: Sequence[RunRow],
+        item: Cancel,
+        now: float,
+        left: set[str],
+        cost: float = 0.0,
     ) -> list[str]:
-        """End open runs in one go; returns the ids of the deliveries that tell their callers."""
+        """End open runs in one go; returns the ids of the deliveries that tell their callers.
+
+        ``left`` takes up the gates whose queues they leave.
+        """
         endings = [(each, _ending(each, item, now, cost)) for each in found]
         ended = finish_runs(connection, self._dialect, endings, now)
         endings = [(each, end) for each, end in endings if each.id in ended]
-        close_stages(connection, sorted(ended))
+        left |= close_stages(connection, sorted(ended))
         family.wake_parents(connection, [each.parent_id for each, _ in endings], now)
         for each, _ in endings:
             write(
@@ -179,7 +191,7 @@ class Control:
         for first in range(0, len(ids), _CHUNK):
             query = select(run).where(run.c.id.in_(ids[first : first + _CHUNK]), run.c.finished_at.is_(None))
             found = [run_row(row) for row in connection.execute(query)]
-            letters += self._end(connection, found, cancel, now)
+            letters += self._end(connection, found, cancel, now, set())
         return letters
 
     @staticmethod

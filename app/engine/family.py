@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, exists, func, select, text, update
 
 from app.delivery.body import Failure, error, failed
+from app.engine import reseat
 from app.engine.accept import RING_GRACE, accept
 from app.engine.claim import run_row
 from app.engine.ending import facts_of
@@ -76,12 +77,14 @@ def closing(
 
     A redo takes along what was started for an earlier generation: nobody waits for it any more.
     """
+    left: set[str] = set()
     broken = [item.claimed.run.id for item in items if _broken(item)]
     if broken:
-        close_children(connection, dialect, broken, now)
+        left |= close_children(connection, dialect, broken, now)
     for item in items:
         if item.redo and item.family:
-            _end(connection, dialect, _overtaken(connection, item.claimed.run.id), _OVERTAKEN, now)
+            left |= _end(connection, dialect, _overtaken(connection, item.claimed.run.id), _OVERTAKEN, now)
+    reseat.move_up(connection, left, now)
     ends = [item for item in items if item.finish]
     return [_with_cost(connection, item) if _broken(item) or _redone(item) else item for item in ends]
 
@@ -106,11 +109,11 @@ def wake_parents(
     reached(Point.PARENT_WOKEN)
 
 
-def close_children(connection: Connection, dialect: Dialect, parents: Sequence[str], now: float) -> None:
-    """End the open children of these runs, and theirs."""
+def close_children(connection: Connection, dialect: Dialect, parents: Sequence[str], now: float) -> set[str]:
+    """End the open children of these runs, and theirs; the gates whose queues they leave."""
     query = select(run).where(run.c.parent_id.in_(parents), run.c.finished_at.is_(None))
     children = [run_row(row) for row in connection.execute(query)]
-    _end(connection, dialect, children, _ENDED_WITH_PARENT, now)
+    return _end(connection, dialect, children, _ENDED_WITH_PARENT, now)
 
 
 def cost(connection: Connection, run_id: str) -> float:
@@ -152,14 +155,14 @@ def _overtaken(connection: Connection, parent: str) -> list[RunRow]:
 
 def _end(
     connection: Connection, dialect: Dialect, children: Sequence[RunRow], why: Failure, now: float
-) -> None:
+) -> set[str]:
     if not children:
-        return
+        return set()
     ids = [child.id for child in children]
-    close_children(connection, dialect, ids, now)
+    left = close_children(connection, dialect, ids, now)
     endings = [(child, _cancelled(child, why, now, cost(connection, child.id))) for child in children]
     finish_runs(connection, dialect, endings, now)
-    close_stages(connection, ids)
+    return left | close_stages(connection, ids)
 
 
 def _ended(connection: Connection, parent: str, spawning: Spawning) -> int:

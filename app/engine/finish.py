@@ -92,15 +92,19 @@ def finish_runs(
     return still_open
 
 
-def close_stages(connection: Connection, run_ids: Sequence[str]) -> None:
-    """Nothing of these runs is worked on any more: whoever works on it finds the fence moved."""
+def close_stages(connection: Connection, run_ids: Sequence[str]) -> set[str]:
+    """Nothing of these runs is worked on any more: whoever works on it finds the fence moved.
+
+    Returns the gates whose queues they leave, where those behind them may move up.
+    """
     connection.execute(
         update(stage)
         .where(stage.c.run_id.in_(run_ids), stage.c.state.in_(_OPEN_STAGES))
         .values(state="cancelled", fence=stage.c.fence + 1, wake_at=None)
     )
-    gates.forget(connection, run_ids)
+    left = gates.forget(connection, run_ids)
     bookings.release(connection, run_ids)
+    return left
 
 
 def delivery_values(

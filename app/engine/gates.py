@@ -16,6 +16,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text
 from app.engine.clock import iso
 from app.engine.records import NewRun
 from app.store.ids import new_id
+from app.store.seating import Rule
 from app.store.tables import alert, audit, breaker, stage, start_log, trigger_log
 from graphs.node import Json
 from graphs.plan import Gates
@@ -194,14 +195,14 @@ def _last_slot(connection: Connection, gate: str) -> float:
 
 def free_at(connection: Connection, gate: str, run_id: str, detail: Json, now: float) -> float | None:
     """When a run whose turn it is may start; None for now. Writes nothing but takes the gate's lock."""
-    if not detail.get("limited"):
+    windows = Rule.of(detail).windows
+    if not windows:
         return None
     lock(connection, gate)
     mine = connection.execute(select(start_log).where(*_mine(gate, run_id))).one_or_none()
     if mine is not None and mine.started:
         return None
-    limit, window = int(str(detail["limit"])), float(str(detail["window"]))
-    moment = next_slot(connection, gate, limit, window, started=True)
+    moment = max(next_slot(connection, gate, count, window, started=True) for count, window in windows)
     if moment > now:
         return moment
     if mine is not None and _someone_before(connection, mine, now):
@@ -211,7 +212,7 @@ def free_at(connection: Connection, gate: str, run_id: str, detail: Json, now: f
 
 def log_start(connection: Connection, gate: str, run_id: str, detail: Json, now: float) -> None:
     """Log a start at its real time."""
-    if detail.get("limited"):
+    if Rule.of(detail).windows:
         set_slot(connection, gate, run_id, now, started=True)
 
 
@@ -248,10 +249,15 @@ def told(wait: Json) -> str:
     return json.dumps(wait, ensure_ascii=False)
 
 
-def forget(connection: Connection, run_ids: Sequence[str]) -> None:
-    """Give back the slots of runs that will never start."""
+def forget(connection: Connection, run_ids: Sequence[str]) -> set[str]:
+    """Give back the slots of runs that will never start; the gates at which they waited."""
     mine = start_log.c.run_id.in_(run_ids)
-    connection.execute(delete(start_log).where(mine, ~start_log.c.started))
+    gone = delete(start_log).where(mine, ~start_log.c.started).returning(start_log.c.gate)
+    return set(connection.scalars(gone))
+
+
+def trickles(per_minute: float) -> str:
+    return f"released with {per_minute:g} others a minute"
 
 
 def span(seconds: float) -> str:

@@ -1,21 +1,24 @@
 """What an operator decides about held triggers: all at once, few a minute, one of each, or none."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from app import clock
 from app.engine import gates
 from app.engine.clock import iso
 from app.engine.control import Control, Resume, held_at, is_limited
+from app.store import bulk
 from app.store.audit import Actor, write
 from app.store.tables import breaker, run, stage, start_log
 from graphs.node import Json
 
 Mode = Literal["all", "trickle", "one_of_each", "drop"]
 _CHUNK = 500
+_DETAIL = text("UPDATE stage SET detail = :detail WHERE run_id = :key AND number = 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,12 @@ def _let_go(connection: Connection, item: Release, free: Sequence[Any], now: flo
     slots = [
         {"gate": item.gate, "run_id": row.run_id, "slot": at, "started": False}
         for row, at in places
-        if is_limited(row)
+        if gap or is_limited(row)
     ]
     if slots:
         connection.execute(insert(start_log), slots)
+    if gap:
+        _pace(connection, item, free)
     at_once = [row.run_id for row, at in places if at <= now]
     for begin in range(0, len(at_once), _CHUNK):
         ids = at_once[begin : begin + _CHUNK]
@@ -121,12 +126,25 @@ def _let_go(connection: Connection, item: Release, free: Sequence[Any], now: flo
             _later(connection, item, row.run_id, at)
 
 
+def _pace(connection: Connection, item: Release, free: Sequence[Any]) -> None:
+    """Whatever comes between, a pause or workers that are away: no more than so many start in a minute."""
+    rows = [
+        {
+            "key": row.run_id,
+            "detail": json.dumps(json.loads(row.detail or "{}") | {"per_minute": item.per_minute}),
+        }
+        for row in free
+    ]
+    if rows:
+        bulk.many(connection, _DETAIL, rows)
+
+
 def _later(connection: Connection, item: Release, run_id: str, at: float) -> None:
     root = stage.c.run_id == run_id, stage.c.number == 0
     connection.execute(update(stage).where(*root).values(wake_at=at))
     wait: Json = {
         "reason": "rate_limited",
         "expected_start": iso(at),
-        "explanation": f"released with {item.per_minute:g} others a minute",
+        "explanation": gates.trickles(item.per_minute),
     }
     connection.execute(update(run).where(run.c.id == run_id).values(wait=gates.told(wait)))

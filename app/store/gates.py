@@ -1,13 +1,14 @@
 """What rate limiters and breakers hold back: reads only, the engine writes."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
+from app.store import seating
 from app.store.rows import columns, record, records
+from app.store.seating import Seats
 from app.store.tables import breaker, run, stage, start_log
 
 
@@ -103,36 +104,43 @@ def places(connection: Connection, run_ids: Sequence[str], now: float) -> dict[s
     )
     mine = queue.c.run_id.in_(run_ids), queue.c.slot > now
     rows = connection.execute(select(queue).where(*mine)).all()
-    rules = _rules(connection, [row.run_id for row in rows])
-    starts = {
-        gate: _starts(connection, gate, *rules[gate]) for gate in {row.gate for row in rows} & rules.keys()
+    moments = {
+        gate: _moments(connection, gate, [row for row in rows if row.gate == gate], now)
+        for gate in {row.gate for row in rows}
     }
-    return {row.run_id: Place(row.rank - row.due, _moment(row, now, rules, starts)) for row in rows}
+    return {
+        row.run_id: Place(row.rank - row.due, moments[row.gate].get(row.run_id, row.slot)) for row in rows
+    }
 
 
-def _rules(connection: Connection, run_ids: Sequence[str]) -> dict[str, tuple[int, float]]:
-    """Limit and window (seconds) by gate, as the runs that wait there were accepted with."""
-    first = (stage.c.run_id.in_(run_ids), stage.c.number == 0, stage.c.gate.is_not(None))
-    found = {}
-    for row in connection.execute(select(stage.c.gate, stage.c.detail).where(*first)):
-        detail = json.loads(row.detail or "{}")
-        if detail.get("limited"):
-            found[row.gate] = (int(detail["limit"]), float(detail["window"]))
-    return found
+def _moments(connection: Connection, gate: str, rows: Sequence[Any], now: float) -> Mapping[str, float]:
+    """When these of a queue may start, each by the rule it was accepted with."""
+    waiting = (start_log.c.gate == gate, ~start_log.c.started)
+    first = and_(stage.c.run_id == start_log.c.run_id, stage.c.number == 0)
+    kinds = select(stage.c.detail).distinct().join(start_log, first).where(*waiting)
+    rules = {seating.read(detail) for detail in connection.scalars(kinds)}
+    if not rules:
+        # the last of them has started since they were found
+        return {}
+    starts = _starts(connection, gate, max(rule.most for rule in rules))
+    (rule, *others) = rules
+    if others or rule.limit is None or rule.per_minute is not None:
+        seats, moments = Seats(starts, now), {}
+        query = select(start_log.c.run_id, start_log.c.slot, stage.c.detail).join(stage, first)
+        for row in connection.execute(query.where(*waiting).order_by(start_log.c.slot, start_log.c.run_id)):
+            moments[row.run_id] = seats.next(seating.read(row.detail), at=row.slot)
+        return moments
+    soonest = [0.0] * (rule.limit - len(starts)) + [at + rule.window for at in starts]
+    return {row.run_id: _moment(row, now, soonest, rule.window) for row in rows}
 
 
-def _starts(connection: Connection, gate: str, limit: int, window: float) -> list[float]:
-    """When each of the next starts may be at the earliest, one for each of the last ones."""
+def _starts(connection: Connection, gate: str, most: int) -> list[float]:
+    """The last starts that count, oldest first."""
     mine = select(start_log.c.slot).where(start_log.c.gate == gate, start_log.c.started)
-    last = list(connection.scalars(mine.order_by(start_log.c.slot.desc()).limit(limit)))
-    return [0.0] * (limit - len(last)) + [at + window for at in reversed(last)]
+    return list(reversed(connection.scalars(mine.order_by(start_log.c.slot.desc()).limit(most)).all()))
 
 
-def _moment(
-    row: Any, now: float, rules: Mapping[str, tuple[int, float]], starts: Mapping[str, list[float]]
-) -> float:
-    if row.gate not in rules:
-        return float(row.slot)
-    limit, window = rules[row.gate]
-    rounds, place = divmod(row.rank - 1, limit)
-    return float(max(row.slot, max(now, starts[row.gate][place]) + rounds * window))
+def _moment(row: Any, now: float, soonest: Sequence[float], window: float) -> float:
+    """Where all wait by one rule, a run starts as many windows later as whole rounds are before it."""
+    rounds, place = divmod(row.rank - 1, len(soonest))
+    return float(max(row.slot, max(now, soonest[place]) + rounds * window))

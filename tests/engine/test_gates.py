@@ -2,18 +2,30 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
+from app.engine import waits
 from app.engine.control import Cancel, Resume
-from app.store import tables
+from app.store import runs, tables
 from graphs.errors import AmbiguousError
 from tests.support import probes
 from tests.support.receiver import Receiver
-from tests.support.rig import CALLER
+from tests.support.rig import CALLER, ORG
 
 HOURLY = {"rate_limiter": {"limit": 100, "window_seconds": 3600}}
 BREAKER = {**HOURLY, "circuit_breaker": {"factor": 3}}
 GATE = f"wfl_1:{CALLER}"
+
+
+def told(r):
+    """How the wait of a run is told at this moment."""
+
+    def wait(run_id):
+        with r.db.read() as connection:
+            return json.loads(waits.closely(connection, runs.get(connection, runs.Scope(ORG), run_id)).wait)
+
+    return wait
 
 
 def seconds(text):
@@ -209,3 +221,40 @@ def test_resuming_a_breaker_leaves_reviews_alone(rig):
     (resumed,) = r.do(r.control.resume, Resume(GATE, "org_1", "ann"))
     assert len(resumed.runs) == 1
     assert (r.run(unknown).status, r.stages(unknown)[0].state) == ("waiting", "waiting")
+
+
+def test_who_stands_behind_a_cancelled_run_moves_up(rig):
+    """The freed place is the next one's: nobody waits longer than the limit makes them, and all say when."""
+    r = rig("input.trigger>one.a", gates={"rate_limiter": {"limit": 2, "window_seconds": 100}})
+    begin = r.clock.now
+    ids = [r.start() for _ in range(9)]
+    r.turn()
+    r.do(r.control.cancel, *[Cancel(run_id, "ann") for run_id in (ids[2], ids[3], ids[5])])
+    left = [ids[4], *ids[6:]]
+    assert [(each["position"], seconds(each["expected_start"]) - begin) for each in map(told(r), left)] == [
+        (1, 100),
+        (2, 100),
+        (3, 200),
+        (4, 200),
+    ]
+    r.run_dry(1000)
+    assert [r.run(each).started_at - begin for each in left] == [100, 100, 200, 200]
+
+
+def test_the_expected_start_stays_true_when_the_limit_changes(rig):
+    """Runs wait by the limit they were accepted with, and those of a new version behind them by theirs."""
+    r = rig("input.trigger>one.a", gates={"rate_limiter": {"limit": 10, "window_seconds": 100}})
+    begin = r.clock.now
+    ids = [r.start() for _ in range(30)]
+    plan = r.shop.new().plan
+    low = replace(plan, gates=replace(plan.gates, limiter=replace(plan.gates.limiter, limit=1)))
+    answers = r.accept(*[replace(r.shop.new(), plan=low) for _ in range(3)])
+    new = [each.run_id for each in answers]
+    r.turn()
+    expected = [seconds(each["expected_start"]) - begin for each in map(told(r), [ids[15], ids[25], *new])]
+    assert expected == [100, 200, 300, 400, 500]
+    assert [seconds(json.loads(each.body)["wait"]["expected_start"]) - begin for each in answers] == expected[
+        2:
+    ]
+    r.run_dry(1000)
+    assert [r.run(each).started_at - begin for each in (ids[15], ids[25], *new)] == expected

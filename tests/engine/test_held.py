@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from app.engine.control import Control
+from app.engine.control import Cancel, Control
 from app.engine.held import Holding, Release
 from app.engine.raising import Raise, raise_limits
 from app.store import held, spending, tables
 from tests.engine.test_budget import ONE, SCOPE, at, offers, statuses, waits
+from tests.engine.test_pause import pause, resume, work
 from tests.support import probes
 from tests.support.rig import CALLER, ORG
 
@@ -121,3 +122,32 @@ def test_a_raised_limit_lets_held_runs_go_on_today(rig):
         (account,) = spending.today(connection, ORG)
     assert (account.spent, account.reserved, account.limit, account.raised) == (3 * ONE, 0, 3 * ONE, True)
     assert [entry.action for entry in r.rows(tables.audit)] == ["budget.limit"]
+
+
+@pytest.mark.parametrize("before", [10, 100], ids=["limiter", "breaker alone"])
+@pytest.mark.parametrize("stop", ["pause", "no workers", "cancel"])
+def test_a_trickle_stays_one_whatever_comes_between(rig, before, stop):
+    """A pause, workers that are away or a cancelled run let no more start in a minute than was said."""
+    r = rig("input.trigger>one.a", gates=LIMITED if before == 10 else {"circuit_breaker": {"factor": 1}})
+    r.accept(*[r.shop.new() for _ in range(before)])
+    ids = [each.run_id for each in r.accept(*[r.shop.new() for _ in range(9)])]
+    r.run_dry(120)
+    decide(r, "trickle", per_minute=2)
+    r.turn()
+    if stop == "pause":
+        pause(r)
+        for _ in range(20):
+            work(r)
+            r.clock.now += 10
+        resume(r)
+    elif stop == "cancel":
+        r.do(r.control.cancel, Cancel(ids[1], "ann"))
+        del ids[1]
+    else:
+        r.clock.now += 200
+    again = r.clock.now
+    r.run_dry(600)
+    times = [r.run(each).started_at for each in ids]
+    assert times == sorted(times)
+    assert max(sum(1 for at in times if since <= at < since + 60) for since in times) == 2
+    assert times[-1] - again <= 240
