@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select
 
 from app.engine.prices import prices
 from app.store.tables import run, step
+from app.workflows.called import with_calls
 from app.workflows.forecast import longest, surely_skipped, usual_seconds
 from graphs.plan import Plan, PlanNode
-from graphs.pricing import credits_of, estimate, is_paid
+from graphs.pricing import credits_of, is_paid
 
 _RUNS, _SAMPLE = 200, 20
 
@@ -45,7 +46,7 @@ def guess(  # noqa: PLR0917
 ) -> Guess:
     """What a run of a plan would take; `done` are nodes whose results are at hand."""
     skipped = surely_skipped(plan, inputs) | frozenset(done)
-    money = estimate(plan, inputs, prices(connection, org_id), skipped)
+    money = with_calls(connection, org_id, plan, inputs, prices(connection, org_id), skipped)
     known = _seconds(connection, org_id, slug, plan)
     ahead = [node for node in plan.nodes if node.id not in skipped]
     titles = {node.id: node.title for node in plan.nodes}

@@ -12,11 +12,12 @@ from app.engine.clock import iso
 from app.engine.prices import prices
 from app.store import callers
 from app.store.tables import breaker, run, start_log, step
+from app.workflows.called import with_calls
 from app.workflows.held import wait_for
 from app.workflows.published import Published
 from graphs.node import Json
 from graphs.plan import Plan
-from graphs.pricing import credits_of, estimate
+from graphs.pricing import credits_of
 
 _SAMPLE = 20
 
@@ -61,7 +62,7 @@ def forecast(  # noqa: PLR0917
     """What a trigger of this caller would do now; `inputs` passed the contract."""
     plan = published.plan
     skipped = surely_skipped(plan, inputs)
-    money = estimate(plan, inputs, prices(connection, org_id), skipped)
+    money = with_calls(connection, org_id, plan, inputs, prices(connection, org_id), skipped)
     return Forecast(
         plan,
         skipped,

@@ -1,6 +1,8 @@
 """The dry run: judged and priced like a trigger, and nothing is stored or called."""
 
-from tests.support.site import link, node, plain_graph, refused
+import pytest
+
+from tests.support.site import graph, link, node, plain_graph, refused
 
 
 def test_a_dry_run_tells_steps_credits_and_time_and_stores_nothing(site):
@@ -43,3 +45,31 @@ def test_a_dry_run_names_every_wrong_field_and_what_would_hold_it(site):
     refused(site.http.post("/v1/workflows/nobody/dry-run", json={}), 404, "auth.not_found")
     told = site.command("trigger", "dry", "--set", "subject=A lamp", "--dry-run", SAKUGA_API_KEY="")
     assert "credits" in told.stdout, told.stderr
+
+
+def test_a_dry_run_prices_the_runs_that_a_run_starts(site):
+    """A map costs its items, a sub-workflow what it calls; where only a step can tell, no price is known."""
+    site.workflow("dry-child", plain_graph())
+    fields = [{"name": "items", "type": "array", "required": True}]
+    each = node("each", "map", workflow="dry-child", item_field="subject")
+    later = node("later", "map", workflow="dry-child", item_field="subject")
+    nodes = [node("input", "webhook_input", fields=fields), each, node("hold", "delay", seconds=0), later]
+    links = [
+        link("input.items", "each.items"),
+        link("input.items", "hold.value"),
+        link("hold.value", "later.items"),
+    ]
+    site.workflow("dry-map", graph(nodes, links))
+    call = node("call", "subworkflow", workflow="dry-map", fields=["items"])
+    outer = [node("input", "webhook_input", fields=fields), call]
+    site.workflow("dry-outer", graph(outer, [link("input.items", "call.items")]))
+    one = site.http.post("/v1/workflows/dry-child/dry-run", json={"subject": "A"}).json()["credits"]
+    found = site.http.post("/v1/workflows/dry-map/dry-run", json={"items": ["A", "B", "C"]}).json()
+    priced = {step["node_id"]: (step["credits"], step["price_known"]) for step in found["steps"]}
+    assert priced["each"] == (pytest.approx(3 * one), True)
+    assert priced["later"] == (0, False)
+    assert found["credits"] == pytest.approx(3 * one)
+    deep = site.http.post("/v1/workflows/dry-outer/dry-run", json={"items": ["A"]}).json()
+    (called,) = [step for step in deep["steps"] if step["node_id"] == "call"]
+    assert (called["credits"], called["price_known"]) == (pytest.approx(one), False)
+    assert site.http.get("/v1/runs?workflow=dry-child").json()["items"] == []
