@@ -104,7 +104,8 @@ def reserve(connection: Connection, owed: Owed, now: float) -> Hold | None:
     day = day_of(now, owed.owner.zone)
     if not spending.reserve(connection, owed.owner, day, owed.amount, owed.terms):
         spending.tell(connection, owed.owner, day, owed.terms, exhausted=True)
-        return hold(owed, now)
+        row = spending.find(connection, owed.owner.scope, day)
+        return hold(owed, spending.limit_of(row, owed.terms), now)
     for node, generation, _ in owed.nodes:
         mine = (reservation.c.run_id == owed.run_id) & (reservation.c.node_id == node)
         change = update(reservation).where(mine, reservation.c.generation == generation)
@@ -112,10 +113,10 @@ def reserve(connection: Connection, owed: Owed, now: float) -> Hold | None:
     return None
 
 
-def hold(owed: Owed, now: float) -> Hold:
-    """The wait of a run that does not fit into what is left of the day."""
+def hold(owed: Owed, most: int, now: float) -> Hold:
+    """The wait of a run that does not fit into what is left of the day; `most` is its limit."""
     midnight = next_midnight(now, owed.owner.zone)
-    limit, needed = credits_of(owed.terms.limit), credits_of(owed.amount)
+    limit, needed = credits_of(most), credits_of(owed.amount)
     explanation = (
         f"the budget of {limit} credits a day for {owed.owner.caller} has less than {needed} left today;"
         f" a new day begins at midnight ({owed.owner.zone})"

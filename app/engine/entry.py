@@ -41,7 +41,8 @@ def _refuse_beyond(connection: Connection, owed: budget.Owed, now: float) -> Non
         return
     spending.ensure(connection, owed.owner, day)
     spending.tell(connection, owed.owner, day, owed.terms, exhausted=True)
-    limit, needed = credits_of(owed.terms.limit), credits_of(owed.amount)
+    most = spending.limit_of(spending.find(connection, owed.owner.scope, day), owed.terms)
+    limit, needed = credits_of(most), credits_of(owed.amount)
     explanation = (
         f"the budget of {limit} credits a day for {owed.owner.caller} has no room for {needed} more today"
     )

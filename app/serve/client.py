@@ -112,11 +112,14 @@ def dry_run(slug: str, values: list[str], *, key: str, url: str) -> int:
         return 1
     seconds = "unknown time" if told["seconds"] is None else f"about {told['seconds']:g} s"
     wait = told["wait"]
-    start = "now" if wait is None else f"later ({wait['explanation']})"
-    lines = [f"starts {start}; at most {told['credits']:g} credits, {seconds}"]
+    refused = told["starts"] == "refused"
+    start = "starts now" if wait is None else f"starts later ({wait['explanation']})"
+    if refused:
+        start = f"would be refused ({wait['explanation']})"
+    lines = [f"{start}; at most {told['credits']:g} credits, {seconds}"]
     lines += [f"  {'runs' if each['runs'] else 'skipped':8}{each['label']}" for each in told["steps"]]
     print("\n".join(lines))  # noqa: T201
-    return 0
+    return int(refused)
 
 
 def connect(key: str, url: str) -> httpx.Client:

@@ -63,8 +63,12 @@ class Batches:
 
         Raises:
             SheetError, WorkflowUnknownError, NotPublishedError, ArchivedError
+            InvalidFieldsError: The callback URL is refused.
         """
         published = self._workflows.published(org_id, slug)
+        errors = wrong_callback(self._callback, upload.callback_url)
+        if errors:
+            raise InvalidFieldsError(errors)
         return published, judge(published.trigger, read(upload.raw), upload.mapping)
 
     def earlier(self, who: Identity, slug: str, upload: Upload) -> BatchRow | None:
@@ -89,13 +93,9 @@ class Batches:
         """Store the good rows of a checked file; their runs follow by themselves.
 
         Raises:
-            InvalidFieldsError: The callback URL is refused.
             IdempotencyMismatchError
         """
         published, judged = checked
-        errors = wrong_callback(self._callback, upload.callback_url)
-        if errors:
-            raise InvalidFieldsError(errors)
         try:
             return self._store(who, slug, upload, published, judged, request_id)
         except IntegrityError:

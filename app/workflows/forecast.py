@@ -7,17 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from app.engine import gates
+from app.engine import gates, spending
 from app.engine.clock import iso
+from app.engine.money import Terms
 from app.engine.prices import prices
 from app.store import callers
-from app.store.tables import breaker, run, start_log, step
+from app.store.days import day_of, next_midnight
+from app.store.tables import breaker, project, run, start_log, step
 from app.workflows.called import with_calls
 from app.workflows.held import wait_for
 from app.workflows.published import Published
 from graphs.node import Json
 from graphs.plan import Plan
-from graphs.pricing import credits_of
+from graphs.pricing import Estimate, credits_of, estimate, micro
 
 _SAMPLE = 20
 
@@ -62,14 +64,16 @@ def forecast(  # noqa: PLR0917
     """What a trigger of this caller would do now; `inputs` passed the contract."""
     plan = published.plan
     skipped = surely_skipped(plan, inputs)
-    money = with_calls(connection, org_id, plan, inputs, prices(connection, org_id), skipped)
+    book = prices(connection, org_id)
+    money = with_calls(connection, org_id, plan, inputs, book, skipped)
+    own = estimate(plan, inputs, book)
     return Forecast(
         plan,
         skipped,
         usual_seconds(connection, org_id, published.workflow.slug),
         {name: float(credits_of(amount)) for name, amount in money.nodes.items()},
         money.unknown,
-        _wait(connection, caller_id, published, now),
+        _wait(connection, caller_id, published, now) or _budget(connection, caller_id, published, own, now),
     )
 
 
@@ -137,3 +141,36 @@ def _wait(connection: Connection, caller_id: str, published: Published, now: flo
         return None
     words = f"{limit} per {gates.span(window)} for {caller.name if caller else 'this caller'}"
     return {"reason": "rate_limited", "expected_start": iso(slot), "explanation": words}
+
+
+def _budget(
+    connection: Connection, caller_id: str, published: Published, own: Estimate, now: float
+) -> Json | None:
+    """What the cost monitor says of a run's own steps; a workflow that refuses would answer 402."""
+    found = published.plan.gates.budget
+    amount = own.total
+    if found is not None and own.unknown and found.credits_per_run is not None:
+        amount = max(amount, micro(found.credits_per_run))
+    if found is None or not amount or found.when_exhausted == "alert_only":
+        return None
+    workflow = published.workflow
+    query = select(project.c.time_zone).where(project.c.id == workflow.project_id)
+    zone = connection.scalar(query) or "UTC"
+    terms = Terms.of(found)
+    row = spending.find(connection, f"{workflow.id}:{caller_id}", day_of(now, zone))
+    limit = spending.limit_of(row, terms) if row else terms.limit
+    if (row.spent + row.reserved if row else 0) + amount <= limit:
+        return None
+    caller = callers.by_id(connection, caller_id)
+    words = (
+        f"the budget of {credits_of(limit)} credits a day for {caller.name if caller else 'this caller'}"
+        f" has less than {credits_of(amount)} left today; a new day begins at midnight ({zone})"
+    )
+    refused = found.when_exhausted == "refuse"
+    midnight = next_midnight(now, zone)
+    return {
+        "reason": "budget",
+        "expected_start": None if refused else iso(midnight),
+        "explanation": words,
+        "refused": refused,
+    }

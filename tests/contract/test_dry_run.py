@@ -28,7 +28,7 @@ def test_a_dry_run_tells_steps_credits_and_time_and_stores_nothing(site):
 
 
 def test_a_dry_run_names_every_wrong_field_and_what_would_hold_it(site):
-    """Wrong fields come as in a refusal, but as an answer; a pause and a full window are told."""
+    """Wrong fields come as in a refusal, but as an answer; pause, full window and used-up budget are told."""
     limited = node("limit", "rate_limiter", limit=1, window_seconds=3600)
     site.workflow("dry-held", plain_graph(limited))
     path = "/v1/workflows/dry-held/dry-run"
@@ -42,6 +42,13 @@ def test_a_dry_run_names_every_wrong_field_and_what_would_hold_it(site):
     assert held["wait"]["expected_start"]
     site.http.post("/v1/workflows/dry-held/pause")
     assert site.http.post(path, json={"subject": "A lamp"}).json()["wait"]["reason"] == "paused"
+    for how, starts in (("hold", "later"), ("refuse", "refused")):
+        monitor = node("money", "cost_monitor", daily_credits=0, when_exhausted=how)
+        site.workflow(f"dry-{how}", plain_graph(monitor))
+        poor = site.http.post(f"/v1/workflows/dry-{how}/dry-run", json={"subject": "A lamp"}).json()
+        assert (poor["starts"], poor["wait"]["reason"]) == (starts, "budget")
+        assert "has less than 0.1 left today" in poor["wait"]["explanation"]
+        assert bool(poor["wait"]["expected_start"]) == (how == "hold")
     refused(site.http.post("/v1/workflows/nobody/dry-run", json={}), 404, "auth.not_found")
     told = site.command("trigger", "dry", "--set", "subject=A lamp", "--dry-run", SAKUGA_API_KEY="")
     assert "credits" in told.stdout, told.stderr

@@ -48,6 +48,9 @@ def test_every_row_of_a_file_is_a_run(site: Site, slug: str) -> None:
     """Each ends by itself, is told to the callback, and stands in the results."""
     mailbox = site.mailbox
     path = mailbox.path()
+    private = {"callback_url": "http://10.9.8.7/", "dry_run": "true"}
+    wrong = site.http.post(f"/v1/workflows/{slug}/rows", params=private, content="subject\nx\n", headers=CSV)
+    assert (wrong.status_code, wrong.json()["invalid_field"]) == (422, "callback_url")
     text = "subject;count;external_id\n" + "".join(f"Chair {each};1;SKU-{each}\n" for each in range(5))
     sent = site.http.post(
         f"/v1/workflows/{slug}/rows", params={"callback_url": mailbox.url(path)}, content=text, headers=CSV

@@ -118,6 +118,9 @@ def test_a_raised_limit_lets_held_runs_go_on_today(rig):
     assert (done.day, done.woken) == ("2026-05-05", 3)
     r.run_dry(60)
     assert statuses(r, ids) == ["succeeded"] * 3 + ["queued"]
+    assert waits(r, ids[3])["explanation"].startswith(
+        "the budget of 3 credits a day for shop has less than 1 left"
+    )
     with r.db.read() as connection:
         (account,) = spending.today(connection, ORG)
     assert (account.spent, account.reserved, account.limit, account.raised) == (3 * ONE, 0, 3 * ONE, True)

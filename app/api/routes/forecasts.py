@@ -48,7 +48,7 @@ async def dry_run(
     return answer | {
         "errors": [each.to_json() for each in wrong],
         "ignored_fields": list(accepted.ignored),
-        "starts": "now" if found.wait is None else "later",
+        "starts": _starts(found),
         "wait": found.wait,
         "deadline": iso(_deadline(published.workflow.deadline_seconds)),
         "credits": found.total_credits,
@@ -71,6 +71,12 @@ def _steps(found: Forecast) -> list[Json]:
         }
         for node in found.plan.nodes
     ]
+
+
+def _starts(found: Forecast) -> str:
+    if found.wait is None:
+        return "now"
+    return "refused" if found.wait.get("refused") else "later"
 
 
 def _deadline(seconds: float | None) -> float | None:
