@@ -251,5 +251,10 @@ def _retry_wait(stop: Stop, cause: Failure, due: float) -> Json:
         "reason": _REASONS.get(cause.code, "retry"),
         "expected_start": iso(due),
         "node_id": stop.node.id,
-        "explanation": f"{stop.node.title}: {cause.description}; the next try is at {iso(due)}",
+        "explanation": f"{stop.node.title}: {_and_then(cause.description)} next try is at {iso(due)}",
     }
+
+
+def _and_then(told: str) -> str:
+    """What went wrong, as the beginning of what comes next."""
+    return f"{told} The" if told.endswith((".", "!", "?")) else f"{told}; the"

@@ -40,7 +40,9 @@ def with_calls(  # noqa: PLR0917
 
 def _sent(plan: Plan, node: PlanNode, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the called workflow that are known now."""
-    from_trigger = [each for each in node.inputs if each.source_node == plan.trigger.id]
+    list_of_map = "items" if node.kind == MAP else None
+    ours = (each for each in node.inputs if each.socket != list_of_map)
+    from_trigger = [each for each in ours if each.source_node == plan.trigger.id]
     return {each.socket: inputs[each.source_socket] for each in from_trigger if each.source_socket in inputs}
 
 

@@ -13,7 +13,7 @@ from app import clock
 from app.engine.engine import Engine
 from app.engine.records import NewRun, Source, Started
 from app.identity.roles import Identity
-from app.store import audit, callers, generations
+from app.store import audit, callers, generations, idempotency
 from app.store import runs as rows
 from app.store.callers import CallerRow
 from app.store.database import Database
@@ -89,8 +89,10 @@ class Starts:
             RunUnknownError, NotRerunnableError, WorkflowUnknownError, ArchivedError, TriggerInvalid,
             IdempotencyMismatchError
         """
-        new = await asyncio.to_thread(self._prepare, identity, run_id, how, request_id)
-        started = await asyncio.wrap_future(self._engine.start(replace(new, idempotency=key)))
+        started = await asyncio.to_thread(self._known, key)
+        if started is None:
+            new = await asyncio.to_thread(self._prepare, identity, run_id, how, request_id)
+            started = await asyncio.wrap_future(self._engine.start(replace(new, idempotency=key)))
         await asyncio.to_thread(self._note_all, identity, {run_id: started}, request_id)
         return started
 
@@ -170,6 +172,16 @@ class Starts:
         keep = kept(earlier, new.plan, new.inputs, how)
         why = dict.fromkeys(keep, RESUMED) if keep and how.from_failed else None
         return replace(new, keep=keep, kept_as=why)
+
+    def _known(self, key: Key | None) -> Started | None:
+        """What this key answered before, whatever became of the workflow since."""
+        if key is None:
+            return None
+        with self._db.read() as connection:
+            found = idempotency.find(connection, key[0])
+        if found is None or found.payload_hash != key[1]:
+            return None
+        return Started(found.run_id, found.response.encode(), replayed=True)
 
     def _caller(self, caller_id: str) -> CallerRow | None:
         with self._db.read() as connection:

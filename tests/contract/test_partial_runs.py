@@ -63,3 +63,18 @@ def test_earlier_results_are_kept_across_versions_where_nothing_changed(site, wh
     assert site.ended(job)["version"] == 2
     problem_free = steps(site, job)
     assert problem_free["paint"]["attempts"] == 0
+
+
+def test_a_rerun_that_is_sent_again_is_answered_whatever_became_of_the_workflow(site):
+    """The first answer byte for byte, also when nothing new could be started any more."""
+    site.workflow("retired", plain_graph())
+    done = site.ended(site.job("retired", subject="A lamp"))
+    ask = {"url": f"/v1/runs/{done['job_id']}/rerun", "json": {}, "headers": {"idempotency-key": "once"}}
+    first = site.http.post(**ask)
+    assert first.status_code == 202
+    site.ended(first.json()["job_id"])
+    assert site.http.delete("/v1/workflows/retired").status_code < 300
+    again = site.http.post(**ask)
+    assert (again.status_code, again.content) == (202, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    refused(rerun(site, done), 410, "trigger.workflow_archived")

@@ -113,7 +113,10 @@ def test_moments_are_told_in_the_order_of_the_language() -> None:
     """Rule: an instant inside a sentence is written as everywhere else on the page."""
     with use("de"):
         told = heard("Draw: too many requests; the next try is at 2026-11-21T23:04:05.000Z")
+        whole = heard("Js: The receiver answered 503. The next try is at 2026-11-21T23:04:05.000Z")
     assert told == "Draw: too many requests; nächster Versuch um 21.11.2026, 23:04:05 UTC"
+    assert whole.endswith("503. Nächster Versuch um 21.11.2026, 23:04:05 UTC")
+    assert "receiver" not in whole
 
 
 def test_parts_are_filled_in_whole_and_never_read_as_patterns() -> None:
