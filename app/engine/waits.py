@@ -51,12 +51,16 @@ def closely(connection: Connection, run: RunRow, *, broker: bool = True) -> RunR
     `broker` says whether this process reaches the broker.
     """
     (found,) = present(connection, [run])
-    if not found.is_open or found.status == "running":
+    if not found.is_open:
         return found
-    if found.wait is not None:
-        wait = json.loads(found.wait)
-        if wait.get("reason") != "children":
-            return found
+    running = found.status == "running"
+    wait = json.loads(found.wait) if found.wait and not running else {}
+    if (running or _overdue(wait)) and _unattended(connection, run, clock.now()):
+        status = "waiting" if running else found.status
+        return replace(found, status=status, wait=json.dumps(_worker(connection, found, broker=broker)))
+    if running or (wait and wait.get("reason") != "children"):
+        return found
+    if wait:
         return replace(found, wait=json.dumps(below.told(connection, run.id, wait, present)))
     return replace(found, wait=json.dumps(_worker(connection, found, broker=broker)))
 
@@ -100,6 +104,12 @@ def _placed(connection: Connection, runs: Sequence[RunRow]) -> tuple[RunRow, ...
     return tuple(now(run) for run in runs)
 
 
+def _overdue(wait: Json) -> bool:
+    """Whether what a run waits for should be over for a while."""
+    due = wait.get("expected_start")
+    return isinstance(due, str) and due < iso(clock.now() - _UNFETCHED)
+
+
 def _worker(connection: Connection, run: RunRow, *, broker: bool) -> Json:
     now = clock.now()
     ahead = connection.scalar(_AHEAD, {"soon": now + 300, "most": _COUNTED, "run_id": run.id}) or 0
@@ -107,6 +117,8 @@ def _worker(connection: Connection, run: RunRow, *, broker: bool) -> Json:
     place = f"; {ahead:,} runs are before it" if ahead else ""
     if _unattended(connection, run, now):
         words = "no worker is there to do it: it starts as soon as one does (sakuga worker)"
+        if run.started_at is not None:
+            words = "no worker is there to do it: it goes on as soon as one starts (sakuga worker)"
     elif not broker:
         words = f"the broker cannot be reached, so work is handed out more slowly{place}"
     else:
