@@ -197,9 +197,9 @@ def counts(connection: Connection, batch_id: str) -> dict[str, int]:
 
 
 def open_runs(connection: Connection, batch_id: str) -> list[str]:
-    """Runs of a file that have not ended."""
+    """Runs of a file that have not ended, the newest first: whoever ends them moves nobody up on the way."""
     query = select(run.c.id).where(run.c.batch_id == batch_id, run.c.finished_at.is_(None))
-    return list(connection.execute(query.order_by(run.c.id)).scalars())
+    return list(connection.execute(query.order_by(run.c.id.desc())).scalars())
 
 
 def stop(connection: Connection, batch_id: str, error: str | None = None) -> None:
