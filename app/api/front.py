@@ -1,5 +1,6 @@
 """The outermost layer of the API: names every request, lets triggers take the short way, adds headers."""
 
+import asyncio
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +12,10 @@ from app.api.trigger import PREFIX, TriggerDoor
 from app.wiring import System
 
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_STOPPED = (
+    "the server was stopped before it could answer: see whether this was done, or send it again; with the "
+    "same idempotency key nothing happens twice"
+)
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
@@ -24,6 +29,24 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a trigger, or pass the request on with its id."""
+        try:
+            await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            # nobody but a server that stops ends a request so
+            if scope["type"] != "http" or not await self._stopped(scope, send):
+                raise
+
+    async def _stopped(self, scope: Scope, send: Send) -> bool:
+        """Say that the server stops, where no answer has begun; whether that was so."""
+        call = call_of(scope["headers"], self._public_url)
+        problem = ProblemError("http.unavailable", _STOPPED, headers={"retry-after": "5"})
+        try:
+            await reply(send, call, *render(problem, call))
+        except RuntimeError:
+            return False
+        return True
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await self._trigger(scope, receive, send)
             return
