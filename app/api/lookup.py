@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.api.problems import not_found
 from app.api.progress import progress
-from app.engine import waits
+from app.engine import so_far, waits
 from app.engine.live import Live
 from app.store import generations
 from app.store import runs as rows
@@ -46,7 +46,8 @@ def one_run(connection: Connection, scope: Scope, run_id: str) -> RunRow:
 
 def look_up(connection: Connection, scope: Scope, run_id: str, live: Live) -> Look:
     """The run with its steps and progress; raises as `one_run` does."""
-    run = waits.closely(connection, one_run(connection, scope, run_id), broker=live.connected)
+    run = so_far.counted(connection, one_run(connection, scope, run_id))
+    run = waits.closely(connection, run, broker=live.connected)
     done = generations.history(connection, run_id)
     plan = _plan(connection, run)
     usual = rows.usual_durations(connection, run.version_id) if run.is_open and run.version_id else {}

@@ -5,11 +5,12 @@ import json
 import pytest
 from sqlalchemy import update
 
-from app.engine import calls, tally
+from app.engine import calls, so_far, tally
 from app.engine.call_records import Answered, Intent
 from app.engine.control import Cancel
-from app.store import tables
+from app.store import runs, tables
 from graphs.errors import PermanentError
+from graphs.node import Wait
 from tests.engine.test_budget import ONE, SCOPE, at, offers, zone
 from tests.engine.test_children import FIELDS, LIST, names
 from tests.support import probes
@@ -78,6 +79,22 @@ def test_what_costs_nothing_leaves_nothing(rig):
     r.start()
     r.run_dry(60)
     assert r.rows(tables.spend_entry) == r.rows(tables.spend) == []
+
+
+def test_a_run_under_way_tells_what_it_has_cost_until_now(painting):
+    """Not only when it has ended: a paid step counts while the next one waits."""
+    r = painting("input.trigger>one.a one.x>two.a")
+    r.acts["two"] = lambda run, _inputs: {"x": 1} if run.state else Wait(600, {"job": "j1"}, "submitted")
+    run_id = r.start()
+    while r.turn():
+        pass
+    with r.db.read() as reading:
+        found = runs.get(reading, runs.Scope(ORG), run_id)
+        assert (found.is_open, so_far.counted(reading, found).credit_cost) == (True, 0.1)
+    r.run_dry(3_600)
+    with r.db.read() as reading:
+        found = runs.get(reading, runs.Scope(ORG), run_id)
+        assert (found.is_open, so_far.counted(reading, found).credit_cost) == (False, 0.1)
 
 
 def test_failures_and_retries_count_what_they_cost(painting):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine import waits
+from app.engine import so_far, waits
 from app.store import generations
 from app.store import runs as run_rows
 from app.store.runs import AttemptRow, RunFilter, RunRow, Scope, StepRow
@@ -238,4 +238,5 @@ def _read(
         return None
     steps = {step.node_id: step for step in generations.steps(connection, run_id)}
     attempts = run_rows.attempts(connection, run_id)
-    return waits.closely(connection, run, broker=broker), steps, attempts, json.loads(payloads.trigger)
+    run = waits.closely(connection, so_far.counted(connection, run), broker=broker)
+    return run, steps, attempts, json.loads(payloads.trigger)

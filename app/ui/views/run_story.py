@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine import waits
+from app.engine import so_far, waits
 from app.store import deliveries as delivery_rows
 from app.store import generations
 from app.store import runs as run_rows
@@ -46,7 +46,7 @@ def load_story(connection: Connection, scope: Scope, run_id: str, *, broker: boo
     deliveries = delivery_rows.of_run(connection, run_id)
     done = generations.history(connection, run_id)
     return Story(
-        waits.closely(connection, run, broker=broker),
+        waits.closely(connection, so_far.counted(connection, run), broker=broker),
         payloads,
         {step.node_id: step for step in done.steps},
         run_rows.attempts(connection, run_id),
