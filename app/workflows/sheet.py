@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 10_000
 MAX_COLUMNS = 200
 _DELIMITERS = (",", ";", "\t")
+# what Excel writes above the head, so that it reads the file again itself
+_SAID = re.compile(r'"?sep=([^\r\n])"?\r?(?:\n|$)', re.IGNORECASE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -41,8 +44,11 @@ def read(raw: bytes) -> Sheet:
         SheetError: It is no UTF-8, has no head or no rows, too much of something, or a quote stays open.
     """
     text = _text(raw)
-    delimiter = _delimiter(text)
+    said = _said(text)
+    delimiter = said or _delimiter(text)
     lines = _lines(text, delimiter)
+    if said:
+        next(lines)
     head = next((cells for _, cells in lines if any(cell.strip() for cell in cells)), None)
     if head is None:
         raise SheetError("the file is empty; it needs a line of column names and at least one row")
@@ -82,6 +88,15 @@ def _text(raw: bytes) -> str:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SheetError(f"line {line} holds a NUL character; save the file as 'CSV UTF-8'")
     return text
+
+
+def _said(text: str) -> str | None:
+    """What the file itself says, in a first line of its own."""
+    found = _SAID.match(text)
+    if found is not None and found[1] not in _DELIMITERS:
+        words = f"line 1 says that {found[1]} parts the cells; part them by comma, semicolon or tab"
+        raise SheetError(words)
+    return found[1] if found else None
 
 
 def _delimiter(text: str) -> str:

@@ -32,6 +32,29 @@ def checked(text: str, mapping: dict[str, Any] | None = None) -> Judged:
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("said", ["sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_a_file_may_say_what_parts_its_cells(mark: bytes, said: str) -> None:
+    """Excel's first line is neither head nor row, counts as a line, and wins over what looks likely."""
+    sheet = read(mark + f"{said}name, first;colour\r\nOak, old;brown".encode())
+    assert (sheet.columns, sheet.delimiter) == (("name, first", "colour"), ";")
+    assert [(row.number, row.line, row.cells) for row in sheet.rows] == [(1, 3, ("Oak, old", "brown"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sep=|\na|b\n1|2", "line 1 says that | parts the cells; part them by comma, semicolon or tab"),
+        ("sep=;", "the file is empty; it needs a line of column names and at least one row"),
+    ],
+)
+def test_a_file_that_says_it_wrongly_is_refused(text: str, words: str) -> None:
+    """The line is named with what would be right."""
+    with pytest.raises(SheetError) as caught:
+        read(text.encode())
+    assert str(caught.value) == words
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_what_spreadsheets_write_is_read(mark: bytes, delimiter: str) -> None:
     """With or without a mark, whatever parts the cells; quotes hold line ends; blank lines are no rows."""
