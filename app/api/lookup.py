@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.api.problems import not_found
 from app.api.progress import progress
-from app.engine import so_far, waits
+from app.engine import so_far, under_way, waits
 from app.engine.live import Live
 from app.store import generations
 from app.store import runs as rows
@@ -54,7 +54,8 @@ def look_up(connection: Connection, scope: Scope, run_id: str, live: Live) -> Lo
     found = progress(run, plan, done.steps, live.nodes(run_id), usual)
     if found is not None:
         found["generation"] = len(done.redos)
-    return Look(run, rows.payloads(connection, run_id), done.steps, plan, found, done.earlier, done.redos)
+    steps = under_way.with_cancelled(connection, run, done.steps)
+    return Look(run, rows.payloads(connection, run_id), steps, plan, found, done.earlier, done.redos)
 
 
 def _plan(connection: Connection, run: RunRow) -> Plan | None:

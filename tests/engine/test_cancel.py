@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from app.engine import under_way
 from app.engine.control import Cancel
 from app.engine.lease import Held
-from app.store import tables
+from app.store import generations, runs, tables
 from tests.support import probes
 from tests.support.receiver import Receiver
+from tests.support.rig import ORG
 
 
 def queued(r, run_id):
@@ -95,3 +97,23 @@ def test_two_cancels_in_one_commit_end_it_once(rig):
     first, second = r.do(r.control.cancel, Cancel(run_id, "ann"), Cancel(run_id, "bob"))
     assert (bool(first), second) == (True, None)
     assert len(r.deliveries(run_id)) == 1
+
+
+@pytest.mark.parametrize("state", [running, waiting])
+def test_the_step_under_way_is_told_as_cancelled(rig, state):
+    """What was worked on, or waited for its next try, was reached; what would have followed was not."""
+    r = rig("input.trigger>one.a one.x>two.a two.x>three.a")
+    run_id = r.start()
+    (root,) = r.claim((run_id, 0))
+    r.bells.clear()
+    ((following,),) = [each.claimed for each in r.settle(r.decide(root))]
+    if state is waiting:
+        r.acts["two"] = probes.failing(probes.busy())
+        r.settle(r.decide(following))
+    r.do(r.control.cancel, Cancel(run_id, "ann"))
+    with r.db.read() as reading:
+        run = runs.get(reading, runs.Scope(ORG), run_id)
+        found = under_way.with_cancelled(reading, run, generations.steps(reading, run_id))
+    told = {each.node_id: (each.status, each.attempts) for each in found}
+    assert told.pop("input")[0] == "succeeded"
+    assert told == {"one": ("succeeded", 1), "two": ("cancelled", 1)}

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.engine import so_far, waits
+from app.engine import so_far, under_way, waits
 from app.store import generations
 from app.store import runs as run_rows
 from app.store.runs import AttemptRow, RunFilter, RunRow, Scope, StepRow
@@ -236,7 +236,8 @@ def _read(
     payloads = run_rows.payloads(connection, run_id) if run else None
     if run is None or payloads is None:
         return None
-    steps = {step.node_id: step for step in generations.steps(connection, run_id)}
+    done = under_way.with_cancelled(connection, run, generations.steps(connection, run_id))
+    steps = {step.node_id: step for step in done}
     attempts = run_rows.attempts(connection, run_id)
     run = waits.closely(connection, so_far.counted(connection, run), broker=broker)
     return run, steps, attempts, json.loads(payloads.trigger)

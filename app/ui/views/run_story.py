@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.engine import so_far, waits
+from app.engine import so_far, under_way, waits
 from app.store import deliveries as delivery_rows
 from app.store import generations
 from app.store import runs as run_rows
@@ -48,7 +48,7 @@ def load_story(connection: Connection, scope: Scope, run_id: str, *, broker: boo
     return Story(
         waits.closely(connection, so_far.counted(connection, run), broker=broker),
         payloads,
-        {step.node_id: step for step in done.steps},
+        {step.node_id: step for step in under_way.with_cancelled(connection, run, done.steps)},
         run_rows.attempts(connection, run_id),
         deliveries,
         delivery_rows.attempts(connection, [each.id for each in deliveries]),
