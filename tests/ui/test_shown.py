@@ -95,7 +95,7 @@ def test_progress_of_nodes() -> None:
     states = node_states(["generator", "qc", "export"], RUN, steps, live, thumb)
     done = {"state": "succeeded", "note": None, "ms": 4000, "credits": 1.0, "thumb_url": "/a/ab"}
     assert states["generator"] == done
-    assert states["qc"] == {"state": "running", "progress": 0.5, "note": "measuring"}
+    assert states["qc"] == {"state": "running", "progress": 0.5, "note": "Measuring"}
     assert states["export"] == {"state": "queued", "note": None}
     ended = replace(RUN, status="failed", finished_at=120.0)
     assert node_states(["export"], ended, {}, {}, thumb) == {"export": None}
