@@ -1,6 +1,5 @@
 """One run, looked at closely: its rows, its plan, where it stands in a queue."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,8 @@ from app.engine import so_far, under_way, waits
 from app.engine.live import Live
 from app.store import generations
 from app.store import runs as rows
-from app.store import workflows as workflow_rows
 from app.store.runs import Payloads, RunRow, Scope, StepRow
 from graphs.generations import Redoing
-from graphs.partial import leading_to
 from graphs.plan import Plan
 
 
@@ -49,18 +46,10 @@ def look_up(connection: Connection, scope: Scope, run_id: str, live: Live) -> Lo
     run = so_far.counted(connection, one_run(connection, scope, run_id))
     run = waits.closely(connection, run, broker=live.connected)
     done = generations.history(connection, run_id)
-    plan = _plan(connection, run)
+    plan = under_way.plan_of(connection, run)
     usual = rows.usual_durations(connection, run.version_id) if run.is_open and run.version_id else {}
     found = progress(run, plan, done.steps, live.nodes(run_id), usual)
     if found is not None:
         found["generation"] = len(done.redos)
     steps = under_way.with_cancelled(connection, run, done.steps)
     return Look(run, rows.payloads(connection, run_id), steps, plan, found, done.earlier, done.redos)
-
-
-def _plan(connection: Connection, run: RunRow) -> Plan | None:
-    version = workflow_rows.version_by_id(connection, run.version_id) if run.version_id else None
-    if version is None:
-        return None
-    plan = Plan.from_json(json.loads(version.plan))
-    return leading_to(plan, json.loads(run.targets)) if run.targets else plan

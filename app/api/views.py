@@ -191,15 +191,8 @@ def waiting_step_json(node: PlanNode, position: int, run: RunRow, live: Mapping[
         node_id=node.id,
         position=position,
         status=str(live.get("state") or "running") if live and run.is_open else status,
-        attempts=0,
         started_at=live.get("since") if live else None,
-        duration=None,
-        outputs=None,
-        error_code=None,
         reason=live.get("note") or None if live else None,
-        credits=0.0,
-        model_id=None,
-        executor=None,
     )
     return step_json(row, node.title, [], run)
 

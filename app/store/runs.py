@@ -84,19 +84,21 @@ class Payloads:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
+    """One step; what has not happened yet is left out."""
+
     run_id: str
     node_id: str
     position: int
     status: str
-    attempts: int
-    started_at: float | None
-    duration: float | None
-    outputs: str | None
-    error_code: str | None
-    reason: str | None
-    credits: float
-    model_id: str | None
-    executor: str | None
+    attempts: int = 0
+    started_at: float | None = None
+    duration: float | None = None
+    outputs: str | None = None
+    error_code: str | None = None
+    reason: str | None = None
+    credits: float = 0.0
+    model_id: str | None = None
+    executor: str | None = None
     generation: int = 0
     # JSON: the step whose result was reused
     cached_from: str | None = None

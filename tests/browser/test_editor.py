@@ -281,6 +281,7 @@ def test_a_style_is_chosen_from_the_presets(signed_in: Page, board) -> None:
     board.select("style")
     styles = page.locator(".sk-inspector").get_by_role("radiogroup", name="Default")
     styles.locator(".sk-tile").filter(has_text="Watercolour").first.click()
-    page.wait_for_function(
-        "() => window.__sakuga_view.save().nodes.some(({ settings }) => settings?.default === 'watercolour')"
-    )
+    expect(styles.locator("input[value=watercolour]")).to_be_checked()
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    (style,) = [each for each in board.document()["nodes"] if each["id"] == "style"]
+    assert style["settings"]["default"] == "watercolour"

@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from app.engine import waits
 from app.engine.control import Cancel
-from app.store import runs, tables
-from graphs.errors import AmbiguousError, PermanentError
+from app.store import tables
+from graphs.errors import PermanentError
 from tests.support import probes
-from tests.support.rig import LEASE, ORG
+from tests.support.rig import LEASE
 from tests.support.site import graph, link, node
 
 FIELDS = [{"name": "name", "type": "string", "required": True}, {"name": "tone", "type": "string"}]
@@ -269,40 +268,6 @@ def test_all_children_in_one_commit(mapping):
     assert (r.run(run_id).status, r.acts.count("work")) == ("succeeded", 2)
 
 
-def test_no_workflow_calls_itself_over_others(rig):
-    """What the check could not see when it was published is refused when it runs, in words."""
-    r = rig(graph=calling("a"))
-    r.publish("a", calling("b"))
-    r.publish("b", calling("a"))
-    run_id = r.start(inputs={"name": "x"})
-    r.run_dry()
-    told = json.loads(r.run(run_id).error)
-    assert told["error_code"] == "graph.cycle"
-    assert "a → b → a" in told["error_description"]
-    assert (
-        r.value(tables.run.select().with_only_columns(tables.run.c.id).where(tables.run.c.depth > 2)) is None
-    )
-
-
-def test_calls_end_five_levels_deep(rig):
-    """The sixth level is refused before it starts."""
-    r = rig(graph=calling("l1"))
-    for level in range(1, 7):
-        r.publish(f"l{level}", calling(f"l{level + 1}") if level < 6 else child())
-    run_id = r.start(inputs={"name": "x"})
-    r.run_dry()
-    assert r.run(run_id).error_code == "graph.too_large"
-    assert max(row.depth for row in r.rows(tables.run)) == 5
-
-
-def test_an_unknown_workflow_is_named(rig):
-    """A workflow that is gone when it is called ends the step with a reason."""
-    r = rig(graph=calling("nowhere"))
-    run_id = r.start(inputs={"name": "x"})
-    r.run_dry()
-    assert r.run(run_id).error_code == "trigger.workflow_not_found"
-
-
 def test_a_run_without_children_reads_nothing_of_families(rig, monkeypatch):
     """The plain run pays nothing: no lock, no look for parents or children."""
     monkeypatch.setattr("app.engine.family.run_row", lambda *_: probes.raising(AssertionError()))
@@ -312,26 +277,3 @@ def test_a_run_without_children_reads_nothing_of_families(rig, monkeypatch):
     run_id = r.start()
     r.run_dry()
     assert r.run(run_id).status == "succeeded"
-
-
-def test_a_run_says_what_the_runs_below_it_wait_for(rig):
-    """A child that needs a person is named where somebody looks: at the run that waits for it."""
-    r = rig(graph=calling("middle"))
-    r.publish("middle", calling("child"))
-    r.publish("child", child())
-
-    def lost(*_):
-        raise AmbiguousError("node.provider_outcome_unknown", "painter did not answer")
-
-    r.acts["work"] = lost
-    run_id = r.start(inputs={"name": "n"})
-    r.run_dry()
-    with r.db.read() as reading:
-        found = runs.get(reading, runs.Scope(ORG), run_id)
-        assert found is not None
-        wait = json.loads(waits.closely(reading, found).wait or "{}")
-    assert wait["reason"] == "children"
-    assert wait["explanation"].endswith("1 wait: Work: painter did not answer")
-    (middle,) = children(r, run_id)
-    (below,) = children(r, middle.id)
-    assert wait["children"] == {"total": 1, "ended": 0, "open": 1, "waits": {"review": 1}, "first": below.id}

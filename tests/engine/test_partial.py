@@ -2,9 +2,13 @@
 
 import pytest
 
+from app.engine import under_way
+from app.engine.control import Cancel
 from app.engine.plans import Plans
+from app.store import generations, runs
 from graphs.partial import changed, fingerprints, leading_to, touched
 from tests.support import probes
+from tests.support.rig import ORG
 
 LINKS = "input.trigger>one.a one.x>two.a two.x>three.a input.trigger>side.a"
 
@@ -25,6 +29,24 @@ def test_a_run_to_a_node_does_what_leads_there_and_no_more(rig):
     assert (run.status, run.targets, run.callback_status) == ("succeeded", '["two"]', "none")
     assert set(r.steps(run_id)) == {"input", "one", "two"}
     assert r.acts.count("three") == r.acts.count("side") == 0
+
+
+def test_a_cancelled_run_to_a_node_tells_of_its_own_stages(rig):
+    """They are fused anew for the part that runs: the node under way is named, not one of the whole plan."""
+    r = rig(LINKS)
+    run_id = partial_run(r, "two")
+    (root,) = r.claim((run_id, 0))
+    r.plans["ver_1"] = leading_to(r.plan, ["two"])
+    r.settle(r.decide(root))
+    r.do(r.control.cancel, Cancel(run_id, "ann"))
+    with r.db.read() as reading:
+        run = runs.get(reading, runs.Scope(ORG), run_id)
+        found = under_way.with_cancelled(reading, run, generations.steps(reading, run_id))
+    assert {each.node_id: each.status for each in found} == {
+        "input": "succeeded",
+        "one": "succeeded",
+        "two": "cancelled",
+    }
 
 
 def test_a_claimed_run_brings_its_targets_to_the_worker(rig):
